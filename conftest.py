@@ -1,0 +1,139 @@
+"""What every test may ask for: the profile, an actor for each persona, a clean database.
+
+Which database is used stands in the environment (LINESHAFT_TEST_DATABASE, read by the settings);
+scripts/run_tests.py runs the suite once for each.
+"""
+
+from collections.abc import Iterator
+
+import hypothesis
+import pytest
+from django.conf import settings
+from django.core.cache import caches
+from django.utils import translation
+
+from lineshaft.kernel.profile import JurisdictionProfile, load_profile
+from lineshaft.plumbing import triggers
+from lineshaft.plumbing.actor import Actor, RoleGrant
+from lineshaft.plumbing.roles import Role, ScopeKind
+
+INSTITUTE = "america-makes"
+"""At which the institute's actors work."""
+
+AGENCY = "DOD"
+"""Of the agency sponsor; it sponsors the institute."""
+
+# A busy machine makes a slow example, not a wrong one. What fails is printed, to be run again.
+hypothesis.settings.register_profile("lineshaft", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("lineshaft")
+
+
+@pytest.fixture(autouse=True)
+def _empty_caches() -> Iterator[None]:
+    yield
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_settings() -> Iterator[None]:
+    """A request leaves its language behind in the thread; the next test starts without it."""
+    yield
+    translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _flush_without_triggers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Lift the append-only triggers before the database is emptied after a transactional test.
+
+    Emptying ends in post_migrate, which installs them again. The database fixture is asked for here
+    so that it is torn down after this one.
+    """
+    if not _is_transactional(request):
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    yield
+    triggers.lift_triggers()
+
+
+def _is_transactional(request: pytest.FixtureRequest) -> bool:
+    marker = request.node.get_closest_marker("django_db")
+    if marker is not None and marker.kwargs.get("transaction", False):
+        return True
+    return bool({"transactional_db", "live_server"} & set(request.fixturenames))
+
+
+@pytest.fixture(scope="session")
+def profile() -> JurisdictionProfile:
+    """The jurisdiction profile that the tests run under."""
+    return load_profile(settings.PROFILE)
+
+
+@pytest.fixture
+def public() -> Actor:
+    """Anybody."""
+    return Actor.public()
+
+
+@pytest.fixture
+def system() -> Actor:
+    """The program itself, permitted everything."""
+    return Actor.system("test")
+
+
+@pytest.fixture
+def programme_officer() -> Actor:
+    """Holds the role over the network."""
+    return _actor(1001, Role.PROGRAMME_OFFICER)
+
+
+@pytest.fixture
+def agency_sponsor() -> Actor:
+    """Of the agency that sponsors the institute."""
+    return _actor(1002, Role.AGENCY_SPONSOR, ScopeKind.AGENCY, AGENCY)
+
+
+@pytest.fixture
+def institute_manager() -> Actor:
+    """Of the institute."""
+    return _actor(1003, Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, INSTITUTE)
+
+
+@pytest.fixture
+def institute_finance() -> Actor:
+    """Of the institute."""
+    return _actor(1004, Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, INSTITUTE)
+
+
+@pytest.fixture
+def reviewer() -> Actor:
+    """Reads what the network shares."""
+    return _actor(1005, Role.REVIEWER, ScopeKind.COMPETITION, "1")
+
+
+@pytest.fixture
+def learner() -> Actor:
+    """Signed in, and no more than the public otherwise."""
+    return _actor(1006, Role.LEARNER)
+
+
+def _actor(
+    user_id: int, role: Role, scope_kind: ScopeKind = ScopeKind.NETWORK, scope_id: str = ""
+) -> Actor:
+    """Somebody who holds one role; nothing is stored."""
+    keys = frozenset({INSTITUTE})
+    return Actor(
+        user_id=user_id,
+        label=role,
+        grants=frozenset({RoleGrant(role, scope_kind, scope_id)}),
+        institute_keys=keys if scope_kind is ScopeKind.INSTITUTE else frozenset(),
+        overseen_institute_keys=keys if scope_kind is ScopeKind.AGENCY else frozenset(),
+    )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Tables under review (who may see what) are written anew on request only."""
+    parser.addoption(
+        "--write-tables", action="store_true", help="write the reviewed tables of answers anew"
+    )

@@ -1,0 +1,179 @@
+"""Run the tests in parts and say at the end what was left out, and why.
+
+    python scripts/run_tests.py           everything on SQLite, what is marked `database` again on
+                                          PostgreSQL, the browser journeys
+    python scripts/run_tests.py --all     everything on both, slow tests too
+    python scripts/run_tests.py ARGS...   further arguments go to pytest, and coverage is not judged
+
+Where no PostgreSQL answers or no Chromium is found, that part is left out. With CI=true in the
+environment a part left out is a failure. The last line sums up every part in pytest's own form.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from xml.etree import ElementTree as ET
+
+import psycopg
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+COVERAGE: Final = ROOT / "var" / "coverage"
+POSTGRESQL: Final = "postgres://postgres@127.0.0.1:5432/postgres"
+CHROMIUMS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NO_TESTS_COLLECTED: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One run of pytest: `database` is an address, empty for SQLite."""
+
+    name: str
+    marks: str
+    database: str = ""
+    is_parallel: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What pytest counted in one part; the sum of all is the last line."""
+
+    passed: int = 0
+    failed: int = 0
+    errors: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(
+            self.passed + other.passed,
+            self.failed + other.failed,
+            self.errors + other.errors,
+            self.skipped + other.skipped,
+        )
+
+
+def main(arguments: list[str]) -> int:
+    started_s = time.monotonic()
+    is_all = "--all" in arguments
+    extra = [argument for argument in arguments if argument != "--all"]
+    is_judged = not extra
+    parts, left_out = plan(is_all=is_all)
+    if is_judged:
+        shutil.rmtree(COVERAGE, ignore_errors=True)
+    COVERAGE.mkdir(parents=True, exist_ok=True)
+
+    total, is_good = Count(), True
+    for part in parts:
+        count, status = run(part, extra, is_measured=is_judged)
+        total += count
+        is_good = is_good and status in {0, NO_TESTS_COLLECTED}
+
+    print()
+    if is_judged:
+        is_good = judge_coverage(is_complete=is_good and not left_out) and is_good
+    for reason in left_out:
+        print(f"Left out: {reason}")
+    if left_out and os.environ.get("CI") == "true":
+        print("In CI every part must run.")
+        is_good = False
+    print(closing_line(total, time.monotonic() - started_s))
+    return 0 if is_good else 1
+
+
+def plan(*, is_all: bool) -> tuple[list[Part], list[str]]:
+    """The parts that can run here, and why each of the others can't."""
+    quick = "" if is_all else " and not slow"
+    parts = [Part("SQLite", "not journey" + quick)]
+    left_out: list[str] = []
+    database, trouble = find_postgresql()
+    if database:
+        marks = ("not journey" if is_all else "database and not journey") + quick
+        parts.append(Part("PostgreSQL", marks, database))
+    else:
+        left_out.append(f"tests on PostgreSQL ({trouble})")
+    if find_chromium():
+        parts.append(Part("browser", "journey" + quick, is_parallel=False))
+    else:
+        left_out.append("browser journeys (no Chromium found: on Debian, apt install chromium)")
+    return parts, left_out
+
+
+def find_postgresql() -> tuple[str, str]:
+    """The address of a PostgreSQL that answers and lets us create databases, or "" and why not."""
+    named = os.environ.get("LINESHAFT_TEST_DATABASE_URL", "")
+    address = named or POSTGRESQL
+    try:
+        with psycopg.connect(address, connect_timeout=3) as connection:
+            row = connection.execute(
+                "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+            ).fetchone()
+    except psycopg.Error as error:
+        reason = str(error).strip().splitlines()[-1]
+        place = "LINESHAFT_TEST_DATABASE_URL" if named else "127.0.0.1:5432"
+        return "", f"none answers at {place}: {reason}"
+    if row is None or not row[0]:
+        return "", "its user may not create databases"
+    return address, ""
+
+
+def find_chromium() -> str | None:
+    return next((path for name in CHROMIUMS if (path := shutil.which(name))), None)
+
+
+def run(part: Part, extra: list[str], *, is_measured: bool) -> tuple[Count, int]:
+    report = COVERAGE / f"{part.name}.xml"
+    command = [sys.executable, "-m", "pytest", "-m", part.marks, f"--junitxml={report}", "-q"]
+    if part.is_parallel:
+        command += ["-n", "auto", "--maxprocesses", "8", "--dist", "worksteal"]
+    if is_measured:
+        command += ["--cov", "--cov-append", "--cov-report="]
+    environment = {**os.environ, "LINESHAFT_TEST_DATABASE": part.database}
+    print(f"\n=== {part.name}: pytest -m {part.marks!r}", flush=True)
+    status = subprocess.run([*command, *extra], cwd=ROOT, env=environment, check=False).returncode
+    return read_count(report), status
+
+
+def read_count(report: Path) -> Count:
+    if not report.exists():
+        return Count(errors=1)
+    total = Count()
+    root = ET.parse(report).getroot()  # noqa: S314 -- written by our own pytest a moment ago
+    for suite in root.iter("testsuite"):
+        tests, failed, errors, skipped = (
+            int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped")
+        )
+        total += Count(tests - failed - errors - skipped, failed, errors, skipped)
+    return total
+
+
+def judge_coverage(*, is_complete: bool) -> bool:
+    """Whether coverage keeps the rule; only a run with every part says so for certain."""
+    if not is_complete:
+        print("Coverage is not judged: a part failed or was left out.")
+        return True
+    command = [sys.executable, "scripts/check_coverage.py"]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+
+
+def closing_line(count: Count, seconds: float) -> str:
+    parts = [
+        f"{number} {word}"
+        for number, word in (
+            (count.failed, "failed"),
+            (count.passed, "passed"),
+            (count.skipped, "skipped"),
+            (count.errors, "errors"),
+        )
+        if number or word == "passed"
+    ]
+    minutes, rest = divmod(round(seconds), 60)
+    text = f" {', '.join(parts)} in {seconds:.2f}s ({minutes // 60}:{minutes % 60:02}:{rest:02}) "
+    return text.center(100, "=")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
