@@ -1,0 +1,347 @@
+"""The values of a jurisdiction profile: what a nation decides, as data and never as code.
+
+Every rule carries the citation on which it rests, how sure that citation is, and the days on which
+it is in force (half-open). Keys are stable: records name them.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from lineshaft.kernel.decisions import Citation
+from lineshaft.kernel.errors import NotFound
+from lineshaft.kernel.periods import FiscalPeriod, FiscalYear
+from lineshaft.kernel.spans import Span
+from lineshaft.kernel.text import gettext_noop
+
+BASIS_POINTS = 10_000
+
+_NO_ENTRY = gettext_noop("The profile “%(profile)s” has no %(kind)s “%(key)s”.")
+
+
+class Sureness(StrEnum):
+    """How sure a rule's text is: read in the law, seen in a page, from a seed paper, remembered, or
+    our own.
+    """
+
+    LAW = "law"
+    PAGE = "page"
+    SEED = "seed"
+    RECOLLECTION = "recollection"
+    OWN = "own"
+
+
+class OrganisationGroup(StrEnum):
+    INDUSTRY = "industry"
+    ACADEMIA = "academia"
+    GOVERNMENT = "government"
+    OTHER = "other"
+
+
+class MatchingSubject(StrEnum):
+    """What a matching rule measures: the money of a whole institute, of one kind of project, or of
+    a centre.
+    """
+
+    INSTITUTE = "institute"
+    RESEARCH_PROJECT = "research_project"
+    DEMONSTRATION_PROJECT = "demonstration_project"
+    EXTENSION_CENTRE = "extension_centre"
+
+
+class MatchingBasis(StrEnum):
+    """Over which money the share is taken: all that is made available, or each year's by itself."""
+
+    TOTAL = "total"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Why a rule binds: citation, sureness, and the days in force."""
+
+    citation: Citation
+    sureness: Sureness
+    in_force: Span
+
+    def is_in_force(self, on: date) -> bool:
+        return self.in_force.contains(on)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An entry with a stable key and its name in the profile's two languages."""
+
+    key: str
+    name: str
+    name_zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyEntry(Named):
+    """A body of government; `parent` is the key of the department that it belongs to, or empty."""
+
+    parent: str
+    is_sponsor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FundingBand:
+    """The federal money that one institute is meant to get over its first term."""
+
+    id: str
+    least_minor: int
+    most_minor: int
+    is_binding: bool
+    authority: Authority
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class TermLimit:
+    """The length of a first award; a renewal is at most as long as the first term."""
+
+    id: str
+    least_years: int
+    most_years: int
+    cure_period_days: int
+    authority: Authority
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingRule:
+    """The smallest share that must come from other than the sponsoring government.
+
+    `share_bp` is in basis points of federal and non-federal money together: 5000 means as much
+    again as the government gives. `agency_keys` empty means every agency but `except_agency_keys`.
+    """
+
+    id: str
+    name: str
+    name_zh: str
+    subject: MatchingSubject
+    basis: MatchingBasis
+    share_bp: int
+    agency_keys: frozenset[str]
+    except_agency_keys: frozenset[str]
+    waiver_keys: tuple[str, ...]
+    is_statutory: bool
+    authority: Authority
+    note: str
+
+    @property
+    def citation(self) -> Citation:
+        return self.authority.citation
+
+    def binds(self, agency_key: str) -> bool:
+        if self.agency_keys:
+            return agency_key in self.agency_keys
+        return agency_key not in self.except_agency_keys
+
+    def is_met(self, federal_minor: int, nonfederal_minor: int) -> bool:
+        """Return whether the share is reached, exactly and at the edge; without any money it is
+        not.
+        """
+        total_minor = federal_minor + nonfederal_minor
+        return total_minor > 0 and nonfederal_minor * BASIS_POINTS >= self.share_bp * total_minor
+
+    def nonfederal_needed(self, federal_minor: int) -> int:
+        """Return the least non-federal money that meets the rule beside this federal money."""
+        return -(-federal_minor * self.share_bp // (BASIS_POINTS - self.share_bp))
+
+
+class WaiverScope(StrEnum):
+    """What a waiver lifts: a matching rule, or a bar on foreign participation."""
+
+    MATCHING = "matching"
+    PARTICIPATION = "participation"
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverGround(Named):
+    """A reason for which a rule may be waived."""
+
+    scope: WaiverScope
+    authority: Authority
+
+
+@dataclass(frozen=True, slots=True)
+class StageTemplate(Named):
+    """One stage of a competition; a template that a solicitation may change."""
+
+    days: int
+    authority: Authority
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipTier(Named):
+    """A tier that an institute may offer; dues are a template for a year, not a published
+    figure.
+    """
+
+    dues_minor: int
+    board_seats: int
+    in_kind_share_bp: int
+    groups: frozenset[OrganisationGroup]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipationRule(Named):
+    """One rule on members owned abroad.
+
+    `country_codes` empty means every country other than the profile's own; `needs_waiver` tells a
+    bar that only a waiver lifts from a review.
+    """
+
+    country_codes: frozenset[str]
+    needs_waiver: bool
+    text: str
+    text_zh: str
+    authority: Authority
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationKind(Named):
+    group: OrganisationGroup
+    is_sme: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CostShareKind(Named):
+    """What a contribution is made of; `valuation` says in both languages how its worth is found."""
+
+    is_cash: bool
+    valuation: str
+    valuation_zh: str
+    authority: Authority
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSystem:
+    """A system of codes; `codes` holds (code, name, name in Chinese) where the profile lists them
+    itself.
+    """
+
+    key: str
+    name: str
+    edition: str
+    source: str
+    codes: tuple[tuple[str, str, str], ...]
+
+    def name_of(self, code: str) -> str | None:
+        """Return a code's name, or None where the profile does not list it."""
+        return next((name for listed, name, _ in self.codes if listed == code), None)
+
+
+@dataclass(frozen=True, slots=True)
+class JurisdictionProfile(Named):
+    """All that one nation decides about its network."""
+
+    network_name: str
+    network_name_zh: str
+    country_code: str
+    currency: str
+    currency_symbol: str
+    languages: tuple[str, ...]
+    fiscal_year_rule: FiscalYear
+    agencies: tuple[AgencyEntry, ...]
+    funding_bands: tuple[FundingBand, ...]
+    terms: tuple[TermLimit, ...]
+    matching_rules: tuple[MatchingRule, ...]
+    waiver_grounds: tuple[WaiverGround, ...]
+    stages: tuple[StageTemplate, ...]
+    tiers: tuple[MembershipTier, ...]
+    participation_rules: tuple[ParticipationRule, ...]
+    organisation_kinds: tuple[OrganisationKind, ...]
+    sme_employees_below: int
+    cost_share_kinds: tuple[CostShareKind, ...]
+    second_person_threshold_minor: int
+    industry_codes: CodeSystem
+    place_codes: CodeSystem
+    map_key: str
+
+    @property
+    def language(self) -> str:
+        """The language in which a stranger is met."""
+        return self.languages[0]
+
+    @property
+    def fiscal_year_start_month(self) -> int:
+        return self.fiscal_year_rule.start_month
+
+    def fiscal_year(self, year: int) -> FiscalPeriod:
+        """Return the fiscal year of that number."""
+        return self.fiscal_year_rule.period(year)
+
+    def fiscal_year_of(self, day: date) -> FiscalPeriod:
+        """Return the fiscal year in which the day lies."""
+        return self.fiscal_year_rule.period_of(day)
+
+    def agency(self, key: str) -> AgencyEntry:
+        return self._entry(self.agencies, "agency", key)
+
+    def organisation_kind(self, key: str) -> OrganisationKind:
+        return self._entry(self.organisation_kinds, "organisation kind", key)
+
+    def tier(self, key: str) -> MembershipTier:
+        return self._entry(self.tiers, "membership tier", key)
+
+    def cost_share_kind(self, key: str) -> CostShareKind:
+        return self._entry(self.cost_share_kinds, "cost-share kind", key)
+
+    def waiver_ground(self, key: str) -> WaiverGround:
+        return self._entry(self.waiver_grounds, "waiver ground", key)
+
+    def industry_kind_of(self, employees: int) -> OrganisationKind:
+        """Return the kind of a company by its size: the profile's smallest-first split at the SME
+        threshold.
+        """
+        is_sme = employees < self.sme_employees_below
+        return next(
+            kind
+            for kind in self.organisation_kinds
+            if kind.group is OrganisationGroup.INDUSTRY and kind.is_sme is is_sme
+        )
+
+    def matching_rules_in_force(
+        self,
+        on: date,
+        agency_key: str,
+        *,
+        subject: MatchingSubject = MatchingSubject.INSTITUTE,
+    ) -> tuple[MatchingRule, ...]:
+        """Return the rules that bind money of this agency on that day, in the profile's order."""
+        return tuple(
+            rule
+            for rule in self.matching_rules
+            if rule.subject is subject and rule.authority.is_in_force(on) and rule.binds(agency_key)
+        )
+
+    def funding_band_in_force(self, on: date) -> FundingBand | None:
+        return next((band for band in self.funding_bands if band.authority.is_in_force(on)), None)
+
+    def term_in_force(self, on: date) -> TermLimit | None:
+        return next((term for term in self.terms if term.authority.is_in_force(on)), None)
+
+    def participation_rules_in_force(
+        self, on: date, country_code: str
+    ) -> tuple[ParticipationRule, ...]:
+        """Return the rules for a member owned in that country on that day; none for the profile's
+        own country.
+        """
+        if country_code == self.country_code:
+            return ()
+        return tuple(
+            rule
+            for rule in self.participation_rules
+            if rule.authority.is_in_force(on)
+            and (not rule.country_codes or country_code in rule.country_codes)
+        )
+
+    def _entry[T: Named](self, entries: tuple[T, ...], kind: str, key: str) -> T:
+        for entry in entries:
+            if entry.key == key:
+                return entry
+        raise NotFound(_NO_ENTRY, params={"profile": self.key, "kind": kind, "key": key})

@@ -1,0 +1,327 @@
+"""The jurisdiction profile in use: read once from ``reference/profiles/<key>.toml``, checked whole,
+then frozen.
+
+A profile that contradicts itself (an agency, a waiver ground or a parent that it does not list, a
+key twice) is refused with file and field, so that the program never starts on half a profile.
+"""
+
+import re
+from collections.abc import Collection, Iterable
+from functools import cache
+from importlib.resources import files
+
+from lineshaft.kernel.datafile import DataTable, parse_table
+from lineshaft.kernel.decisions import Citation
+from lineshaft.kernel.errors import NotFound
+from lineshaft.kernel.jurisdiction import (
+    BASIS_POINTS,
+    AgencyEntry,
+    Authority,
+    CodeSystem,
+    CostShareKind,
+    FundingBand,
+    JurisdictionProfile,
+    MatchingBasis,
+    MatchingRule,
+    MatchingSubject,
+    MembershipTier,
+    Named,
+    OrganisationGroup,
+    OrganisationKind,
+    ParticipationRule,
+    StageTemplate,
+    Sureness,
+    TermLimit,
+    WaiverGround,
+    WaiverScope,
+)
+from lineshaft.kernel.money import minor_units
+from lineshaft.kernel.periods import MONTHS_PER_YEAR, FiscalYear
+from lineshaft.kernel.spans import Span
+from lineshaft.kernel.text import gettext_noop
+
+__all__ = [
+    "AgencyEntry",
+    "Authority",
+    "CodeSystem",
+    "CostShareKind",
+    "FundingBand",
+    "JurisdictionProfile",
+    "MatchingBasis",
+    "MatchingRule",
+    "MatchingSubject",
+    "MembershipTier",
+    "OrganisationGroup",
+    "OrganisationKind",
+    "ParticipationRule",
+    "StageTemplate",
+    "Sureness",
+    "TermLimit",
+    "WaiverGround",
+    "WaiverScope",
+    "load_profile",
+    "parse_profile",
+    "profile_keys",
+]
+
+_PROFILES = files("lineshaft").joinpath("reference", "profiles")
+_PROFILE_KEY = re.compile(r"[a-z][a-z0-9-]*")
+_NO_PROFILE = gettext_noop("There is no jurisdiction profile “%(key)s”. There are: %(keys)s.")
+
+
+def profile_keys() -> tuple[str, ...]:
+    """Return the keys of the profiles that ship, by name."""
+    names = (entry.name for entry in _PROFILES.iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+
+
+@cache
+def load_profile(key: str) -> JurisdictionProfile:
+    """Return the profile that ships under this key, read once in a process.
+
+    Raises NotFound where there is none, and Invalid (code "data_file") naming file and field where
+    it is wrong.
+    """
+    if not _PROFILE_KEY.fullmatch(key) or key not in profile_keys():
+        raise NotFound(_NO_PROFILE, code="no_profile", params={"key": key, "keys": profile_keys()})
+    name = f"{key}.toml"
+    return parse_profile(_PROFILES.joinpath(name).read_text(encoding="utf-8"), f"profiles/{name}")
+
+
+def parse_profile(text: str, file: str) -> JurisdictionProfile:
+    """Return the profile that a TOML text holds; raises Invalid, code "data_file"."""
+    root = parse_table(text, file)
+    agencies = _agencies(root)
+    agency_keys = {agency.key for agency in agencies}
+    waiver_grounds = tuple(_waiver_ground(row) for row in root.optional_tables("waiver_grounds"))
+    _refuse_doubles(root, "waiver_grounds", waiver_grounds)
+    profile = JurisdictionProfile(
+        *_named(root),
+        network_name=root.text("network_name"),
+        network_name_zh=root.text("network_name_zh"),
+        country_code=root.text("country_code"),
+        currency=_currency(root),
+        currency_symbol=root.optional_text("currency_symbol"),
+        languages=_languages(root),
+        fiscal_year_rule=FiscalYear(
+            root.whole("fiscal_year_start_month", least=1, most=MONTHS_PER_YEAR),
+            is_named_by_start=root.flag("fiscal_year_is_named_by_start"),
+        ),
+        agencies=agencies,
+        funding_bands=tuple(_funding_band(row) for row in root.tables("funding_bands")),
+        terms=tuple(_term(row) for row in root.tables("terms")),
+        matching_rules=tuple(
+            _matching_rule(row, agency_keys, _matching_waiver_keys(waiver_grounds))
+            for row in root.tables("matching_rules")
+        ),
+        waiver_grounds=waiver_grounds,
+        stages=tuple(
+            StageTemplate(*_named(row), days=row.whole("days"), authority=_authority(row))
+            for row in root.tables("stages")
+        ),
+        tiers=tuple(_tier(row) for row in root.tables("tiers")),
+        participation_rules=tuple(
+            _participation_rule(row) for row in root.optional_tables("participation_rules")
+        ),
+        organisation_kinds=_organisation_kinds(root),
+        sme_employees_below=root.whole("sme_employees_below", least=1),
+        cost_share_kinds=tuple(_cost_share_kind(row) for row in root.tables("cost_share_kinds")),
+        second_person_threshold_minor=root.whole("second_person_threshold_minor"),
+        industry_codes=_code_system(root, "industry_codes"),
+        place_codes=_code_system(root, "place_codes"),
+        map_key=root.text("map_key"),
+    )
+    for name, entries in (
+        ("stages", profile.stages),
+        ("tiers", profile.tiers),
+        ("participation_rules", profile.participation_rules),
+        ("cost_share_kinds", profile.cost_share_kinds),
+    ):
+        _refuse_doubles(root, name, entries)
+    root.finish()
+    return profile
+
+
+def _named(row: DataTable) -> tuple[str, str, str]:
+    return row.text("key"), row.text("name"), row.text("name_zh")
+
+
+def _currency(root: DataTable) -> str:
+    currency = root.text("currency")
+    try:
+        minor_units(currency)
+    except ValueError as error:
+        raise root.wrong("currency", "a currency code of three capital letters") from error
+    return currency
+
+
+def _languages(root: DataTable) -> tuple[str, ...]:
+    languages = root.texts("languages")
+    if not languages:
+        raise root.wrong("languages", "a list of at least one language code")
+    return languages
+
+
+def _authority(row: DataTable) -> Authority:
+    starts_on, ends_on = row.day("in_force_from"), row.optional_day("in_force_until")
+    if ends_on is not None and ends_on <= starts_on:
+        raise row.wrong("in_force_until", "a day later than in_force_from")
+    return Authority(
+        citation=Citation(row.text("citation"), row.optional_text("url") or None, starts_on),
+        sureness=Sureness(row.one_of("sureness", [*Sureness])),
+        in_force=Span(starts_on, ends_on),
+    )
+
+
+def _agencies(root: DataTable) -> tuple[AgencyEntry, ...]:
+    agencies = tuple(
+        AgencyEntry(
+            *_named(row), parent=row.optional_text("parent"), is_sponsor=row.flag("is_sponsor")
+        )
+        for row in root.tables("agencies")
+    )
+    _refuse_doubles(root, "agencies", agencies)
+    keys = {agency.key for agency in agencies}
+    for place, agency in enumerate(agencies):
+        if agency.parent and agency.parent not in keys - {agency.key}:
+            raise root.wrong(f"agencies[{place}].parent", "the key of another agency")
+    return agencies
+
+
+def _funding_band(row: DataTable) -> FundingBand:
+    least_minor = row.whole("least_minor")
+    return FundingBand(
+        id=row.text("id"),
+        least_minor=least_minor,
+        most_minor=row.whole("most_minor", least=least_minor),
+        is_binding=row.flag("is_binding"),
+        authority=_authority(row),
+        note=row.optional_text("note"),
+    )
+
+
+def _term(row: DataTable) -> TermLimit:
+    least_years = row.whole("least_years", least=1)
+    return TermLimit(
+        id=row.text("id"),
+        least_years=least_years,
+        most_years=row.whole("most_years", least=least_years),
+        cure_period_days=row.whole("cure_period_days"),
+        authority=_authority(row),
+        note=row.optional_text("note"),
+    )
+
+
+def _matching_rule(
+    row: DataTable, agency_keys: Collection[str], waiver_keys: Collection[str]
+) -> MatchingRule:
+    return MatchingRule(
+        id=row.text("id"),
+        name=row.text("name"),
+        name_zh=row.text("name_zh"),
+        subject=MatchingSubject(row.one_of("subject", [*MatchingSubject])),
+        basis=MatchingBasis(row.one_of("basis", [*MatchingBasis])),
+        share_bp=row.whole("share_bp", most=BASIS_POINTS - 1),
+        agency_keys=frozenset(_known(row, "agency_keys", agency_keys, "agencies")),
+        except_agency_keys=frozenset(_known(row, "except_agency_keys", agency_keys, "agencies")),
+        waiver_keys=_known(row, "waiver_keys", waiver_keys, "waiver grounds"),
+        is_statutory=row.flag("is_statutory"),
+        authority=_authority(row),
+        note=row.optional_text("note"),
+    )
+
+
+def _waiver_ground(row: DataTable) -> WaiverGround:
+    return WaiverGround(
+        *_named(row),
+        scope=WaiverScope(row.one_of("scope", [*WaiverScope])),
+        authority=_authority(row),
+    )
+
+
+def _matching_waiver_keys(grounds: Iterable[WaiverGround]) -> set[str]:
+    return {ground.key for ground in grounds if ground.scope is WaiverScope.MATCHING}
+
+
+def _tier(row: DataTable) -> MembershipTier:
+    groups = _known(row, "groups", [*OrganisationGroup], "organisation groups")
+    return MembershipTier(
+        *_named(row),
+        dues_minor=row.whole("dues_minor"),
+        board_seats=row.whole("board_seats"),
+        in_kind_share_bp=row.whole("in_kind_share_bp", most=BASIS_POINTS),
+        groups=frozenset(OrganisationGroup(group) for group in groups),
+        note=row.optional_text("note"),
+    )
+
+
+def _participation_rule(row: DataTable) -> ParticipationRule:
+    return ParticipationRule(
+        *_named(row),
+        country_codes=frozenset(row.texts("country_codes")),
+        needs_waiver=row.flag("needs_waiver"),
+        text=row.text("text"),
+        text_zh=row.text("text_zh"),
+        authority=_authority(row),
+    )
+
+
+def _organisation_kinds(root: DataTable) -> tuple[OrganisationKind, ...]:
+    kinds = tuple(
+        OrganisationKind(
+            *_named(row),
+            group=OrganisationGroup(row.one_of("group", [*OrganisationGroup])),
+            is_sme=row.flag("is_sme"),
+        )
+        for row in root.tables("organisation_kinds")
+    )
+    _refuse_doubles(root, "organisation_kinds", kinds)
+    sizes = {kind.is_sme for kind in kinds if kind.group is OrganisationGroup.INDUSTRY}
+    if sizes != {True, False}:
+        raise root.wrong(
+            "organisation_kinds", "a list with an industry kind below and one above the SME size"
+        )
+    return kinds
+
+
+def _cost_share_kind(row: DataTable) -> CostShareKind:
+    return CostShareKind(
+        *_named(row),
+        is_cash=row.flag("is_cash"),
+        valuation=row.text("valuation"),
+        valuation_zh=row.text("valuation_zh"),
+        authority=_authority(row),
+    )
+
+
+def _code_system(root: DataTable, name: str) -> CodeSystem:
+    table = root.table(name)
+    names_zh = dict(table.pairs("codes_zh"))
+    codes = table.pairs("codes")
+    unlisted = names_zh.keys() - dict(codes).keys()
+    if unlisted:
+        raise table.wrong(f"codes_zh.{min(unlisted)}", "a name of a listed code")
+    system = CodeSystem(
+        key=table.text("key"),
+        name=table.text("name"),
+        edition=table.optional_text("edition"),
+        source=table.text("source"),
+        codes=tuple((code, text, names_zh.get(code, text)) for code, text in codes),
+    )
+    table.finish()
+    return system
+
+
+def _known(row: DataTable, name: str, known: Collection[str], kind: str) -> tuple[str, ...]:
+    values = row.texts(name)
+    if not set(values) <= set(known):
+        raise row.wrong(name, f"a list of {kind} that the profile knows")
+    return values
+
+
+def _refuse_doubles(root: DataTable, name: str, entries: Iterable[Named]) -> None:
+    keys: set[str] = set()
+    for place, entry in enumerate(entries):
+        if entry.key in keys:
+            raise root.wrong(f"{name}[{place}].key", "a key of its own")
+        keys.add(entry.key)

@@ -1,0 +1,69 @@
+"""Spans of days, half-open: the first day belongs to a span, the last named day does not.
+
+Invariant: a span holds at least one day.  A span without an end is open and holds every later day.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from lineshaft.kernel.errors import FieldError
+from lineshaft.kernel.text import gettext_noop
+
+_ENDS_BEFORE_START = gettext_noop(
+    "The end (%(ends_on)s) must be later than the start (%(starts_on)s)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days from `starts_on` up to, and without, `ends_on`; open where `ends_on` is None."""
+
+    starts_on: date
+    ends_on: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.ends_on is not None and self.ends_on <= self.starts_on:
+            raise ValueError(f"a span must end after it starts: {self.starts_on} .. {self.ends_on}")
+
+    @property
+    def is_open(self) -> bool:
+        return self.ends_on is None
+
+    @property
+    def days(self) -> int | None:
+        """The number of days, or None where the span is open."""
+        return None if self.ends_on is None else (self.ends_on - self.starts_on).days
+
+    def contains(self, day: date) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or day < self.ends_on)
+
+    def covers(self, other: "Span") -> bool:
+        """Return whether every day of the other span lies in this one."""
+        return self.intersection(other) == other
+
+    def overlaps(self, other: "Span") -> bool:
+        """Return whether the two spans share a day; spans that only touch do not."""
+        return self.intersection(other) is not None
+
+    def intersection(self, other: "Span") -> "Span | None":
+        """Return the days that both spans hold, or None where they share none."""
+        starts_on = max(self.starts_on, other.starts_on)
+        ends = [end for end in (self.ends_on, other.ends_on) if end is not None]
+        ends_on = min(ends, default=None)
+        if ends_on is not None and ends_on <= starts_on:
+            return None
+        return Span(starts_on, ends_on)
+
+
+def check_span(
+    starts_on: date, ends_on: date | None, *, name: str = "ends_on", row: int | None = None
+) -> FieldError | None:
+    """Return the fault of an entered pair of days, or None when they make a span."""
+    if ends_on is None or ends_on > starts_on:
+        return None
+    return FieldError(
+        name,
+        row=row,
+        message=_ENDS_BEFORE_START,
+        params={"starts_on": starts_on.isoformat(), "ends_on": ends_on.isoformat()},
+    )

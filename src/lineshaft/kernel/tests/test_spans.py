@@ -1,0 +1,74 @@
+"""Spans: half-open days, so that neighbours touch and never overlap."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lineshaft.kernel.errors import FieldError
+from lineshaft.kernel.spans import Span, check_span
+
+days = st.dates(date(1990, 1, 1), date(2040, 1, 1))
+
+
+@st.composite
+def spans(draw: st.DrawFn) -> Span:
+    starts_on = draw(days)
+    length = draw(st.none() | st.integers(1, 4000))
+    return Span(starts_on, None if length is None else starts_on + timedelta(days=length))
+
+
+@given(one=spans(), other=spans(), day=days)
+def test_intersection_holds_a_day_when_both_do(one: Span, other: Span, day: date) -> None:
+    shared = one.intersection(other)
+    assert (shared is not None and shared.contains(day)) is (
+        one.contains(day) and other.contains(day)
+    )
+
+
+@given(one=spans(), other=spans())
+def test_intersection_and_overlap_are_symmetric(one: Span, other: Span) -> None:
+    assert one.intersection(other) == other.intersection(one)
+    assert one.overlaps(other) is other.overlaps(one) is (one.intersection(other) is not None)
+
+
+@given(span=spans())
+def test_span_holds_its_first_day_and_not_its_end(span: Span) -> None:
+    assert span.contains(span.starts_on)
+    assert not span.contains(span.starts_on - timedelta(days=1))
+    assert span.covers(span)
+    if span.ends_on is None:
+        assert span.is_open
+        assert span.days is None
+        assert span.contains(date.max)
+        return
+    assert not span.is_open
+    assert not span.contains(span.ends_on)
+    assert span.days == (span.ends_on - span.starts_on).days
+    assert not span.overlaps(Span(span.ends_on))
+
+
+def test_span_covers_what_lies_inside_it() -> None:
+    year = Span(date(2022, 1, 1), date(2023, 1, 1))
+    assert year.covers(Span(date(2022, 2, 1), date(2022, 3, 1)))
+    assert not year.covers(Span(date(2022, 2, 1)))
+    assert Span(date(2022, 1, 1)).covers(year)
+
+
+@pytest.mark.parametrize("days_long", [0, -1])
+def test_span_without_a_day_is_a_mistake(days_long: int) -> None:
+    starts_on = date(2022, 1, 1)
+    with pytest.raises(ValueError, match="end after it starts"):
+        Span(starts_on, starts_on + timedelta(days=days_long))
+
+
+def test_check_span_tells_the_fault_of_an_entered_pair() -> None:
+    starts_on = date(2022, 1, 1)
+    assert check_span(starts_on, None) is None
+    assert check_span(starts_on, date(2022, 1, 2)) is None
+    fault = check_span(starts_on, starts_on, name="until", row=4)
+    assert isinstance(fault, FieldError)
+    assert fault.as_located_text() == (
+        "Row 4, until: The end (2022-01-01) must be later than the start (2022-01-01)."
+    )
