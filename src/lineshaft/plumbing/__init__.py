@@ -1,0 +1,1 @@
+"""What three or more apps need and that holds no domain noun."""

@@ -1,0 +1,52 @@
+"""Reads of users, grants and tokens."""
+
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
+
+from lineshaft.plumbing.access.models import ApiToken, Grant, User
+from lineshaft.plumbing.actor import Actor, RoleGrant
+from lineshaft.plumbing.roles import Role, ScopeKind
+
+
+def grants_in_force(user_id: int, today: date) -> frozenset[RoleGrant]:
+    """What the user is granted on that day; one query."""
+    rows = (
+        Grant.objects.filter(user_id=user_id, starts_on__lte=today)
+        .filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today))
+        .values_list("role", "scope_kind", "scope_id")
+    )
+    return frozenset(RoleGrant(Role(role), ScopeKind(kind), scope) for role, kind, scope in rows)
+
+
+def tokens_visible_to(actor: Actor) -> QuerySet[ApiToken]:
+    """The actor's own tokens; nobody sees another's."""
+    return ApiToken.objects.filter(user_id=actor.own_id).order_by("-created_at", "pk")
+
+
+def users_visible_to(actor: Actor) -> QuerySet[User]:
+    """Every user for network staff, oneself for the rest."""
+    users = User.objects.order_by("name", "pk")
+    return users if actor.is_network_staff else users.filter(pk=actor.own_id)
+
+
+def live_token(prefix: str, now: datetime) -> ApiToken | None:
+    """The token of that prefix, unless it has expired or was revoked; one query."""
+    return (
+        ApiToken.objects.select_related("user")
+        .filter(prefix=prefix, revoked_at__isnull=True, expires_at__gt=now, user__is_active=True)
+        .first()
+    )
+
+
+def live_tokens_of(actor: Actor, now: datetime) -> frozenset[int]:
+    """The ids of the actor's own tokens that still work."""
+    rows = ApiToken.objects.filter(
+        user_id=actor.own_id, revoked_at__isnull=True, expires_at__gt=now
+    )
+    return frozenset(rows.values_list("pk", flat=True))
+
+
+def grants_of(user: User) -> QuerySet[Grant]:
+    """Every grant that the user holds or held, the latest first."""
+    return Grant.objects.filter(user=user).order_by("-starts_on", "-pk")

@@ -1,0 +1,1 @@
+"""Reading tables out of files: CSV, XLSX and JSON, plain or gzipped, within limits."""

@@ -1,0 +1,12 @@
+"""Reads of the outbox."""
+
+from django.db.models import QuerySet
+
+from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.mail.models import OutboxMessage
+
+
+def messages_visible_to(actor: Actor) -> QuerySet[OutboxMessage]:
+    """The whole outbox for network staff, nothing for anybody else; newest first."""
+    messages = OutboxMessage.objects.order_by("-created_at", "-id")
+    return messages if actor.is_network_staff else messages.none()
