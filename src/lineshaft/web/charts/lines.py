@@ -1,0 +1,162 @@
+"""Lines over time, named at their end, and sparks without axes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from lineshaft.web.charts.axes import Reference, caption, described
+from lineshaft.web.charts.drawing import ACCENT, INK, SERIES, Number, Spec, both_widths, plain
+
+
+@dataclass(frozen=True, slots=True)
+class LinePoint:
+    """One value at `x` (a year's label, say); `text` is drawn at the last point only."""
+
+    x: str
+    value: Number
+    text: str = ""
+    low: Number | None = None
+    high: Number | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    label: str
+    points: tuple[LinePoint, ...]
+    is_marked: bool = False
+
+
+def line_chart(
+    lines: Sequence[Line],
+    *,
+    title_alt: str,
+    x_label: str = "",
+    y_label: str = "",
+    unit: str = "",
+    reference: Reference | None = None,
+) -> SafeString:
+    """Lines over the same row of `x`, each named at its end; an interval is a band around its
+    line.
+    """
+    colours = [
+        ACCENT if line.is_marked else SERIES[place % len(SERIES)]
+        for place, line in enumerate(lines)
+    ]
+    colour = {
+        "field": "line",
+        "type": "nominal",
+        "scale": {"domain": [line.label for line in lines], "range": colours},
+        "legend": None,
+    }
+    y = {
+        "field": "value",
+        "type": "quantitative",
+        "scale": {"zero": True},
+        "axis": {**caption(y_label, unit), "labels": True, "grid": True, "tickCount": 4},
+    }
+    layers = _layers(colour, y)
+    if reference is not None:
+        layers.append(
+            {
+                "data": {"values": [{"at": plain(reference.value), "name": reference.label}]},
+                "mark": {"type": "rule", "color": ACCENT, "strokeDash": [4, 3]},
+                "encoding": {"y": {"field": "at", "type": "quantitative"}},
+            }
+        )
+
+    spec = _spec(_values(lines), x_label, layers)
+    return both_widths(spec, title_alt, described(y_label, x_label, unit))
+
+
+def spark(values: Sequence[Number], *, title_alt: str = "") -> SafeString:
+    """A line without axes, as wide as its place; its last value is dotted. Empty for fewer than
+    two.
+
+    The scale runs from the least to the greatest value: a spark shows the way, not the size.
+    """
+    if len(values) < 2:  # noqa: PLR2004 -- a line has two ends
+        return SafeString("")
+    floats = [float(value) for value in values]
+    low, high = min(floats), max(floats)
+    span = (high - low) or 1.0
+    step = 116 / (len(floats) - 1)
+    spots = [
+        (round(2 + step * place, 1), round(25 - (value - low) / span * 20, 1))
+        for place, value in enumerate(floats)
+    ]
+    path = " ".join(f"{x:g},{y:g}" for x, y in spots)
+    end_x, end_y = spots[-1]
+    name = (
+        f' role="img" aria-label="{escape(title_alt)}"'
+        if title_alt
+        else ' aria-hidden="true" focusable="false"'
+    )
+    return mark_safe(  # noqa: S308 -- numbers, and one escaped text
+        f'<svg class="spark" viewBox="0 0 120 30" preserveAspectRatio="xMinYMid"{name}>'
+        f'<path d="M2 28.5H118" class="spark-base"/><polyline points="{path}"/>'
+        f'<circle cx="{end_x:g}" cy="{end_y:g}" r="2.2"/></svg>'
+    )
+
+
+def _values(lines: Sequence[Line]) -> list[Spec]:
+    return [
+        {
+            "line": line.label,
+            "x": point.x,
+            "value": plain(point.value),
+            "low": plain(point.low),
+            "high": plain(point.high),
+            "end": f"{line.label} {point.text}".strip() if place == len(line.points) else "",
+        }
+        for line in lines
+        for place, point in enumerate(line.points, start=1)
+    ]
+
+
+def _layers(colour: Spec, y: Spec) -> list[Spec]:
+    """Interval, line, points and the name at the line's end."""
+    return [
+        {
+            "transform": [{"filter": "isValid(datum.low)"}],
+            "mark": {"type": "area", "opacity": 0.16},
+            "encoding": {
+                "y": {"field": "low", "type": "quantitative"},
+                "y2": {"field": "high"},
+                "color": colour,
+            },
+        },
+        {"mark": {"type": "line", "strokeWidth": 2}, "encoding": {"y": y, "color": colour}},
+        {
+            "mark": {"type": "point", "filled": True, "size": 28, "opacity": 1},
+            "encoding": {"y": y, "color": colour},
+        },
+        {
+            "mark": {"type": "text", "align": "right", "dy": -11, "color": INK},
+            "encoding": {"y": y, "text": {"field": "end"}},
+        },
+    ]
+
+
+def _spec(values: list[Spec], x_label: str, layers: list[Spec]) -> Callable[[int], Spec]:
+    """The chart of these layers at any width."""
+
+    def spec(width_px: int) -> Spec:
+        return {
+            "width": width_px,
+            "height": 220,
+            "data": {"values": values},
+            "encoding": {
+                "x": {
+                    "field": "x",
+                    "type": "ordinal",
+                    "sort": None,
+                    "scale": {"type": "point", "padding": 0.35},
+                    "axis": {"title": x_label or None, "labelAngle": 0, "labelOverlap": True},
+                }
+            },
+            "layer": layers,
+        }
+
+    return spec

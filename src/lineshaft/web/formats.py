@@ -1,0 +1,197 @@
+"""Numbers, money and dates as a reader of the current language writes them.
+
+The one place where a value becomes text for a page: tables and charts call these functions, and
+templates call the filters of the same names. Nothing here rounds for storage; what is rounded is
+said in each function.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final, Protocol
+
+from babel import Locale, dates, numbers
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+from lineshaft.kernel.money import Money, minor_units
+from lineshaft.kernel.profile import JurisdictionProfile, load_profile
+
+BASIS_POINTS_PER_PERCENT: Final = 100
+MILLION: Final = 1_000_000
+CHINESE_HUNDRED_MILLION: Final = 100_000_000
+MISSING: Final = "–"
+_LOCALES: Final = {"en": "en_US", "zh-hans": "zh_Hans_CN"}
+
+type Number = int | Decimal | float
+
+
+class Named(Protocol):
+    """Data in two languages; `name_zh` is empty where nobody has given one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def name_zh(self) -> str: ...
+
+
+def profile() -> JurisdictionProfile:
+    """The jurisdiction profile that this platform runs under."""
+    return load_profile(settings.PROFILE)
+
+
+def is_chinese() -> bool:
+    """Whether the reader's language is Chinese."""
+    return (get_language() or "en").lower().startswith("zh")
+
+
+def number(value: Number | None, decimals: int = 0) -> str:
+    """`1,234`, or with that many decimals; half up in the last place, a dash for None."""
+    if value is None:
+        return MISSING
+    return numbers.format_decimal(
+        _decimal(value),
+        format=_parsed(_pattern(decimals)),
+        locale=_locale(),
+        decimal_quantization=True,
+    )
+
+
+def money(value: Money | int | None, currency: str = "") -> str:
+    """`$1,234.50`; whole amounts drop their cents. An int is minor units of `currency`,
+    or of the profile's currency where none is given.
+    """
+    if value is None:
+        return MISSING
+    held = value if isinstance(value, Money) else Money(value, currency or profile().currency)
+    decimals = 0 if held.amount == held.amount.to_integral_value() else minor_units(held.currency)
+    return numbers.format_currency(
+        held.amount,
+        held.currency,
+        format=_parsed(f"¤{_pattern(decimals)};-¤{_pattern(decimals)}"),
+        locale=_locale(),
+        currency_digits=False,
+    )
+
+
+def millions(value: Money | int | None, currency: str = "", decimals: int = 1) -> str:
+    """`309.4` of the unit that `millions_unit` names: millions, in either language."""
+    if value is None:
+        return MISSING
+    held = value if isinstance(value, Money) else Money(value, currency or profile().currency)
+    return number(held.amount / MILLION, decimals)
+
+
+def millions_unit(currency: str = "") -> str:
+    """The unit that stands beside `millions`, such as `M$` or `百万美元`."""
+    code = currency or profile().currency
+    unit = (
+        numbers.get_currency_name(code, locale=_locale())
+        if is_chinese()
+        else numbers.get_currency_symbol(code, locale=_locale())
+    )
+    return pgettext("unit of money in millions", "M%(unit)s") % {"unit": unit}
+
+
+def money_in_millions(value: Money | int | None, currency: str = "", decimals: int = 1) -> str:
+    """`309.4 M$` in one word, for a sentence."""
+    if value is None:
+        return MISSING
+    held = value if isinstance(value, Money) else Money(value, currency or profile().currency)
+    return f"{millions(held, decimals=decimals)}\N{NO-BREAK SPACE}{millions_unit(held.currency)}"
+
+
+def percent_bp(value: int | None, decimals: int = 1) -> str:
+    """Basis points as a percentage: 6312 is `63.1%`; a whole percentage drops its decimals."""
+    if value is None:
+        return MISSING
+    percent = Decimal(value) / BASIS_POINTS_PER_PERCENT
+    places = 0 if percent == percent.to_integral_value() else decimals
+    return numbers.format_percent(
+        percent / 100,
+        format=_parsed(f"{_pattern(places)}%"),
+        locale=_locale(),
+        decimal_quantization=True,
+    )
+
+
+def date_local(value: date | datetime | None, style: str = "medium") -> str:
+    """`Nov 23, 2026` or `2026年11月23日`. A moment is shown in the server's zone with its time;
+    `style` is Babel's: short, medium, long or full.
+    """
+    if value is None:
+        return MISSING
+    if isinstance(value, datetime):
+        moment = timezone.localtime(value) if timezone.is_aware(value) else value
+        day = dates.format_date(moment.date(), format=style, locale=_locale())
+        return f"{day} {moment:%H:%M}"
+    return dates.format_date(value, format=style, locale=_locale())
+
+
+def fiscal_year(year: int | None) -> str:
+    """`FY2022` or `2022财年`."""
+    if year is None:
+        return MISSING
+    return _("FY%(year)s") % {"year": year}
+
+
+def ratio(value: Number | None, decimals: int = 2) -> str:
+    """`2.94 : 1`, the way a match ratio is spoken."""
+    return MISSING if value is None else f"{number(value, decimals)} : 1"
+
+
+def size(size_bytes: int | None) -> str:
+    """Bytes in the largest unit that leaves a whole part, such as `1.4 MB` (decimal units)."""
+    if size_bytes is None:
+        return MISSING
+    for unit, scale in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size_bytes >= scale:
+            return f"{number(Decimal(size_bytes) / scale, 1)} {unit}"
+    return f"{number(size_bytes)} B"
+
+
+def local_name(thing: Named | None) -> str:
+    """The thing's name in the reader's language, in English where there is no Chinese one."""
+    if thing is None:
+        return MISSING
+    return (thing.name_zh if is_chinese() else "") or thing.name
+
+
+def local_of(thing: object, field: str) -> str:
+    """Another text in two languages, `<field>` and `<field>_zh`, by the same rule."""
+    chinese = getattr(thing, f"{field}_zh") if is_chinese() else ""
+    return str(chinese or getattr(thing, field))
+
+
+def joined(parts: list[str]) -> str:
+    """Several words as one enumeration: `A, B and C` or `A、B和C`."""
+    if len(parts) < 2:  # noqa: PLR2004 -- an enumeration starts at two
+        return "".join(parts)
+    return _("%(first)s and %(last)s") % {
+        "first": pgettext("between the words of an enumeration", ", ").join(parts[:-1]),
+        "last": parts[-1],
+    }
+
+
+def _decimal(value: Number) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
+def _pattern(decimals: int) -> str:
+    return "#,##0" + ("." + "0" * decimals if decimals else "")
+
+
+@lru_cache(maxsize=64)
+def _parsed(pattern: str) -> numbers.NumberPattern:
+    return numbers.parse_pattern(pattern)
+
+
+def _locale() -> Locale:
+    return _locale_of(get_language() or "en")
+
+
+@lru_cache(maxsize=8)
+def _locale_of(language: str) -> Locale:
+    return Locale.parse(_LOCALES.get(language.lower(), "en_US"))

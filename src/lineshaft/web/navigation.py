@@ -1,0 +1,111 @@
+"""Where one can go: the main entries, the workspace of whoever has signed in, an institute's tabs.
+
+Entries are data (label, URL name), because an app below can't import those above and a page of any
+app shows them all. Who is offered an entry is decided here; who may open the page, by the page.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.roles import INSTITUTE_STAFF, Role
+from lineshaft.web.pages import Tab
+
+type Offered = Callable[[Actor], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One place to go. `prefix` is the beginning of the addresses under which it is current."""
+
+    label: str | Promise
+    url_name: str
+    prefix: str
+    is_offered_to: Offered
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    """The entries offered to this reader: `main` for all, `workspace` for the signed-in."""
+
+    main: tuple[Link, ...]
+    workspace: tuple[Link, ...]
+
+
+def anyone(_actor: Actor) -> bool:
+    return True
+
+
+def signed_in(actor: Actor) -> bool:
+    return not actor.is_anonymous
+
+
+def keeps_records(actor: Actor) -> bool:
+    """Whether the actor works in the programme office, for an agency or in an institute."""
+    return actor.is_network_staff or any(
+        grant.role in INSTITUTE_STAFF or grant.role is Role.AGENCY_SPONSOR for grant in actor.grants
+    )
+
+
+def runs_network(actor: Actor) -> bool:
+    return actor.is_network_staff
+
+
+MAIN: Final = (
+    Entry(_("Institutes"), "network:list_institutes", "/institutes/", anyone),
+    Entry(_("Organisations"), "network:list_organisations", "/organisations/", anyone),
+    Entry(_("Annual report"), "insight:list_reports", "/reports/", anyone),
+    Entry(_("Opportunities"), "desk:list_opportunities", "/opportunities/", anyone),
+    Entry(_("Find help"), "desk:find_help", "/find-help/", anyone),
+)
+
+WORKSPACE: Final = (
+    Entry(_("My desk"), "desk:show_desk", "/desk/", signed_in),
+    Entry(_("Imports"), "exchange:list_imports", "/imports/", keeps_records),
+    Entry(_("Jobs"), "jobs:list_jobs", "/jobs/", keeps_records),
+    Entry(_("People"), "network:list_people", "/people/", keeps_records),
+    Entry(_("Audit trail"), "desk:list_audit_events", "/audit/", signed_in),
+    Entry(_("Mail outbox"), "mail:list_messages", "/outbox/", runs_network),
+    Entry(_("Users and roles"), "access:list_users", "/access/users/", runs_network),
+    Entry(_("API tokens"), "access:list_tokens", "/access/tokens/", signed_in),
+)
+
+INSTITUTE_TABS: Final = (
+    Entry(_("Overview"), "network:show_institute", "", anyone),
+    Entry(_("Members"), "memberships:list_members", "members/", anyone),
+    Entry(_("Funding"), "funding:show_funding", "funding/", anyone),
+    Entry(_("Figures"), "insight:show_institute_figures", "figures/", anyone),
+)
+
+
+def navigation_for(actor: Actor, path: str) -> Navigation:
+    """What the actor is offered, with the entry marked under which `path` lies."""
+    return Navigation(_links(MAIN, actor, path), _links(WORKSPACE, actor, path))
+
+
+def institute_tabs(key: str, current: str) -> tuple[Tab, ...]:
+    """The tabs of an institute's pages; `current` is the URL name of the one shown."""
+    return tuple(
+        Tab(str(entry.label), reverse(entry.url_name, args=[key]), entry.url_name == current)
+        for entry in INSTITUTE_TABS
+    )
+
+
+def _links(entries: tuple[Entry, ...], actor: Actor, path: str) -> tuple[Link, ...]:
+    return tuple(
+        Link(str(entry.label), reverse(entry.url_name), path.startswith(entry.prefix))
+        for entry in entries
+        if entry.is_offered_to(actor)
+    )

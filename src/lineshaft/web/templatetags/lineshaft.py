@@ -1,0 +1,120 @@
+"""Filters of every template (built in by the settings): values as the reader's language writes
+them.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.utils.translation import gettext as _
+
+from lineshaft.kernel.errors import LineshaftError
+from lineshaft.kernel.money import Money
+from lineshaft.kernel.refusals import Refusal
+from lineshaft.kernel.text import fill
+from lineshaft.web import formats
+
+register = template.Library()
+
+
+@register.filter
+def money(value: Money | int | None, currency: str = "") -> str:
+    """`{{ contribution.amount|money }}` or `{{ row.amount_minor|money:"USD" }}`."""
+    return formats.money(value, currency)
+
+
+@register.filter
+def millions(value: Money | int | None, currency: str = "") -> str:
+    """`{{ total_minor|millions }}`: the number in millions, without its unit."""
+    return formats.millions(value, currency)
+
+
+@register.filter
+def money_in_millions(value: Money | int | None, currency: str = "") -> str:
+    """`{{ total_minor|money_in_millions }}`: with its unit."""
+    return formats.money_in_millions(value, currency)
+
+
+@register.filter
+def number(value: Decimal | float | None, decimals: int = 0) -> str:
+    """`{{ count|number }}`, `{{ share|number:2 }}`."""
+    return formats.number(value, decimals)
+
+
+@register.filter
+def percent_bp(value: int | None, decimals: int = 1) -> str:
+    """`{{ share_bp|percent_bp }}`."""
+    return formats.percent_bp(value, decimals)
+
+
+@register.filter
+def date_local(value: date | datetime | None, style: str = "medium") -> str:
+    """`{{ day|date_local }}`, `{{ moment|date_local:"long" }}`."""
+    return formats.date_local(value, style)
+
+
+@register.filter
+def fiscal_year(year: int | None) -> str:
+    """`{{ year|fiscal_year }}`."""
+    return formats.fiscal_year(year)
+
+
+@register.filter
+def ratio(value: Decimal | float | None, decimals: int = 2) -> str:
+    """`{{ match_ratio|ratio }}`."""
+    return formats.ratio(value, decimals)
+
+
+@register.filter
+def file_size(size_bytes: int | None) -> str:
+    """`{{ file.size_bytes|file_size }}`."""
+    return formats.size(size_bytes)
+
+
+@register.filter
+def local_name(thing: Any) -> str:
+    """`{{ institute|local_name }}`: `name` or `name_zh` by the reader's language."""
+    return formats.local_name(thing)
+
+
+@register.filter
+def local_text(thing: Any) -> str:
+    """`{{ fact|local_text }}`: `text` or `text_zh` by the reader's language."""
+    return formats.local_of(thing, "text")
+
+
+@register.filter
+def local_summary(thing: Any) -> str:
+    """`{{ hit|local_summary }}`: `summary` or `summary_zh` by the reader's language."""
+    return formats.local_of(thing, "summary")
+
+
+@register.filter
+def as_text(said: LineshaftError | Refusal) -> str:
+    """An error or a refusal in the reader's language."""
+    if isinstance(said, Refusal):
+        return fill(said.message, said.params, _)
+    return said.as_text(_)
+
+
+@register.filter
+def get(mapping: Mapping[str, Any], key: str) -> Any:
+    """`{{ values|get:key }}`; an empty text where the key is missing."""
+    return mapping.get(key, "")
+
+
+@register.filter
+def widget_kind(field: BoundField) -> str:
+    """The kind of a field's widget: checkbox, choices (a group), file, or field for the rest."""
+    match getattr(field.field.widget, "input_type", "text"):
+        case "checkbox" if not hasattr(field.field, "choices"):
+            return "checkbox"
+        case "checkbox" | "radio":
+            return "choices"
+        case "file":
+            return "file"
+        case _:
+            return "field"

@@ -1,0 +1,135 @@
+"""Drawings: the same every time, no style attribute, said in words too."""
+
+from pathlib import Path
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from lineshaft.web import charts, maps
+from lineshaft.web.charts import (
+    Bar,
+    Line,
+    LinePoint,
+    MapPoint,
+    Reference,
+    StackedBar,
+    drawing,
+    points,
+)
+
+BARS = [
+    Bar("America Makes", 2.59, "2.59", low=2.1, high=3),
+    Bar("CyManII", 0.59, "0.59", is_marked=True),
+]
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(settings: Settings, tmp_path: Path) -> None:
+    settings.CACHE_DIR = tmp_path
+    drawing.kept_drawing.cache_clear()
+
+
+def drawings() -> dict[str, str]:
+    return {
+        "bar": charts.bar_chart(
+            BARS,
+            title_alt="CyManII < 1 : 1",
+            x_label="Match ratio",
+            unit="to 1",
+            reference=Reference(1, "rule"),
+        ),
+        "stacked": charts.stacked_bar_chart(
+            [StackedBar("LIFT", (12, 9), "21")],
+            parts=["Cash", "In-kind"],
+            title_alt="LIFT brought 21",
+            x_label="Cost share",
+        ),
+        "line": charts.line_chart(
+            [
+                Line(
+                    "Members", (LinePoint("FY2021", 5, low=4, high=6), LinePoint("FY2022", 7, "7"))
+                ),
+                Line("Due", (LinePoint("FY2021", 1), LinePoint("FY2022", 2)), is_marked=True),
+            ],
+            title_alt="Seven members",
+            y_label="Members",
+            reference=Reference(3, "plan"),
+        ),
+        "map": charts.point_map(
+            [MapPoint("LIFT", 42.3, -83.1), MapPoint("LIFT 2", 42.3, -83.1, is_marked=True)],
+            title_alt="Two institutes",
+            background=[(-83, 42)],
+        ),
+        "spark": charts.spark([1, 3, 2], title_alt="up"),
+    }
+
+
+def test_drawing_again_gives_the_same_bytes(tmp_path: Path) -> None:
+    first = drawings()
+    drawing.kept_drawing.cache_clear()
+    from_file = drawings()
+    for path in (tmp_path / "charts").iterdir():
+        path.unlink()
+    drawing.kept_drawing.cache_clear()
+    assert first == from_file == drawings()
+
+
+@pytest.mark.parametrize("kind", ["bar", "stacked", "line", "map", "spark"])
+def test_drawing_needs_neither_style_nor_script_nor_host(kind: str) -> None:
+    drawing = drawings()[kind]
+    for forbidden in ("style=", "<script", "http:", "https:", "font-family", "#010203"):
+        assert forbidden not in drawing
+    assert 'role="img"' in drawing
+
+
+def test_colours_are_variables_of_the_page() -> None:
+    assert 'fill="var(--belt)"' in drawings()["bar"]
+    assert 'fill="var(--series-1)"' in drawings()["bar"]
+
+
+def test_alternative_says_the_finding_and_is_escaped() -> None:
+    drawing = drawings()["bar"]
+    assert drawing.count(">CyManII &lt; 1 : 1</title>") == 2
+    assert drawing.count(">Match ratio, to 1</desc>") == 2
+
+
+def test_bars_start_at_zero_and_values_stand_beside_them() -> None:
+    drawing = drawings()["bar"]
+    assert drawing.count('d="M0,') >= 4
+    assert ">2.59</text>" in drawing
+
+
+def test_negative_bars_are_drawn_from_zero_too() -> None:
+    drawing = charts.bar_chart([Bar("A", -2, "-2"), Bar("B", 1, "1")], title_alt="A lost 2")
+    assert ">-2</text>" in drawing
+
+
+def test_print_takes_the_wide_drawing_in_plain_colours() -> None:
+    plain = charts.for_print(drawings()["bar"])
+    assert plain.count("<svg") == 1
+    assert "var(" not in plain
+    assert charts.for_print("") == ""
+
+
+def test_map_without_outlines_is_absent() -> None:
+    assert charts.point_map([MapPoint("A", 1, 2)], title_alt="A", base="cn") == ""
+    assert maps.map_source("cn") == ""
+    assert maps.centre_of("cn", "11") is None
+
+
+def test_centre_of_a_region_lies_in_it() -> None:
+    latitude, longitude = maps.centre_of("us", "CO") or (0, 0)
+    assert (round(latitude), round(longitude)) == (39, -106)
+    assert maps.map_source("us") == "U.S. Census Bureau, TIGER/Line 2009, simplified"
+
+
+def test_spark_of_one_value_is_nothing() -> None:
+    assert charts.spark([1]) == ""
+    assert 'aria-hidden="true"' in charts.spark([1, 1])
+
+
+def test_labels_on_a_map_never_lie_on_each_other() -> None:
+    crowd = [{"label": "Institute", "x": -80.0 + place / 10, "y": 40.0} for place in range(12)]
+    sides = points.label_sides(crowd)
+    assert "" in sides
+    assert sides[0] != ""

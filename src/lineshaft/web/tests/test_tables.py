@@ -1,0 +1,95 @@
+"""Tables, their order and their pages."""
+
+import pytest
+from django.test import RequestFactory
+
+from lineshaft.plumbing.access.models import User
+from lineshaft.plumbing.access.tests.factories import make_user
+from lineshaft.web.tables import Cell, Column, Page, Row, Table, paginate, sorting
+
+
+def test_heads_of_a_sorted_column_turn_the_order_round() -> None:
+    columns = (
+        Column("name", "Name", sort="name"),
+        Column("sum", "Sum", is_number=True, sort="sum"),
+    )
+    table = Table("t", columns, (), sort="name")
+    assert [(head.next_sort, head.direction) for head in table.heads] == [
+        ("-name", "ascending"),
+        ("-sum", "none"),
+    ]
+    turned = Table("t", columns, (), sort="-name")
+    assert [(head.next_sort, head.direction) for head in turned.heads] == [
+        ("name", "descending"),
+        ("-sum", "none"),
+    ]
+
+
+def test_row_of_another_width_is_a_mistake() -> None:
+    table = Table("t", (Column("a", "A"), Column("b", "B")), (Row((Cell("1"),)),))
+    with pytest.raises(ValueError, match="shorter"):
+        table.lines  # noqa: B018 -- a property
+
+
+def test_empty_text_has_a_default() -> None:
+    assert Table("t", (), ()).empty_text == "Nothing here yet."
+    assert Table("t", (), (), empty="No members.").empty_text == "No members."
+    assert Table("t", (), ()).foot_line == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        pytest.param("", ("name", "name"), id="default"),
+        pytest.param("sort=-sum", ("-total", "-sum"), id="descending"),
+        pytest.param("sort=password", ("name", "name"), id="not allowed"),
+    ],
+)
+def test_sorting_takes_only_what_is_allowed(query: str, expected: tuple[str, str]) -> None:
+    request = RequestFactory().get(f"/?{query}")
+    assert sorting(request, {"name": "name", "sum": "total"}, "name") == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "pages", "expected"),
+    [
+        pytest.param(1, 1, (1,), id="single"),
+        pytest.param(1, 3, (1, 2, 3), id="short"),
+        pytest.param(5, 9, (1, None, 4, 5, 6, None, 9), id="middle"),
+    ],
+)
+def test_page_numbers_leave_the_far_ones_out(
+    number: int, pages: int, expected: tuple[int | None, ...]
+) -> None:
+    assert Page((), number, pages, 0).numbers == expected
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("wanted", ["2", "99", "-3", "x", "9" * 30])
+def test_page_outside_the_list_is_the_nearest(wanted: str) -> None:
+    users = [make_user(f"User {place}") for place in range(3)]
+    page = paginate(RequestFactory().get(f"/?page={wanted}"), User.objects.order_by("name"), 2)
+    if wanted in {"2", "99"}:
+        assert (page.items, page.number, page.first, page.last) == ((users[2],), 2, 3, 3)
+        assert (page.previous, page.next, list(page), len(page)) == (1, None, [users[2]], 1)
+    else:
+        assert (page.number, page.first, page.last, page.next) == (1, 1, 2, 2)
+
+
+@pytest.mark.django_db
+def test_page_of_nothing_counts_from_zero() -> None:
+    page = paginate(RequestFactory().get("/"), User.objects.all())
+    assert (page.first, page.last, page.pages, page.total, page.previous) == (0, 0, 1, 0, None)
+
+
+@pytest.mark.django_db
+def test_pages_of_equal_names_never_repeat_a_row() -> None:
+    made = {make_user("Same").pk for _place in range(7)}
+    seen = [
+        user.pk
+        for number in (1, 2, 3, 4)
+        for user in paginate(
+            RequestFactory().get(f"/?page={number}"), User.objects.order_by("name"), 2
+        )
+    ]
+    assert (len(seen), set(seen)) == (7, made)
