@@ -1,0 +1,1 @@
+"""The domain, one package a noun group, in one order (docs: architecture)."""

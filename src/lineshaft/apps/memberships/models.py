@@ -1,0 +1,126 @@
+"""Member agreements: which organisation belongs to which institute, in which tier, and when.
+
+Invariants: spans are half-open; two agreements of one organisation with one institute never share a
+day, held by the database (an exclusion constraint on PostgreSQL, triggers on SQLite); the tier is a
+key of the profile. An agreement is never deleted: it ends.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from lineshaft.apps.memberships import rules
+from lineshaft.apps.network.models import Institute, Organisation
+from lineshaft.plumbing.audit.models import AuditEvent
+from lineshaft.plumbing.sharing import LEVEL_CHOICES, SharingLevel
+from lineshaft.plumbing.triggers import Trigger
+
+END_REASON_LABELS = {
+    rules.EndReason.NOT_ENDED: _("Not ended"),
+    rules.EndReason.TERM_ENDED: _("The agreed term ended"),
+    rules.EndReason.LEFT: _("The member left"),
+    rules.EndReason.DUES_UNPAID: _("Dues were not paid"),
+    rules.EndReason.BREACH: _("Breach of the agreement"),
+    rules.EndReason.INSTITUTE_ENDED: _("The institute ended"),
+}
+
+
+class MemberAgreement(models.Model):
+    """An organisation's membership agreement with an institute over a half-open span of days."""
+
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="member_agreements",
+        verbose_name=_("organisation"),
+    )
+    institute = models.ForeignKey(
+        Institute,
+        on_delete=models.PROTECT,
+        related_name="member_agreements",
+        verbose_name=_("institute"),
+    )
+    tier = models.CharField(_("membership tier"), max_length=32)
+    signed_on = models.DateField(_("signed on"), null=True, blank=True)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until, not included"), null=True, blank=True)
+    ended_reason = models.CharField(
+        _("why it ended"),
+        max_length=16,
+        blank=True,
+        default="",
+        choices=list(END_REASON_LABELS.items()),
+    )
+    waiver_reference = models.CharField(
+        _("reference of the waiver"), max_length=200, blank=True, default=""
+    )
+    level = models.CharField(
+        _("shared with"), max_length=16, choices=LEVEL_CHOICES, default=SharingLevel.PUBLIC
+    )
+    is_demonstration = models.BooleanField(_("is a demonstration record"), default=False)
+    admitted_at = models.DateTimeField(_("entered at"))
+    admitted_in = models.ForeignKey(
+        AuditEvent,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
+        verbose_name=_("audit event of the admission"),
+    )
+
+    class Meta:
+        verbose_name = _("membership agreement")
+        verbose_name_plural = _("membership agreements")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["institute", "starts_on", "ends_on"], name="memberships_agreement_span"
+            ),
+            models.Index(fields=["organisation", "institute"], name="memberships_agreement_pair"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
+                name="memberships_agreement_span_has_days",
+            ),
+            models.CheckConstraint(condition=~Q(tier=""), name="memberships_agreement_has_tier"),
+            models.CheckConstraint(
+                condition=Q(ended_reason="") | Q(ends_on__isnull=False),
+                name="memberships_agreement_reason_has_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} at {self.institute_id} from {self.starts_on}"
+
+
+OVERLAP_MESSAGE = "memberships_memberagreement overlaps another of the same pair"
+
+
+def _overlap_trigger(name: str, event: str) -> Trigger:
+    """The trigger on one event. Before an insert NEW.id is null or -1, so it spares no row."""
+    return Trigger(
+        name=name,
+        table="memberships_memberagreement",
+        sqlite=(
+            f'CREATE TRIGGER "{name}" BEFORE {event} ON "memberships_memberagreement" '  # noqa: S608 -- own text
+            "WHEN EXISTS (SELECT 1 FROM memberships_memberagreement AS other"
+            " WHERE other.organisation_id = NEW.organisation_id"
+            " AND other.institute_id = NEW.institute_id AND other.id IS NOT NEW.id"
+            " AND (NEW.ends_on IS NULL OR other.starts_on < NEW.ends_on)"
+            " AND (other.ends_on IS NULL OR NEW.starts_on < other.ends_on)) "
+            f"BEGIN SELECT RAISE(ABORT, '{OVERLAP_MESSAGE}'); END"
+        ),
+        postgresql="",
+    )
+
+
+TRIGGERS = (
+    _overlap_trigger("memberships_agreement_no_overlap_insert", "INSERT"),
+    _overlap_trigger(
+        "memberships_agreement_no_overlap_update",
+        "UPDATE OF organisation_id, institute_id, starts_on, ends_on",
+    ),
+)

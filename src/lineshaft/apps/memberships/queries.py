@@ -1,0 +1,136 @@
+"""Reads of memberships: who belongs to which institute on a day or in a period.
+
+An agreement is seen where its level and its organisation's level allow; an institute's staff see
+all of its own, an organisation all of its own. Tier and dues are for those two and network staff.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet
+
+from lineshaft.apps.memberships.models import MemberAgreement
+from lineshaft.apps.network.models import Institute, Organisation
+from lineshaft.kernel.errors import NotFound
+from lineshaft.kernel.periods import FiscalPeriod
+from lineshaft.kernel.text import gettext_noop
+from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.sharing import visible_q
+
+
+@dataclass(frozen=True, slots=True)
+class Counted[Rows]:
+    """The records behind a figure: those the actor may read, and how many more it counts."""
+
+    rows: Rows
+    total: int
+    withheld: int
+
+
+def members_visible_to(actor: Actor) -> QuerySet[MemberAgreement]:
+    """The member agreements that the actor may read, with organisation and institute."""
+    return MemberAgreement.objects.filter(
+        visible_q(actor, institute="institute__key", organisation="organisation_id")
+        & visible_q(
+            actor,
+            level="organisation__level",
+            institute="institute__key",
+            organisation="organisation_id",
+        )
+    ).select_related("organisation", "institute")
+
+
+def member_agreement_by_id(actor: Actor, pk: int) -> MemberAgreement:
+    """The agreement of that id; raises NotFound, also where it may not be seen."""
+    found = members_visible_to(actor).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(
+            gettext_noop("There is no such membership agreement, or none that you may see."),
+            code="no_agreement",
+        )
+    return found
+
+
+def in_force_q(on: date) -> Q:
+    """The condition that an agreement is in force on that day."""
+    return Q(starts_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gt=on))
+
+
+def in_period_q(starts_on: date, ends_on: date) -> Q:
+    """The condition that an agreement was in force on some day of the half-open period."""
+    return Q(starts_on__lt=ends_on) & (Q(ends_on__isnull=True) | Q(ends_on__gt=starts_on))
+
+
+def members_of(actor: Actor, institute: Institute, *, on: date) -> QuerySet[MemberAgreement]:
+    """The institute's agreements in force on that day that the actor may read."""
+    return members_visible_to(actor).filter(in_force_q(on), institute=institute)
+
+
+def memberships_of(actor: Actor, organisation: Organisation) -> QuerySet[MemberAgreement]:
+    """Every agreement of the organisation that the actor may read, past ones too."""
+    return members_visible_to(actor).filter(organisation=organisation)
+
+
+def institute_keys_joined_by(organisation_ids: Iterable[int], *, on: date) -> frozenset[str]:
+    """Keys of the institutes of which these organisations are members on that day."""
+    return frozenset(
+        MemberAgreement.objects.filter(
+            in_force_q(on), organisation_id__in=sorted(organisation_ids)
+        ).values_list("institute__key", flat=True)
+    )
+
+
+def lapsed_between(starts_on: date, ends_on: date) -> QuerySet[MemberAgreement]:
+    """Agreements whose last day fell into the half-open period; for those who wait on the news."""
+    return MemberAgreement.objects.filter(ends_on__gte=starts_on, ends_on__lt=ends_on)
+
+
+def members_counted(
+    actor: Actor, period: FiscalPeriod, *, institute: str | None = None
+) -> Counted[QuerySet[Organisation]]:
+    """The distinct organisations that were members on some day of the period.
+
+    `institute` is a key, None for the whole network. Rows the actor may not read are counted in
+    `withheld` only. Two counting queries.
+    """
+    counted = _of_period(period, institute)
+    total = counted.aggregate(number=Count("organisation_id", distinct=True))["number"]
+    readable = members_visible_to(actor).filter(pk__in=counted.values("pk"))
+    rows = Organisation.objects.filter(
+        pk__in=readable.order_by().values("organisation_id")
+    ).order_by("name", "pk")
+    return Counted(rows=rows, total=total, withheld=total - rows.count())
+
+
+def memberships_counted(
+    actor: Actor, period: FiscalPeriod, *, institute: str | None = None
+) -> Counted[QuerySet[MemberAgreement]]:
+    """The pairs of organisation and institute in force on some day of the period, as agreements.
+
+    An organisation that left and joined the same institute again within the period has two
+    agreements here and is one membership in the figure: `total` counts pairs.
+    """
+    counted = _of_period(period, institute)
+    total = counted.values("organisation_id", "institute_id").distinct().count()
+    rows = members_visible_to(actor).filter(pk__in=counted.values("pk"))
+    readable = rows.order_by().values("organisation_id", "institute_id").distinct().count()
+    return Counted(
+        rows=rows.order_by("organisation__name", "institute__key", "starts_on", "pk"),
+        total=total,
+        withheld=total - readable,
+    )
+
+
+def may_read_terms(actor: Actor, *, institute: str, organisation_id: int) -> bool:
+    """Whether the actor may read the tier, the dues and the signature of such an agreement."""
+    return (
+        actor.is_network_staff
+        or institute in actor.staff_institute_keys
+        or organisation_id in actor.organisation_ids
+    )
+
+
+def _of_period(period: FiscalPeriod, institute: str | None) -> QuerySet[MemberAgreement]:
+    rows = MemberAgreement.objects.filter(in_period_q(period.starts_on, period.ends_on))
+    return rows if institute is None else rows.filter(institute__key=institute)

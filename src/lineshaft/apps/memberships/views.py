@@ -1,0 +1,436 @@
+"""Pages of memberships: an institute's members, an organisation's memberships, and the verbs."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from lineshaft.apps.memberships import exchange, queries, rules, services
+from lineshaft.apps.memberships.forms import AdmitForm, EndForm, MemberFilters, end_reason
+from lineshaft.apps.memberships.models import MemberAgreement
+from lineshaft.apps.network import queries as network
+from lineshaft.apps.network.models import Institute, Organisation
+from lineshaft.kernel.profile import JurisdictionProfile
+from lineshaft.plumbing import clock
+from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.audit.queries import events_visible_to
+from lineshaft.plumbing.exchange.writing import Provenance
+from lineshaft.plumbing.permit import may, permit
+from lineshaft.web import formats
+from lineshaft.web.downloads import table_download
+from lineshaft.web.forms import errors_into_form, status_of
+from lineshaft.web.navigation import institute_tabs
+from lineshaft.web.pages import Action, Crumb, Item, Tab, Tag, actor_of, render_page
+from lineshaft.web.tables import Cell, Column, Row, Table, paginate, sorting
+
+SORTS = {
+    "organisation": "organisation__name",
+    "kind": "organisation__kind",
+    "region": "organisation__region",
+    "tier": "tier",
+    "from": "starts_on",
+}
+
+
+@require_GET
+def list_members(request: HttpRequest, key: str) -> HttpResponse:
+    """The institute's members on a day, today where the address names none."""
+    actor, profile = actor_of(request), network.profile_in_use()
+    institute = network.institute_by_key(actor, key)
+    form = _filters(request, profile)
+    chosen = form.chosen()
+    on = chosen.get("on") or clock.today()
+    order, sort = sorting(request, SORTS, "organisation")
+    page = paginate(request, _rows(actor, institute, chosen).order_by(order, "pk"))
+    may_read = actor.is_network_staff or key in actor.staff_institute_keys
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    table = Table(
+        caption=_("Members of %(institute)s on %(day)s")
+        % {"institute": formats.local_name(institute), "day": formats.date_local(on)},
+        columns=(
+            Column("organisation", _("Organisation"), sort="organisation"),
+            Column("kind", _("Kind"), sort="kind"),
+            Column("region", _("Place"), sort="region"),
+            *((Column("tier", _("Membership tier"), sort="tier"),) if may_read else ()),
+            Column("from", _("Member since"), sort="from"),
+            Column("until", _("Until, not included")),
+        ),
+        rows=tuple(_member_row(one, profile, may_read=may_read) for one in page),
+        page=page,
+        sort=sort,
+        export_url=reverse("memberships:export_members", args=[key, "csv"]) + query,
+        empty=_("No member fits these filters."),
+        is_stacked=True,
+    )
+    return render_page(
+        request,
+        "memberships/list_members.html",
+        {
+            "institute": institute,
+            "day": on,
+            "total": page.total,
+            "is_narrowed": bool(set(chosen) - {"on"}),
+            "table": table,
+            "form": form,
+            "crumbs": _crumbs(institute),
+            "tabs": institute_tabs(key, "memberships:list_members"),
+            "actions": _institute_actions(actor, institute),
+            "exports": [
+                (name.upper(), reverse("memberships:export_members", args=[key, name]) + query)
+                for name in ("xlsx", "json")
+            ],
+        },
+    )
+
+
+@require_GET
+def export_members(request: HttpRequest, key: str, form: str) -> HttpResponseBase:
+    """The members of the list as a file; tiers stay blank where the actor may not read them."""
+    actor = actor_of(request)
+    institute = network.institute_by_key(actor, key)
+    chosen = _filters(request, network.profile_in_use()).chosen()
+    rows = _rows(actor, institute, chosen)
+    return table_download(
+        form,
+        name=f"{key}-members",
+        columns=exchange.member_export_columns(),
+        rows=exchange.member_export_rows(actor, rows.order_by("organisation__name", "pk")),
+        provenance=Provenance(
+            title=_("Members of %(institute)s") % {"institute": formats.local_name(institute)},
+            generated_at=clock.now(),
+            is_demonstration=rows.filter(is_demonstration=True).exists(),
+            filters={name: str(value) for name, value in chosen.items()},
+        ),
+    )
+
+
+@require_GET
+def list_memberships(request: HttpRequest, pk: int) -> HttpResponse:
+    """The institutes that an organisation belongs or belonged to."""
+    actor, profile = actor_of(request), network.profile_in_use()
+    organisation = network.organisation_by_id(actor, pk)
+    today = clock.today()
+    rows = queries.memberships_of(actor, organisation)
+    page = paginate(request, rows.order_by("-starts_on", "pk"))
+    table = Table(
+        caption=_("Memberships of %(name)s") % {"name": formats.local_name(organisation)},
+        columns=(
+            Column("institute", _("Institute")),
+            Column("state", _("State")),
+            Column("tier", _("Membership tier")),
+            Column("from", _("From")),
+            Column("until", _("Until, not included")),
+        ),
+        rows=tuple(_membership_row(actor, one, profile, today=today) for one in page),
+        page=page,
+        empty=_("It belongs to no institute, or to none that you may see."),
+        is_stacked=True,
+    )
+    return render_page(
+        request,
+        "memberships/list_memberships.html",
+        {
+            "organisation": organisation,
+            "current": rows.filter(queries.in_force_q(today)).count(),
+            "table": table,
+            "crumbs": (Crumb(_("Organisations"), reverse("network:list_organisations")),),
+            "tabs": _organisation_tabs(organisation),
+        },
+    )
+
+
+@require_GET
+def show_member(request: HttpRequest, pk: int) -> HttpResponse:
+    """One agreement: its span, its terms where they may be read, who entered it and why."""
+    actor, profile = actor_of(request), network.profile_in_use()
+    agreement = queries.member_agreement_by_id(actor, pk)
+    return render_page(
+        request,
+        "memberships/show_member.html",
+        {
+            "agreement": agreement,
+            "crumbs": (
+                *_crumbs(agreement.institute),
+                Crumb(
+                    _("Members"),
+                    reverse("memberships:list_members", args=[agreement.institute.key]),
+                ),
+            ),
+            "tag": _state_tag(agreement, today=clock.today()),
+            "actions": _agreement_actions(actor, agreement),
+            "items": _terms(actor, agreement, profile),
+            "entry": _entry(actor, agreement),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def admit_member(request: HttpRequest, key: str) -> HttpResponse:
+    """Admit an organisation to the institute."""
+    actor, profile = actor_of(request), network.profile_in_use()
+    institute = network.institute_by_key(actor, key)
+    permit(actor, rules.PERMISSIONS["admit_member"], institute=key)
+    tiers = [(tier.key, formats.local_name(tier)) for tier in profile.tiers]
+    form = AdmitForm(
+        request.POST or None,
+        tiers=tiers,
+        initial={
+            "starts_on": clock.today().isoformat(),
+            "organisation": request.GET.get("organisation", ""),
+        },
+    )
+    refusal, status = None, status_of(form)
+    if request.method == "POST" and form.is_valid():
+        organisation = _organisation_named(actor, form)
+        status = status_of(form)
+        if organisation is not None:
+            row = services.MemberRow(
+                organisation_id=organisation.pk,
+                institute_key=key,
+                **{
+                    name: form.cleaned_data[name]
+                    for name in ("tier", "signed_on", "starts_on", "ends_on", "waiver_reference")
+                },
+            )
+            with errors_into_form(form) as outcome:
+                services.admit_member(actor, row, now=clock.now())
+            if outcome.status == HTTPStatus.OK:
+                messages.success(request, _("The member is admitted."))
+                return redirect("memberships:list_members", key=key)
+            refusal, status = outcome.refusal, outcome.status
+    return render_page(
+        request,
+        "memberships/admit_member.html",
+        {
+            "institute": institute,
+            "form": form,
+            "refusal": refusal,
+            "crumbs": _crumbs(institute),
+            "cancel_url": reverse("memberships:list_members", args=[key]),
+        },
+        status=status,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def end_membership(request: HttpRequest, pk: int) -> HttpResponse:
+    """End an agreement."""
+    actor = actor_of(request)
+    agreement = queries.member_agreement_by_id(actor, pk)
+    permit(actor, rules.PERMISSIONS["end_membership"], institute=agreement.institute.key)
+    form = EndForm(request.POST or None, initial={"ends_on": clock.today().isoformat()})
+    refusal, status = None, status_of(form)
+    if request.method == "POST" and form.is_valid():
+        with errors_into_form(form) as outcome:
+            services.end_membership(
+                actor,
+                agreement,
+                ends_on=form.cleaned_data["ends_on"],
+                reason=rules.EndReason(form.cleaned_data["reason"]),
+                why=form.cleaned_data["why"],
+                now=clock.now(),
+            )
+        if outcome.status == HTTPStatus.OK:
+            messages.success(request, _("The membership ends on that day."))
+            return redirect("memberships:show_member", pk=pk)
+        refusal, status = outcome.refusal, outcome.status
+    return render_page(
+        request,
+        "memberships/end_membership.html",
+        {
+            "agreement": agreement,
+            "form": form,
+            "refusal": refusal,
+            "crumbs": _crumbs(agreement.institute),
+            "cancel_url": reverse("memberships:show_member", args=[pk]),
+        },
+        status=status,
+    )
+
+
+# -------------------------------------------------------------------------------------- leaves
+
+
+def _filters(request: HttpRequest, profile: JurisdictionProfile) -> MemberFilters:
+    kinds = [(kind.key, formats.local_name(kind)) for kind in profile.organisation_kinds]
+    return MemberFilters(request.GET, kinds=kinds)
+
+
+def _rows(actor: Actor, institute: Institute, chosen: dict[str, Any]) -> Any:
+    rows = queries.members_of(actor, institute, on=chosen.get("on") or clock.today())
+    if "q" in chosen:
+        matching = Organisation.objects.filter(network.organisations_matching(chosen["q"]))
+        rows = rows.filter(organisation__in=matching)
+    if "kind" in chosen:
+        rows = rows.filter(organisation__kind=chosen["kind"])
+    return rows
+
+
+def _crumbs(institute: Institute) -> tuple[Crumb, ...]:
+    return (
+        Crumb(_("Institutes"), reverse("network:list_institutes")),
+        Crumb(
+            formats.local_name(institute), reverse("network:show_institute", args=[institute.key])
+        ),
+    )
+
+
+def _organisation_tabs(organisation: Organisation) -> tuple[Tab, ...]:
+    return (
+        Tab(_("Overview"), reverse("network:show_organisation", args=[organisation.pk])),
+        Tab(
+            _("Memberships"),
+            reverse("memberships:list_memberships", args=[organisation.pk]),
+            is_current=True,
+        ),
+    )
+
+
+def _institute_actions(actor: Actor, institute: Institute) -> tuple[Action, ...]:
+    if not may(actor, rules.PERMISSIONS["admit_member"], institute=institute.key):
+        return ()
+    url = reverse("memberships:admit_member", args=[institute.key])
+    return (Action(_("Admit a member"), url, is_primary=True),)
+
+
+def _agreement_actions(actor: Actor, agreement: MemberAgreement) -> tuple[Action, ...]:
+    permission = rules.PERMISSIONS["end_membership"]
+    if not may(actor, permission, institute=agreement.institute.key):
+        return ()
+    url = reverse("memberships:end_membership", args=[agreement.pk])
+    return (Action(_("End the membership"), url),)
+
+
+def _member_row(one: MemberAgreement, profile: JurisdictionProfile, *, may_read: bool) -> Row:
+    organisation = one.organisation
+    place = ", ".join(text for text in (organisation.city, organisation.region) if text)
+    return Row(
+        (
+            Cell(
+                formats.local_name(organisation),
+                url=reverse("network:show_organisation", args=[organisation.pk]),
+            ),
+            Cell(_named(profile.organisation_kinds, organisation.kind)),
+            Cell(place or formats.MISSING),
+            *((Cell(_named(profile.tiers, one.tier)),) if may_read else ()),
+            Cell(
+                formats.date_local(one.starts_on),
+                url=reverse("memberships:show_member", args=[one.pk]),
+            ),
+            Cell(formats.date_local(one.ends_on)),
+        )
+    )
+
+
+def _membership_row(
+    actor: Actor, one: MemberAgreement, profile: JurisdictionProfile, *, today: Any
+) -> Row:
+    may_read = queries.may_read_terms(
+        actor, institute=one.institute.key, organisation_id=one.organisation_id
+    )
+    tag = _state_tag(one, today=today)
+    return Row(
+        (
+            Cell(
+                formats.local_name(one.institute),
+                url=reverse("network:show_institute", args=[one.institute.key]),
+            ),
+            Cell(tag.text, tag=tag.tone),
+            Cell(_named(profile.tiers, one.tier) if may_read else formats.MISSING),
+            Cell(
+                formats.date_local(one.starts_on),
+                url=reverse("memberships:show_member", args=[one.pk]),
+            ),
+            Cell(formats.date_local(one.ends_on)),
+        )
+    )
+
+
+def _state_tag(one: MemberAgreement, *, today: Any) -> Tag:
+    if one.starts_on > today:
+        return Tag(_("Begins later"))
+    if one.ends_on is not None and one.ends_on <= today:
+        return Tag(_("Ended"))
+    return Tag(_("In force"), "ok")
+
+
+def _terms(actor: Actor, one: MemberAgreement, profile: JurisdictionProfile) -> tuple[Item, ...]:
+    items = [
+        Item(
+            _("Organisation"),
+            formats.local_name(one.organisation),
+            reverse("network:show_organisation", args=[one.organisation_id]),
+        ),
+        Item(
+            _("Institute"),
+            formats.local_name(one.institute),
+            reverse("network:show_institute", args=[one.institute.key]),
+        ),
+        Item(_("From"), formats.date_local(one.starts_on)),
+        Item(_("Until, not included"), formats.date_local(one.ends_on)),
+    ]
+    if not queries.may_read_terms(
+        actor, institute=one.institute.key, organisation_id=one.organisation_id
+    ):
+        return tuple(items)
+    items.append(Item(_("Membership tier"), _named(profile.tiers, one.tier)))
+    tier = next((entry for entry in profile.tiers if entry.key == one.tier), None)
+    if tier is not None:
+        dues = formats.money(tier.dues_minor, profile.currency)
+        items.append(Item(_("Dues a year, by the tier's template"), dues))
+    items.append(Item(_("Signed on"), formats.date_local(one.signed_on)))
+    if one.ended_reason:
+        items.append(Item(_("Why it ended"), end_reason(one.ended_reason)))
+    if one.waiver_reference:
+        items.append(Item(_("Reference of the waiver"), one.waiver_reference))
+    return tuple(items)
+
+
+def _entry(actor: Actor, one: MemberAgreement) -> tuple[Item, ...]:
+    """Who entered it and on what evidence, where the actor may read that."""
+    if one.admitted_in_id is None:
+        return ()
+    event = events_visible_to(actor).filter(pk=one.admitted_in_id).first()
+    if event is None:
+        return ()
+    items = [
+        Item(_("Entered at"), formats.date_local(event.at)),
+        Item(_("By"), event.actor_label or formats.MISSING),
+    ]
+    if event.why:
+        items.append(Item(_("Evidence"), event.why))
+    return tuple(items)
+
+
+def _named(entries: Iterable[Any], key: str) -> str:
+    found = next((entry for entry in entries if entry.key == key), None)
+    return formats.local_name(found) if found else key
+
+
+def _organisation_named(actor: Actor, form: Form) -> Organisation | None:
+    """The one organisation that the form names; None with the fault in the form."""
+    text = form.cleaned_data["organisation"].strip()
+    found = network.organisations_named(actor, text)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        places = "; ".join(f"{one.name}, {one.city} {one.region} ({one.pk})" for one in found[:10])
+        form.add_error(
+            "organisation",
+            _("Several organisations bear this name. Write the number of one: %(places)s.")
+            % {"places": places},
+        )
+    else:
+        form.add_error(
+            "organisation",
+            _("No organisation that you may see has this name. Register it first."),
+        )
+    return None

@@ -1,0 +1,193 @@
+"""Fields, formats and help of the pages of network; what may be entered the services decide."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from lineshaft.apps.network import rules
+from lineshaft.apps.network.models import (
+    INSTITUTE_STATUS_LABELS,
+    TERMINATION_GROUND_LABELS,
+    Organisation,
+)
+from lineshaft.apps.network.services import OrganisationRow
+from lineshaft.plumbing.sharing import LEVEL_LABELS, SharingLevel
+
+type Choices = Sequence[tuple[str, str | Promise]]
+
+STATUS_VERB_LABELS = {
+    "plan_institute": _("Plan the institute"),
+    "establish_institute": _("Establish the institute"),
+    "open_cure_period": _("Open a cure period"),
+    "close_cure_period": _("Close the cure period: deficiencies remedied"),
+    "recognise_institute": _("Recognise without the programme's money"),
+    "terminate_institute": _("Terminate"),
+}
+ORGANISATION_LEVELS = (SharingLevel.PUBLIC, SharingLevel.NETWORK, SharingLevel.RESTRICTED)
+
+
+class InstituteFilters(forms.Form):
+    """What narrows the list of institutes, in its address."""
+
+    q = forms.CharField(label=_("Name"), required=False, max_length=100)
+    status = forms.ChoiceField(label=_("Status"), required=False)
+    sponsor = forms.ChoiceField(label=_("Sponsor agency"), required=False)
+    area = forms.ChoiceField(label=_("Technology area"), required=False)
+
+    def __init__(self, *args: Any, sponsors: Choices, areas: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        statuses = [(key.value, label) for key, label in INSTITUTE_STATUS_LABELS.items()]
+        _offer(self, "status", statuses)
+        _offer(self, "sponsor", sponsors)
+        _offer(self, "area", areas)
+
+    def chosen(self) -> dict[str, str]:
+        """The filters that are set and mean something; a wrong one narrows nothing."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class OrganisationFilters(forms.Form):
+    """What narrows the list of organisations, in its address."""
+
+    q = forms.CharField(label=_("Name, alias, city or identifier"), required=False, max_length=100)
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+    region = forms.ChoiceField(label=_("Region"), required=False)
+
+    def __init__(self, *args: Any, kinds: Choices, regions: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self, "kind", kinds)
+        _offer(self, "region", regions)
+
+    def chosen(self) -> dict[str, str]:
+        """The filters that are set and mean something; a wrong one narrows nothing."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class PeopleFilters(forms.Form):
+    """What narrows the list of people."""
+
+    q = forms.CharField(label=_("Name or e-mail address"), required=False, max_length=100)
+
+
+class InstituteStatusForm(forms.Form):
+    """A change of an institute's status: which, on what day, and where that is said."""
+
+    verb = forms.ChoiceField(label=_("Change"))
+    ground = forms.ChoiceField(
+        label=_("Ground of a termination"),
+        required=False,
+        choices=[
+            ("", "–"),
+            *((key.value, name) for key, name in TERMINATION_GROUND_LABELS.items()),
+        ],
+        help_text=_("Only for a termination."),
+    )
+    on = forms.DateField(
+        label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    source = forms.CharField(
+        label=_("Source"),
+        max_length=300,
+        help_text=_("The notice, decision or agreement that says so."),
+    )
+
+    def __init__(self, *args: Any, verbs: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["verb"].choices = [  # type: ignore[attr-defined] # a ChoiceField
+            (verb, STATUS_VERB_LABELS[verb]) for verb in verbs
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """A termination needs its ground."""
+        cleaned = super().clean() or {}
+        if cleaned.get("verb") == "terminate_institute" and not cleaned.get("ground"):
+            self.add_error("ground", _("Choose the ground of the termination."))
+        return cleaned
+
+
+class OrganisationForm(forms.Form):
+    """One organisation, to register or to amend."""
+
+    name = forms.CharField(label=_("Name"), max_length=300)
+    name_zh = forms.CharField(label=_("Chinese name"), max_length=300, required=False)
+    kind = forms.ChoiceField(label=_("Kind"))
+    ownership_country = forms.CharField(
+        label=_("Country of ownership"),
+        max_length=2,
+        required=False,
+        help_text=_("Two letters, such as US; blank where it is not known."),
+    )
+    address = forms.CharField(label=_("Address"), max_length=300, required=False)
+    city = forms.CharField(label=_("City"), max_length=120, required=False)
+    county = forms.CharField(label=_("County"), max_length=120, required=False)
+    region = forms.CharField(
+        label=_("Region"), max_length=16, required=False, help_text=_("The code, such as OH.")
+    )
+    postal_code = forms.CharField(label=_("Postal code"), max_length=16, required=False)
+    country = forms.CharField(
+        label=_("Country"), max_length=2, required=False, help_text=_("Two letters, such as US.")
+    )
+    latitude = forms.DecimalField(
+        label=_("Latitude"),
+        required=False,
+        help_text=_("Decimal degrees, north positive."),
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+    longitude = forms.DecimalField(
+        label=_("Longitude"),
+        required=False,
+        help_text=_("Decimal degrees, east positive."),
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+    website = forms.CharField(label=_("Website"), max_length=300, required=False)
+    level = forms.ChoiceField(
+        label=_("Shared with"),
+        choices=[(level, LEVEL_LABELS[level]) for level in ORGANISATION_LEVELS],
+    )
+
+    def __init__(self, *args: Any, kinds: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = list(kinds)  # type: ignore[attr-defined] # a ChoiceField
+        for key, scheme in rules.SCHEMES.items():
+            self.fields[key] = forms.CharField(
+                label=scheme.label,
+                required=False,
+                max_length=100,
+                help_text=_(scheme.form),
+            )
+
+    @classmethod
+    def initial_of(cls, organisation: Organisation) -> dict[str, Any]:
+        """The stored values, several identifiers of a scheme separated by commas."""
+        initial = {name: getattr(organisation, name) for name in cls.base_fields}
+        for identifier in organisation.identifiers.all():
+            held = initial.get(identifier.scheme)
+            value = identifier.value
+            initial[identifier.scheme] = f"{held}, {value}" if held else value
+        return initial
+
+    def columns(self) -> dict[str, Any]:
+        """The entered columns of the organisation itself."""
+        return {name: self.cleaned_data[name] for name in self.base_fields}
+
+    def identifiers(self) -> tuple[tuple[str, str], ...]:
+        """The entered identifiers, several of a scheme kept apart."""
+        return tuple(
+            (scheme, value.strip())
+            for scheme in rules.SCHEMES
+            for value in self.cleaned_data[scheme].split(",")
+            if value.strip()
+        )
+
+    def row(self) -> OrganisationRow:
+        """The entered organisation as a row to register."""
+        return OrganisationRow(**self.columns(), identifiers=self.identifiers())
+
+
+def _offer(form: forms.Form, name: str, choices: Choices) -> None:
+    form.fields[name].choices = [("", _("All")), *choices]  # type: ignore[attr-defined] # a ChoiceField

@@ -1,0 +1,83 @@
+"""What network decides: states of an institute, forms of identifiers, when two names are one.
+
+Invariant beyond those of each part: a name alone never joins two organisations of which one has an
+identifying identifier of a scheme that the other has with another value.
+"""
+
+from lineshaft.apps.network.rules.identifiers import (
+    IDENTIFYING_SCHEMES,
+    SCHEMES,
+    IdentifierScheme,
+    is_ror,
+    is_uscc,
+    normal_identifier,
+    refuse_identifier,
+)
+from lineshaft.apps.network.rules.institutes import (
+    DATE_OF_VERB,
+    INSTITUTE_WORKFLOW,
+    PERMISSIONS,
+    STATUTE_URL,
+    TRANSITIONS,
+    VERB_CITATIONS,
+    VERB_RULES,
+    Confidence,
+    DateKind,
+    Designation,
+    Edition,
+    FactKind,
+    InstituteStatus,
+    NameKind,
+    PersonRoleKind,
+    Precision,
+    Qualifier,
+    SponsorRole,
+    TerminationGround,
+    cure_period_end,
+    refuse_cure_period,
+    refuse_future_change,
+    refuse_termination,
+)
+from lineshaft.apps.network.rules.names import (
+    KEY_LENGTH_MAX,
+    bare_name,
+    folded_name,
+    match_key,
+)
+
+__all__ = [
+    "DATE_OF_VERB",
+    "IDENTIFYING_SCHEMES",
+    "INSTITUTE_WORKFLOW",
+    "KEY_LENGTH_MAX",
+    "PERMISSIONS",
+    "SCHEMES",
+    "STATUTE_URL",
+    "TRANSITIONS",
+    "VERB_CITATIONS",
+    "VERB_RULES",
+    "Confidence",
+    "DateKind",
+    "Designation",
+    "Edition",
+    "FactKind",
+    "IdentifierScheme",
+    "InstituteStatus",
+    "NameKind",
+    "PersonRoleKind",
+    "Precision",
+    "Qualifier",
+    "SponsorRole",
+    "TerminationGround",
+    "bare_name",
+    "cure_period_end",
+    "folded_name",
+    "is_ror",
+    "is_uscc",
+    "match_key",
+    "normal_identifier",
+    "refuse_cure_period",
+    "refuse_future_change",
+    "refuse_identifier",
+    "refuse_termination",
+]

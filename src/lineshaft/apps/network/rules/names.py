@@ -1,0 +1,64 @@
+"""When two names are one.
+
+Invariant: the key of an organisation is derived from its name, region and city alone, so that the
+same list finds the same organisations again.
+"""
+
+import re
+from typing import Final
+
+from lineshaft.plumbing.search.rules import fold
+
+_LEGAL_FORMS: Final = frozenset(
+    [
+        "inc",
+        "incorporated",
+        "corp",
+        "corporation",
+        "co",
+        "company",
+        "llc",
+        "llp",
+        "lp",
+        "ltd",
+        "limited",
+        "plc",
+        "gmbh",
+        "ag",
+        "sa",
+        "nv",
+        "bv",
+        "pllc",
+        "pc",
+    ]
+)
+_APOSTROPHES: Final = str.maketrans("", "", "'’ʼ`´.")
+_WORDS: Final = re.compile(r"[^\W_]+")
+KEY_LENGTH_MAX: Final = 400
+
+
+def folded_name(name: str) -> str:
+    """The words of a name without letter case, accents and punctuation; “&” is “and”."""
+    spelt = name.replace("&", " and ")
+    text = (spelt.lower() if spelt.isascii() else fold(spelt)).translate(_APOSTROPHES)
+    return " ".join(_WORDS.findall(text))
+
+
+def bare_name(name: str) -> str:
+    """The folded name without the article before it and the legal form behind it."""
+    words = folded_name(name).split()
+    if len(words) > 1 and words[0] == "the":
+        words = words[1:]
+    while len(words) > 1 and words[-1] in _LEGAL_FORMS:
+        words = words[:-1]
+    return " ".join(words)
+
+
+def match_key(name: str, *, region: str, city: str) -> str:
+    """The key under which an organisation without an identifying identifier is found again.
+
+    With a city the legal form is left out, since two firms of one name seldom share a city.
+    Without one it stays, since firms that differ in nothing else are mostly two firms.
+    """
+    known = bare_name(name) if city else folded_name(name)
+    return f"{known}|{folded_name(region)}|{folded_name(city)}"[:KEY_LENGTH_MAX]

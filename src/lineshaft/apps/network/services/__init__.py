@@ -1,0 +1,59 @@
+"""Every write to the network's ground, one function a verb, split by noun.
+
+Each permits, refuses, writes and audits in one transaction, and makes what it wrote findable.
+"""
+
+from lineshaft.apps.network.services.checking import OrganisationRow
+from lineshaft.apps.network.services.indexing import index_institutes, index_organisations
+from lineshaft.apps.network.services.institutes import (
+    STATUS_VERBS,
+    InstituteProposal,
+    add_institute_name,
+    close_cure_period,
+    establish_institute,
+    open_cure_period,
+    plan_institute,
+    propose_institute,
+    recognise_institute,
+    terminate_institute,
+)
+from lineshaft.apps.network.services.organisations import (
+    AMENDABLE,
+    RegisterOutcome,
+    add_organisation_alias,
+    amend_organisation,
+    may_anywhere,
+    permit_anywhere,
+    register_organisation,
+    register_organisations,
+)
+from lineshaft.apps.network.services.people import appoint_person, register_person
+from lineshaft.apps.network.services.reference import LoadOutcome, load_reference_network
+
+__all__ = [
+    "AMENDABLE",
+    "STATUS_VERBS",
+    "InstituteProposal",
+    "LoadOutcome",
+    "OrganisationRow",
+    "RegisterOutcome",
+    "add_institute_name",
+    "add_organisation_alias",
+    "amend_organisation",
+    "appoint_person",
+    "close_cure_period",
+    "establish_institute",
+    "index_institutes",
+    "index_organisations",
+    "load_reference_network",
+    "may_anywhere",
+    "open_cure_period",
+    "permit_anywhere",
+    "plan_institute",
+    "propose_institute",
+    "recognise_institute",
+    "register_organisation",
+    "register_organisations",
+    "register_person",
+    "terminate_institute",
+]

@@ -1,0 +1,120 @@
+import json
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from lineshaft.apps.network.models import Organisation
+from lineshaft.apps.network.tests.factories import (
+    make_agency,
+    make_institute,
+    make_institute_date,
+    make_institute_fact,
+    make_institute_name,
+    make_organisation,
+    make_technology_area,
+)
+from lineshaft.plumbing.access.tests.factories import make_grant, make_user
+from lineshaft.plumbing.roles import Role
+from lineshaft.plumbing.sharing import SharingLevel
+
+pytestmark = pytest.mark.django_db
+
+ROW = {"name": "Gears", "kind": "industry_sme", "city": "Akron", "region": "OH"}
+
+
+@pytest.fixture
+def officer(client: Client, settings: Settings) -> Client:
+    settings.IS_DEMONSTRATION = True
+    user = make_user()
+    make_grant(user, Role.PROGRAMME_OFFICER)
+    client.force_login(user)
+    return client
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_list_institutes_takes_three_queries(
+    client: Client, number: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for place in range(number):
+        make_institute(f"institute-{place}")
+    with django_assert_num_queries(3):
+        items = client.get("/api/v1/institutes").json()["items"]
+    assert len(items) == number
+    assert (items[0]["sponsors"], items[0]["technology_areas"]) == (["DOD"], ["robotics"])
+    assert items[0]["place"]["city"] == "Youngstown"
+
+
+def test_show_institute_gives_every_fact_with_its_source(client: Client) -> None:
+    institute = make_institute("mxd", name="MxD")
+    make_institute_name(institute, "DMDII")
+    make_institute_date(institute)
+    make_institute_fact(institute, text="Digital manufacturing")
+    body = client.get("/api/v1/institutes/mxd").json()
+    assert [name["name"] for name in body["names"]] == ["DMDII"]
+    assert [one["on"] for one in body["dates"]] == ["2012-08-16"]
+    assert [(fact["text"], fact["source"]) for fact in body["facts"]] == [
+        ("Digital manufacturing", "a source")
+    ]
+    assert client.get("/api/v1/institutes/none").status_code == 404
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_list_organisations_takes_one_query_and_leaks_nothing(
+    client: Client, number: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _place in range(number):
+        make_organisation()
+    hidden = make_organisation("Hidden", level=SharingLevel.NETWORK)
+    with django_assert_num_queries(1):
+        items = client.get("/api/v1/organisations").json()["items"]
+    assert [item["name"] for item in items].count("Hidden") == 0
+    assert len(items) == number
+    assert client.get(f"/api/v1/organisations/{hidden.pk}").status_code == 404
+
+
+def test_lists_of_agencies_and_areas_name_what_is_above(client: Client) -> None:
+    make_agency("NIST", parent=make_agency("DOC"))
+    make_technology_area("additive", parent=make_technology_area("processes"))
+    agencies = client.get("/api/v1/agencies").json()["items"]
+    areas = client.get("/api/v1/technology-areas").json()["items"]
+    assert [(one["key"], one["parent"]) for one in agencies] == [("DOC", None), ("NIST", "DOC")]
+    assert [(one["key"], one["parent"]) for one in areas] == [
+        ("additive", "processes"),
+        ("processes", None),
+    ]
+
+
+def test_register_organisation_once_for_its_key(officer: Client) -> None:
+    body = ROW | {
+        "identifiers": [{"scheme": "uei", "value": "hj7ljz2k9c35"}],
+        "aliases": ["Old Gears"],
+        "designations": ["minority_business"],
+        "latitude": 41.08,
+        "longitude": -81.51,
+    }
+    answers = [
+        officer.post(
+            "/api/v1/organisations",
+            json.dumps(body),
+            content_type="application/json",
+            headers={"Idempotency-Key": "k1"},
+        )
+        for _time in range(2)
+    ]
+    assert answers[0].json() == answers[1].json()
+    assert answers[0].json()["identifiers"] == [{"scheme": "uei", "value": "HJ7LJZ2K9C35"}]
+    assert answers[0].json()["aliases"] == ["Old Gears"]
+    assert answers[0].json()["designations"] == ["minority_business"]
+    assert Organisation.objects.count() == 1
+
+
+def test_register_organisation_with_faults_or_without_role(officer: Client) -> None:
+    def post(client: Client, **changes: object) -> tuple[int, object]:
+        answer = client.post(
+            "/api/v1/organisations", json.dumps(ROW | changes), content_type="application/json"
+        )
+        return answer.status_code, answer.json()["code"]
+
+    assert post(officer, kind="factory") == (422, "invalid")
+    assert post(Client()) == (403, "not_permitted")

@@ -1,0 +1,26 @@
+"""Addresses of network: institutes, organisations, people."""
+
+from django.urls import path
+
+from lineshaft.apps.network import views
+
+app_name = "network"
+
+urlpatterns = [
+    path("institutes/", views.list_institutes, name="list_institutes"),
+    path("institutes/export.<str:form>", views.export_institutes, name="export_institutes"),
+    path("institutes/<slug:key>/", views.show_institute, name="show_institute"),
+    path(
+        "institutes/<slug:key>/status/",
+        views.change_institute_status,
+        name="change_institute_status",
+    ),
+    path("organisations/", views.list_organisations, name="list_organisations"),
+    path(
+        "organisations/export.<str:form>", views.export_organisations, name="export_organisations"
+    ),
+    path("organisations/register/", views.register_organisation, name="register_organisation"),
+    path("organisations/<int:pk>/", views.show_organisation, name="show_organisation"),
+    path("organisations/<int:pk>/amend/", views.amend_organisation, name="amend_organisation"),
+    path("people/", views.list_people, name="list_people"),
+]

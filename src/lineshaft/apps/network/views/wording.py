@@ -1,0 +1,138 @@
+"""How the network's records are put into words: dates by their precision, facts with their unit."""
+
+from datetime import date
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
+
+from lineshaft.apps.network import rules
+from lineshaft.apps.network.models import (
+    CONFIDENCE_LABELS,
+    QUALIFIER_LABELS,
+    Institute,
+    InstituteDate,
+    InstituteFact,
+    Organisation,
+    Place,
+)
+from lineshaft.kernel.profile import JurisdictionProfile
+from lineshaft.web import formats
+from lineshaft.web.pages import Tone
+
+MEASURE_LABELS: Final = {
+    "focus": _("Technology focus area"),
+    "lead": _("Lead organisation"),
+    "initial_federal": _("Initial federal funds"),
+    "initial_nonfederal": _("Initial non-federal match"),
+    "initial_term": _("Initial term"),
+    "match_ratio": _("Match ratio"),
+    "later_funding": _("Later funding"),
+    "location": _("Location"),
+    "notice_of_intent": _("Notice of intent"),
+    "partners": _("Partners"),
+    "partners_companies": _("Partners: companies"),
+    "partners_universities_and_laboratories": _("Partners: universities and laboratories"),
+    "partners_non_profits": _("Partners: non-profits"),
+    "stage": _("Stage"),
+    "remark": _("Remark"),
+}
+STATUS_TONES: Final[dict[str, Tone]] = {
+    rules.InstituteStatus.ACTIVE: "ok",
+    rules.InstituteStatus.CURE_PERIOD: "due",
+    rules.InstituteStatus.TERMINATED: "bad",
+}
+CONFIDENCE_TONES: Final[dict[str, Tone]] = {
+    rules.Confidence.HIGH: "ok",
+    rules.Confidence.MEDIUM: "quiet",
+    rules.Confidence.LOW: "due",
+}
+
+
+def dated(on: date | None, precision: str) -> str:
+    """The day, month or year, as exactly as it is known."""
+    if on is None:
+        return formats.MISSING
+    match precision:
+        case rules.Precision.MONTH:
+            return formats.date_local(on, pgettext("pattern of a month with its year", "MMM y"))
+        case rules.Precision.YEAR:
+            return formats.date_local(on, pgettext("pattern of a year", "y"))
+        case _:
+            return formats.date_local(on)
+
+
+def date_of(
+    institute: Institute, kind: rules.DateKind, edition: rules.Edition = rules.Edition.TODAY
+) -> InstituteDate | None:
+    """The latest date of that kind among the prefetched ones."""
+    found = [one for one in institute.dates.all() if one.kind == kind and one.edition == edition]
+    return max(found, key=lambda one: one.on, default=None)
+
+
+def measure(name: str) -> str:
+    """What a fact measures, in words."""
+    return str(MEASURE_LABELS.get(name, name.replace("_", " ").capitalize()))
+
+
+def fact_value(fact: InstituteFact | None) -> str:
+    """The value with its unit and, where it is not simply exact, how it is to be read."""
+    if fact is None:
+        return formats.MISSING
+    text = _bare_value(fact)
+    if fact.qualifier in ("", rules.Qualifier.EXACT):
+        return text
+    return f"{text} ({QUALIFIER_LABELS[rules.Qualifier(fact.qualifier)]})"
+
+
+def fact_language(fact: InstituteFact | None) -> str | None:
+    """The language of a text that stands untranslated on a Chinese page."""
+    if fact is None or fact.kind != rules.FactKind.TEXT or not formats.is_chinese():
+        return None
+    return None if fact.text_zh else "en"
+
+
+def confidence(value: str) -> str:
+    """How sure it is, in words."""
+    return str(CONFIDENCE_LABELS[rules.Confidence(value)])
+
+
+def place_of(place: Place | None, profile: JurisdictionProfile) -> str:
+    """The town with its region."""
+    if place is None:
+        return formats.MISSING
+    city = (place.city_zh if formats.is_chinese() else "") or place.city
+    return town(city, place.region, profile)
+
+
+def organisation_place(organisation: Organisation, profile: JurisdictionProfile) -> str:
+    """The organisation's town with its region; a dash for none."""
+    return town(organisation.city, organisation.region, profile) or formats.MISSING
+
+
+def town(city: str, region: str, profile: JurisdictionProfile) -> str:
+    """`Youngstown, OH`; in Chinese the region by its name before the town."""
+    if not formats.is_chinese():
+        return ", ".join(part for part in (city, region) if part)
+    named = {code: name_zh for code, _name, name_zh in profile.place_codes.codes}
+    return " ".join(part for part in (named.get(region, region), city) if part)
+
+
+def kind_name(kind: str, profile: JurisdictionProfile) -> str:
+    """The kind of organisation in words; its key where the profile no longer has it."""
+    found = next((entry for entry in profile.organisation_kinds if entry.key == kind), None)
+    return formats.local_name(found) if found else kind
+
+
+def _bare_value(fact: InstituteFact) -> str:
+    match fact.kind:
+        case rules.FactKind.MONEY:
+            return formats.money_in_millions(int(fact.number or 0))
+        case rules.FactKind.RATIO:
+            return formats.ratio(fact.number)
+        case rules.FactKind.YEARS:
+            return str(_("%(number)s years") % {"number": formats.number(fact.number)})
+        case rules.FactKind.COUNT:
+            return formats.number(fact.number)
+        case _:
+            return (fact.text_zh if formats.is_chinese() else "") or fact.text
