@@ -1,0 +1,350 @@
+"""Spreadsheets in: contributions of an institute, obligations and drawdowns of an agency.
+
+Each row carries the sender's own number; the id of its transfer is derived from that number and the
+agreement, so the same file sent twice changes nothing, and a changed row under an old number is
+refused. The rows go through the same bulk verbs as everything else, all or none.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from lineshaft.apps.funding import services
+from lineshaft.apps.funding.models import Agreement, Contribution
+from lineshaft.apps.funding.queries import agreements_visible_to
+from lineshaft.apps.funding.rules import PERMISSIONS, TransferCode
+from lineshaft.apps.network.models import Organisation
+from lineshaft.apps.network.queries import (
+    OrganisationReference,
+    organisations_by_reference,
+    profile_in_use,
+)
+from lineshaft.kernel.ids import derived_id
+from lineshaft.kernel.text import gettext_noop
+from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.exchange.spec import (
+    Column,
+    ColumnKind,
+    ImportContext,
+    ImportOutcome,
+    ImportSpec,
+    Row,
+    RowError,
+)
+from lineshaft.plumbing.exchange.writing import ExportCell, ExportColumn
+
+_MAPPINGS: Final = Path(__file__).parent / "mappings"
+_SCHEMES: Final = ("uei", "ror", "ein")
+_POSTED_CODES: Final = (
+    TransferCode.AUTHORISE,
+    TransferCode.OBLIGATE,
+    TransferCode.DRAW,
+    TransferCode.RELEASE,
+    TransferCode.RETURN,
+)
+_SETTLING: Final = frozenset({TransferCode.DRAW, TransferCode.RELEASE})
+
+_NO_AGREEMENT: Final = gettext_noop("There is no agreement with this number.")
+_NO_AGREEMENT_REMEDY: Final = gettext_noop("Write the award's number as the agreement prints it.")
+_NO_ORGANISATION: Final = gettext_noop("No organisation is registered under this name or number.")
+_NO_ORGANISATION_REMEDY: Final = gettext_noop(
+    "Import the organisation first, or give its UEI, ROR or EIN."
+)
+_SEVERAL: Final = gettext_noop("Several organisations bear this name.")
+_SEVERAL_REMEDY: Final = gettext_noop("Give the UEI, ROR or EIN of the one you mean.")
+_NO_KIND: Final = gettext_noop("This is no kind of cost share in this jurisdiction.")
+_NO_KIND_REMEDY: Final = gettext_noop("Use one of: %(kinds)s.")
+_NO_OBLIGATION: Final = gettext_noop("A drawdown or release names the obligation that it settles.")
+_NO_OBLIGATION_REMEDY: Final = gettext_noop(
+    "Write the number of the obligation's row, of this file or of an earlier one."
+)
+
+
+def contribution_id(agreement_number: str, external_id: str) -> UUID:
+    """The id that a contribution of that number under that agreement always has."""
+    return derived_id("funding.contribution", agreement_number, external_id)
+
+
+def payment_id(agreement_number: str, external_id: str) -> UUID:
+    """The id that a transfer of that number under that agreement always has."""
+    return derived_id("funding.payment", agreement_number, external_id)
+
+
+def import_contributions(
+    actor: Actor, rows: Sequence[Row], context: ImportContext
+) -> ImportOutcome:
+    """Record the rows as contributions with their evidence; nothing is accepted by importing."""
+    agreements = _agreements(actor, rows)
+    organisations = organisations_by_reference(actor, [_reference(row) for row in rows])
+    kinds = {kind.key for kind in profile_in_use().cost_share_kinds}
+    errors: list[RowError] = []
+    claims: list[services.Claim] = []
+    for row, candidates in zip(rows, organisations, strict=True):
+        agreement = agreements.get(row.text("agreement"))
+        faults = _claim_faults(row, agreement, candidates, kinds)
+        errors += faults
+        if agreement is not None and not faults:
+            claims.append(_claim(row, agreement, candidates[0]))
+    if errors:
+        return ImportOutcome(errors=tuple(errors))
+    try:
+        outcome = services.record_contributions(actor, claims, now=context.now, why=context.why)
+    except services.RefusedRow as error:
+        return ImportOutcome(errors=(_refused(rows[error.position], error),))
+    return ImportOutcome(created=outcome.recorded, unchanged=outcome.unchanged)
+
+
+def import_transfers(actor: Actor, rows: Sequence[Row], context: ImportContext) -> ImportOutcome:
+    """Post the rows in the order of the file."""
+    agreements = _agreements(actor, rows)
+    errors: list[RowError] = []
+    posted: list[services.TransferRow] = []
+    for row in rows:
+        agreement = agreements.get(row.text("agreement"))
+        if agreement is None:
+            errors.append(_no_agreement(row))
+        elif TransferCode(row.text("code")) in _SETTLING and not row.text("obligation"):
+            errors.append(
+                RowError(row.number, "obligation", "", _NO_OBLIGATION, _NO_OBLIGATION_REMEDY)
+            )
+        else:
+            posted.append(_transfer(row, agreement))
+    if errors:
+        return ImportOutcome(errors=tuple(errors))
+    try:
+        outcome = services.post_transfers(actor, posted, now=context.now, why=context.why)
+    except services.RefusedRow as error:
+        return ImportOutcome(errors=(_refused(rows[error.position], error),))
+    return ImportOutcome(created=outcome.recorded, unchanged=outcome.unchanged)
+
+
+def contribution_records(
+    contributions: QuerySet[Contribution],
+) -> Iterable[tuple[ExportCell, ...]]:
+    """The rows of an export, in the order of `export_columns`."""
+    for one in contributions.select_related("agreement", "organisation").iterator(2_000):
+        yield (
+            str(one.pk),
+            one.agreement.number,
+            one.organisation.name,
+            one.kind,
+            one.occurred_on,
+            one.claimed,
+            one.accepted,
+            one.state,
+            one.external_id,
+        )
+
+
+def export_columns() -> tuple[ExportColumn, ...]:
+    """The columns of an export; their keys are those of an import where one matches."""
+    return (
+        ExportColumn("id", _("Contribution")),
+        ExportColumn("agreement", _("Agreement")),
+        ExportColumn("contributor", _("Contributor")),
+        ExportColumn("kind", _("Kind")),
+        ExportColumn("date", _("Date")),
+        ExportColumn("amount", _("Claimed")),
+        ExportColumn("accepted", _("Accepted")),
+        ExportColumn("state", _("State")),
+        ExportColumn("number", _("Own number")),
+    )
+
+
+IMPORTS: Final[dict[str, ImportSpec]] = {
+    "contributions": ImportSpec(
+        kind="contributions",
+        title=gettext_noop("Contributions"),
+        help=gettext_noop(
+            "Cost share that members and others brought to an agreement, one row for each."
+        ),
+        columns=(
+            Column(
+                "number",
+                is_required=True,
+                is_identifier=True,
+                max_length=120,
+                help=gettext_noop("Your own number for the contribution; it never changes."),
+                aliases=("id", "external id", "reference number"),
+            ),
+            Column(
+                "agreement",
+                is_required=True,
+                max_length=64,
+                help=gettext_noop("Number of the award."),
+                aliases=("award", "award number", "agreement number"),
+            ),
+            Column(
+                "contributor",
+                max_length=300,
+                help=gettext_noop("Name of the organisation that contributed."),
+                aliases=("organisation", "organization", "member"),
+            ),
+            Column("uei", max_length=32),
+            Column("ror", max_length=32),
+            Column("ein", max_length=32),
+            Column(
+                "kind",
+                is_required=True,
+                max_length=40,
+                help=gettext_noop("Kind of cost share, such as cash, personnel or space."),
+                aliases=("type", "category"),
+            ),
+            Column(
+                "amount", ColumnKind.MONEY, is_required=True, aliases=("value", "amount claimed")
+            ),
+            Column("date", ColumnKind.DATE, is_required=True, aliases=("contributed on",)),
+            Column(
+                "evidence",
+                max_length=200,
+                help=gettext_noop("The record in your own books that proves it."),
+                aliases=("evidence reference", "document"),
+            ),
+            Column("federal_origin", ColumnKind.BOOLEAN),
+            Column("other_award", max_length=64),
+            Column("units", ColumnKind.DECIMAL, minimum=0),
+            Column("rate", ColumnKind.MONEY),
+            Column("basis_of_value", max_length=500),
+        ),
+        apply=import_contributions,
+        permission=PERMISSIONS["record_contribution"],
+        mappings=_MAPPINGS / "contributions",
+    ),
+    "transfers": ImportSpec(
+        kind="transfers",
+        title=gettext_noop("Obligations and drawdowns"),
+        help=gettext_noop("An agency's payment file: what was authorised, obligated and drawn."),
+        columns=(
+            Column(
+                "number",
+                is_required=True,
+                is_identifier=True,
+                max_length=120,
+                help=gettext_noop("The payment system's number for the row."),
+                aliases=("id", "document number"),
+            ),
+            Column(
+                "agreement",
+                is_required=True,
+                max_length=64,
+                aliases=("award", "award number", "agreement number"),
+            ),
+            Column(
+                "code",
+                ColumnKind.CHOICE,
+                is_required=True,
+                choices=tuple(code.value for code in _POSTED_CODES),
+                aliases=("transaction", "transaction type"),
+            ),
+            Column("amount", ColumnKind.MONEY, is_required=True),
+            Column("date", ColumnKind.DATE, is_required=True),
+            Column(
+                "obligation",
+                max_length=120,
+                help=gettext_noop("For a drawdown or release: the number of its obligation."),
+                aliases=("obligation number",),
+            ),
+            Column("reason", max_length=500),
+        ),
+        apply=import_transfers,
+        permission=PERMISSIONS["post_transfers"],
+        mappings=_MAPPINGS / "transfers",
+    ),
+}
+
+
+def _agreements(actor: Actor, rows: Sequence[Row]) -> dict[str, Agreement]:
+    numbers = sorted({row.text("agreement") for row in rows})
+    return {one.number: one for one in agreements_visible_to(actor).filter(number__in=numbers)}
+
+
+def _reference(row: Row) -> OrganisationReference:
+    return OrganisationReference(
+        name=row.text("contributor"),
+        identifiers=tuple((scheme, row.text(scheme)) for scheme in _SCHEMES if row.text(scheme)),
+    )
+
+
+def _claim_faults(
+    row: Row,
+    agreement: Agreement | None,
+    candidates: Sequence[Organisation],
+    kinds: set[str],
+) -> list[RowError]:
+    faults = []
+    if agreement is None:
+        faults.append(_no_agreement(row))
+    name = row.text("contributor")
+    if not candidates:
+        faults.append(
+            RowError(row.number, "contributor", name, _NO_ORGANISATION, _NO_ORGANISATION_REMEDY)
+        )
+    elif len(candidates) > 1:
+        faults.append(RowError(row.number, "contributor", name, _SEVERAL, _SEVERAL_REMEDY))
+    if row.text("kind") not in kinds:
+        faults.append(
+            RowError(
+                row.number,
+                "kind",
+                row.text("kind"),
+                _NO_KIND,
+                _NO_KIND_REMEDY,
+                {"kinds": ", ".join(sorted(kinds))},
+            )
+        )
+    return faults
+
+
+def _claim(row: Row, agreement: Agreement, organisation: Organisation) -> services.Claim:
+    amount, on, rate = row.money("amount"), row.date("date"), row.money("rate")
+    assert amount is not None  # noqa: S101 -- the column is required
+    assert on is not None  # noqa: S101 -- as above
+    return services.Claim(
+        id=contribution_id(agreement.number, row.text("number")),
+        agreement_id=agreement.pk,
+        organisation_id=organisation.pk,
+        kind=row.text("kind"),
+        amount_minor=amount.amount_minor,
+        currency=amount.currency,
+        occurred_on=on,
+        is_federal_origin=bool(row.boolean("federal_origin")),
+        other_award=row.text("other_award"),
+        units=row.decimal("units"),
+        rate_minor=rate.amount_minor if rate else None,
+        basis_of_value=row.text("basis_of_value"),
+        external_id=row.text("number"),
+        evidence=(row.text("evidence"),) if row.text("evidence") else (),
+    )
+
+
+def _transfer(row: Row, agreement: Agreement) -> services.TransferRow:
+    amount, on, obligation = row.money("amount"), row.date("date"), row.text("obligation")
+    assert amount is not None  # noqa: S101 -- the column is required
+    assert on is not None  # noqa: S101 -- as above
+    code = TransferCode(row.text("code"))
+    return services.TransferRow(
+        id=payment_id(agreement.number, row.text("number")),
+        agreement_id=agreement.pk,
+        code=code,
+        amount_minor=amount.amount_minor,
+        currency=amount.currency,
+        occurred_on=on,
+        pending_id=payment_id(agreement.number, obligation) if code in _SETTLING else None,
+        reference=row.text("number"),
+        reason=row.text("reason"),
+    )
+
+
+def _no_agreement(row: Row) -> RowError:
+    return RowError(
+        row.number, "agreement", row.text("agreement"), _NO_AGREEMENT, _NO_AGREEMENT_REMEDY
+    )
+
+
+def _refused(row: Row, error: services.RefusedRow) -> RowError:
+    """The rule's own words, at the row that it refused."""
+    return RowError(row.number, "", row.text("number"), error.message, "", error.params)

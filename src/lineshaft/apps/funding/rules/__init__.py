@@ -1,0 +1,103 @@
+"""What funding decides: who may move money, when, how much, and what counts as cost share.
+
+Every decision is a pure function that returns a `Refusal` with its citation, or None. By noun:
+`states`, `permissions`, `ledger` (codes and movements), `cost_share` and `match`.
+"""
+
+from lineshaft.apps.funding.rules.cost_share import (
+    UNIFORM_GUIDANCE,
+    accepted_amount,
+    date_in_span,
+    evidence_given,
+    is_counted,
+    kind_known,
+    second_person,
+    takes_evidence,
+    valuation_positive,
+)
+from lineshaft.apps.funding.rules.ledger import (
+    CODES,
+    CORRECTABLE_KINDS,
+    FEDERAL_CODES,
+    CodeRule,
+    account_open,
+    closing_reason_given,
+    code_in_batch,
+    correctable,
+    cost_share_possible,
+    not_before_pending,
+    number_free,
+    positive_amount,
+    reason_given,
+    same_content,
+    same_currency,
+    settles_a_pending,
+    state_allows,
+    within_balance,
+    within_correction,
+    within_hold,
+    within_total,
+)
+from lineshaft.apps.funding.rules.match import (
+    MatchStanding,
+    match_ratio,
+    match_standing,
+    nonfederal_share_bp,
+    strictest,
+)
+from lineshaft.apps.funding.rules.permissions import (
+    PERMISSIONS,
+)
+from lineshaft.apps.funding.rules.states import (
+    TRANSITIONS,
+    AccountKind,
+    AgreementState,
+    ContributionState,
+    TransferCode,
+    TransferKind,
+)
+
+__all__ = [
+    "CODES",
+    "CORRECTABLE_KINDS",
+    "FEDERAL_CODES",
+    "PERMISSIONS",
+    "TRANSITIONS",
+    "UNIFORM_GUIDANCE",
+    "AccountKind",
+    "AgreementState",
+    "CodeRule",
+    "ContributionState",
+    "MatchStanding",
+    "TransferCode",
+    "TransferKind",
+    "accepted_amount",
+    "account_open",
+    "closing_reason_given",
+    "code_in_batch",
+    "correctable",
+    "cost_share_possible",
+    "date_in_span",
+    "evidence_given",
+    "is_counted",
+    "kind_known",
+    "match_ratio",
+    "match_standing",
+    "nonfederal_share_bp",
+    "not_before_pending",
+    "number_free",
+    "positive_amount",
+    "reason_given",
+    "same_content",
+    "same_currency",
+    "second_person",
+    "settles_a_pending",
+    "state_allows",
+    "strictest",
+    "takes_evidence",
+    "valuation_positive",
+    "within_balance",
+    "within_correction",
+    "within_hold",
+    "within_total",
+]

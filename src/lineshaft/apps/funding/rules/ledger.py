@@ -1,0 +1,377 @@
+"""What a transfer may do: the table of codes, and the decisions about one movement of money.
+
+A transfer's code says why money moved and fixes everything else about it: the accounts it joins,
+whether it is direct, pending, post or void, and in which states of the agreement it is allowed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from lineshaft.apps.funding.rules.states import (
+    AccountKind,
+    AgreementState,
+    TransferCode,
+    TransferKind,
+)
+from lineshaft.kernel.decisions import Refusal
+from lineshaft.kernel.money import Money
+from lineshaft.kernel.text import gettext_noop
+from lineshaft.kernel.workflow import term_of
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRule:
+    """What a transfer's code fixes.
+
+    `debit` and `credit` are None where the accounts follow from the transfer that is settled or
+    corrected. `read` are accounts that the decision looks at, and that are therefore locked too.
+    `settled_codes` are those of the pending transfers that the code may settle.
+    """
+
+    code: TransferCode
+    kind: TransferKind
+    verb: str
+    states: frozenset[AgreementState]
+    debit: AccountKind | None = None
+    credit: AccountKind | None = None
+    read: frozenset[AccountKind] = frozenset()
+    settled_codes: frozenset[TransferCode] = frozenset()
+    wants_reason: bool = False
+
+    @property
+    def settles(self) -> bool:
+        """True for a transfer that posts or voids a pending one."""
+        return self.kind in {TransferKind.POST, TransferKind.VOID}
+
+    @property
+    def locked_kinds(self) -> frozenset[AccountKind]:
+        """The accounts of the agreement to lock before the code is decided on."""
+        return self.read | {kind for kind in (self.debit, self.credit) if kind is not None}
+
+
+_RUNNING: Final = frozenset({AgreementState.ACTIVE})
+_SIGNED: Final = frozenset({AgreementState.ACTIVE, AgreementState.ENDED, AgreementState.TERMINATED})
+_FEDERAL: Final = frozenset({AccountKind.AWARD, AccountKind.DRAWN})
+_OBLIGATED: Final = frozenset({TransferCode.OBLIGATE})
+_CONTRIBUTED: Final = frozenset({TransferCode.CONTRIBUTE_CASH, TransferCode.CONTRIBUTE_IN_KIND})
+_COST_SHARE: Final = frozenset({AccountKind.SOURCE, AccountKind.CASH, AccountKind.IN_KIND})
+CODES: Final[Mapping[TransferCode, CodeRule]] = {
+    rule.code: rule
+    for rule in (
+        CodeRule(
+            TransferCode.AUTHORISE,
+            TransferKind.DIRECT,
+            "authorise_funds",
+            _RUNNING,
+            AccountKind.APPROPRIATION,
+            AccountKind.AWARD,
+            read=_FEDERAL,
+        ),
+        CodeRule(
+            TransferCode.OBLIGATE,
+            TransferKind.PENDING,
+            "obligate_funds",
+            _RUNNING,
+            AccountKind.AWARD,
+            AccountKind.DRAWN,
+        ),
+        CodeRule(
+            TransferCode.DRAW,
+            TransferKind.POST,
+            "draw_funds",
+            _SIGNED,
+            read=_FEDERAL,
+            settled_codes=_OBLIGATED,
+        ),
+        CodeRule(
+            TransferCode.RELEASE,
+            TransferKind.VOID,
+            "release_obligation",
+            _SIGNED,
+            read=_FEDERAL,
+            settled_codes=_OBLIGATED,
+            wants_reason=True,
+        ),
+        CodeRule(
+            TransferCode.RETURN,
+            TransferKind.DIRECT,
+            "return_funds",
+            _SIGNED,
+            AccountKind.DRAWN,
+            AccountKind.AWARD,
+        ),
+        CodeRule(
+            TransferCode.CONTRIBUTE_CASH,
+            TransferKind.PENDING,
+            "record_contribution",
+            _SIGNED,
+            AccountKind.SOURCE,
+            AccountKind.CASH,
+        ),
+        CodeRule(
+            TransferCode.CONTRIBUTE_IN_KIND,
+            TransferKind.PENDING,
+            "record_contribution",
+            _SIGNED,
+            AccountKind.SOURCE,
+            AccountKind.IN_KIND,
+        ),
+        CodeRule(
+            TransferCode.ACCEPT,
+            TransferKind.POST,
+            "accept_contribution",
+            _SIGNED,
+            read=_COST_SHARE,
+            settled_codes=_CONTRIBUTED,
+        ),
+        CodeRule(
+            TransferCode.REFUSE,
+            TransferKind.VOID,
+            "refuse_contribution",
+            _SIGNED,
+            read=_COST_SHARE,
+            settled_codes=_CONTRIBUTED,
+            wants_reason=True,
+        ),
+        CodeRule(
+            TransferCode.WITHDRAW,
+            TransferKind.VOID,
+            "withdraw_contribution",
+            _SIGNED,
+            read=_COST_SHARE,
+            settled_codes=_CONTRIBUTED,
+            wants_reason=True,
+        ),
+        CodeRule(
+            TransferCode.CORRECT,
+            TransferKind.DIRECT,
+            "correct_transfer",
+            _SIGNED,
+            read=frozenset(AccountKind),
+            wants_reason=True,
+        ),
+    )
+}
+FEDERAL_CODES: Final = frozenset(
+    {
+        TransferCode.AUTHORISE,
+        TransferCode.OBLIGATE,
+        TransferCode.DRAW,
+        TransferCode.RELEASE,
+        TransferCode.RETURN,
+    }
+)
+"""The codes of the open batch verb; a contribution moves with its record, never without."""
+CORRECTABLE_KINDS: Final = frozenset({TransferKind.DIRECT, TransferKind.POST})
+
+
+def positive_amount(amount_minor: int) -> Refusal | None:
+    """Refuse what is not money: the sign of a movement is its direction."""
+    if amount_minor > 0:
+        return None
+    return Refusal(
+        "amount_not_positive",
+        gettext_noop("An amount must be greater than zero. Money moves back by its own transfer."),
+    )
+
+
+def same_currency(currency: str, agreement_currency: str) -> Refusal | None:
+    """Refuse an amount in another currency than the agreement's."""
+    if currency == agreement_currency:
+        return None
+    return Refusal(
+        "currency_differs",
+        gettext_noop(
+            "The agreement is kept in %(agreement_currency)s; the amount is in %(currency)s."
+        ),
+        params={"currency": currency, "agreement_currency": agreement_currency},
+    )
+
+
+def state_allows(code: TransferCode, state: str) -> Refusal | None:
+    """Refuse a code that the agreement's state does not allow."""
+    if state in CODES[code].states:
+        return None
+    return Refusal(
+        "agreement_state",
+        gettext_noop("The agreement is “%(state)s”, which does not allow “%(code)s”."),
+        params={"state": term_of(state), "code": term_of(code)},
+    )
+
+
+def reason_given(code: TransferCode, reason: str) -> Refusal | None:
+    """Refuse a void or a correction that does not say why."""
+    if reason.strip() or not CODES[code].wants_reason:
+        return None
+    return Refusal(
+        "reason_missing",
+        gettext_noop("Say why: what is released, refused or corrected carries its reason."),
+        params={"code": term_of(code)},
+    )
+
+
+def within_total(
+    authorised_minor: int, amount_minor: int, federal_total_minor: int, currency: str
+) -> Refusal | None:
+    """Refuse to authorise more than the agreement's federal total."""
+    if authorised_minor + amount_minor <= federal_total_minor:
+        return None
+    return Refusal(
+        "agreement_total_exceeded",
+        gettext_noop(
+            "The agreement's federal total leaves %(left)s to authorise; %(amount)s was asked for."
+        ),
+        params={
+            "left": str(Money(federal_total_minor - authorised_minor, currency)),
+            "amount": str(Money(amount_minor, currency)),
+        },
+    )
+
+
+def within_balance(
+    account: str, available_minor: int, amount_minor: int, currency: str
+) -> Refusal | None:
+    """Refuse to take more from an account, or give more back to it, than its limit allows."""
+    if amount_minor <= available_minor:
+        return None
+    return Refusal(
+        "limit_exceeded",
+        gettext_noop("“%(account)s” has %(available)s left; %(amount)s was asked for."),
+        params={
+            "account": term_of(account),
+            "available": str(Money(available_minor, currency)),
+            "amount": str(Money(amount_minor, currency)),
+        },
+    )
+
+
+def within_hold(remaining_minor: int, amount_minor: int, currency: str) -> Refusal | None:
+    """Refuse to post or void more than is left pending, or nothing at all."""
+    if 0 < amount_minor <= remaining_minor:
+        return None
+    return Refusal(
+        "pending_exceeded",
+        gettext_noop("%(remaining)s is left pending; %(amount)s was asked for."),
+        params={
+            "remaining": str(Money(remaining_minor, currency)),
+            "amount": str(Money(amount_minor, currency)),
+        },
+    )
+
+
+def number_free(number: str, *, is_taken: bool) -> Refusal | None:
+    """Refuse a second agreement under one number."""
+    if not is_taken:
+        return None
+    return Refusal(
+        "number_taken",
+        gettext_noop("There is an agreement with number %(number)s already."),
+        params={"number": number},
+    )
+
+
+def cost_share_possible(required_minor: int | None) -> Refusal | None:
+    """Refuse an agreement that asks for less than no cost share."""
+    if required_minor is None or required_minor >= 0:
+        return None
+    return Refusal(
+        "cost_share_negative",
+        gettext_noop(
+            "The cost share required can not be below zero. Leave it empty where the agreement "
+            "names none."
+        ),
+    )
+
+
+def closing_reason_given(reason: str) -> Refusal | None:
+    """Refuse to terminate without saying why."""
+    if reason.strip():
+        return None
+    return Refusal("reason_missing", gettext_noop("Say why the agreement is terminated."))
+
+
+def account_open(account: str, code: TransferCode, *, is_closed: bool) -> Refusal | None:
+    """Refuse new money out of a closed account; what is pending is settled all the same."""
+    if not is_closed or code is TransferCode.CORRECT:
+        return None
+    return Refusal(
+        "account_closed",
+        gettext_noop("“%(account)s” is closed: its agreement is no longer active."),
+        params={"account": term_of(account)},
+    )
+
+
+def settles_a_pending(code: TransferCode, pending_code: str) -> Refusal | None:
+    """Refuse to settle what is not pending, or is pending for another purpose."""
+    if pending_code in CODES[code].settled_codes:
+        return None
+    return Refusal(
+        "pending_unknown",
+        gettext_noop("“%(code)s” does not settle “%(pending_code)s”."),
+        params={"code": term_of(code), "pending_code": term_of(pending_code)},
+    )
+
+
+def not_before_pending(occurred_on: date, pending_on: date) -> Refusal | None:
+    """Refuse to settle a transfer on a day before it was made."""
+    if occurred_on >= pending_on:
+        return None
+    return Refusal(
+        "before_pending",
+        gettext_noop("%(occurred_on)s is before the day of what it settles, %(pending_on)s."),
+        params={"occurred_on": occurred_on.isoformat(), "pending_on": pending_on.isoformat()},
+    )
+
+
+def within_correction(left_minor: int, amount_minor: int, currency: str) -> Refusal | None:
+    """Refuse to take back more than a transfer moved and earlier corrections left."""
+    if amount_minor <= left_minor:
+        return None
+    return Refusal(
+        "correction_exceeded",
+        gettext_noop("%(left)s is left to correct; %(amount)s was asked for."),
+        params={
+            "left": str(Money(left_minor, currency)),
+            "amount": str(Money(amount_minor, currency)),
+        },
+    )
+
+
+def same_content(*, is_same: bool, transfer_id: str) -> Refusal | None:
+    """Refuse an id that already stands for something else; the same content is a harmless retry."""
+    if is_same:
+        return None
+    return Refusal(
+        "transfer_id_reused",
+        gettext_noop("Transfer %(id)s is already recorded with other content. Use a new id."),
+        params={"id": transfer_id},
+    )
+
+
+def code_in_batch(code: TransferCode) -> Refusal | None:
+    """Refuse a code that moves only together with a record of its own."""
+    if code in FEDERAL_CODES:
+        return None
+    return Refusal(
+        "code_not_open",
+        gettext_noop(
+            "“%(code)s” is not posted by itself: record, accept or refuse the contribution, or "
+            "correct the transfer."
+        ),
+        params={"code": term_of(code)},
+    )
+
+
+def correctable(kind: str, code: str) -> Refusal | None:
+    """Refuse to correct what moved no money, or what is itself a correction."""
+    if kind in CORRECTABLE_KINDS and code != TransferCode.CORRECT:
+        return None
+    return Refusal(
+        "not_correctable",
+        gettext_noop(
+            "Only a transfer that moved money can be corrected, and a correction is not corrected: "
+            "post the right transfer anew."
+        ),
+    )

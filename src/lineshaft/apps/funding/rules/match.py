@@ -1,0 +1,58 @@
+"""How federal and non-federal money compare: the ratio, the share, and the rule on it.
+
+A ratio is rounded once, at the end; a test against a rule is made by cross-multiplication, never on
+a rounded number.
+"""
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+from lineshaft.kernel.jurisdiction import BASIS_POINTS, MatchingRule
+
+
+class MatchStanding(StrEnum):
+    """How an institute stands under the rule on its non-federal share."""
+
+    PASSES = "passes"
+    BELOW = "below"
+    NOT_BOUND = "not_bound"
+    NO_MONEY = "no_money"
+
+
+def match_ratio(federal_minor: int, nonfederal_minor: int) -> Decimal | None:
+    """Non-federal over federal money, to two places, halves up; None without federal money."""
+    if federal_minor <= 0:
+        return None
+    ratio = Decimal(nonfederal_minor) / Decimal(federal_minor)
+    return ratio.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
+def nonfederal_share_bp(federal_minor: int, nonfederal_minor: int) -> int | None:
+    """The non-federal part of the whole in basis points, rounded half up; None of nothing."""
+    whole = federal_minor + nonfederal_minor
+    if whole <= 0:
+        return None
+    return (nonfederal_minor * BASIS_POINTS * 2 + whole) // (2 * whole)
+
+
+def match_standing(
+    federal_minor: int, nonfederal_minor: int, rule: MatchingRule | None
+) -> MatchStanding:
+    """How the amounts stand under the rule that binds them, exactly; None: no rule binds.
+
+    Source: 15 U.S.C. 278s(e)(7)(A), 50 % or more of the total made available (L-040), as the
+    profile states it.
+    """
+    if federal_minor + nonfederal_minor <= 0:
+        return MatchStanding.NO_MONEY
+    if rule is None:
+        return MatchStanding.NOT_BOUND
+    if rule.is_met(federal_minor, nonfederal_minor):
+        return MatchStanding.PASSES
+    return MatchStanding.BELOW
+
+
+def strictest(matching_rules: Iterable[MatchingRule]) -> MatchingRule | None:
+    """The rule that asks for the largest non-federal share, a statute before a design; or None."""
+    return max(matching_rules, key=lambda rule: (rule.share_bp, rule.is_statutory), default=None)

@@ -1,0 +1,64 @@
+"""Who may perform which verb of funding."""
+
+from typing import Final
+
+from lineshaft.kernel.text import gettext_noop
+from lineshaft.plumbing.permit import Permission, permissions
+from lineshaft.plumbing.roles import Role
+
+_SPONSOR: Final = frozenset({Role.AGENCY_SPONSOR})
+_FINANCE: Final = frozenset({Role.INSTITUTE_FINANCE})
+_SECOND_LINE: Final = frozenset({Role.AGENCY_SPONSOR, Role.INSTITUTE_MANAGER})
+_ONLY_SPONSOR: Final = gettext_noop("Only the sponsoring agency's officer may do this.")
+_ONLY_FINANCE: Final = gettext_noop("Only the institute's finance officer may do this.")
+PERMISSIONS: Final = permissions(
+    Permission("sign_agreement", _ONLY_SPONSOR, _SPONSOR),
+    Permission("activate_agreement", _ONLY_SPONSOR, _SPONSOR),
+    Permission("end_agreement", _ONLY_SPONSOR, _SPONSOR),
+    Permission("terminate_agreement", _ONLY_SPONSOR, _SPONSOR),
+    Permission("authorise_funds", _ONLY_SPONSOR, _SPONSOR),
+    Permission("obligate_funds", _ONLY_SPONSOR, _SPONSOR),
+    Permission("release_obligation", _ONLY_SPONSOR, _SPONSOR),
+    Permission("draw_funds", _ONLY_FINANCE, _FINANCE),
+    Permission("return_funds", _ONLY_FINANCE, _FINANCE),
+    Permission("record_contribution", _ONLY_FINANCE, _FINANCE),
+    Permission("attach_evidence", _ONLY_FINANCE, _FINANCE),
+    Permission("withdraw_contribution", _ONLY_FINANCE, _FINANCE),
+    Permission(
+        "accept_contribution",
+        gettext_noop(
+            "The institute's finance officer or manager, or the sponsoring agency's officer, "
+            "may accept or refuse a contribution."
+        ),
+        _SECOND_LINE | _FINANCE,
+    ),
+    Permission(
+        "refuse_contribution",
+        gettext_noop(
+            "The institute's finance officer or manager, or the sponsoring agency's officer, "
+            "may accept or refuse a contribution."
+        ),
+        _SECOND_LINE | _FINANCE,
+    ),
+    Permission(
+        "accept_large_contribution",
+        gettext_noop(
+            "Above the threshold, the institute's manager or the sponsoring agency's officer "
+            "accepts."
+        ),
+        _SECOND_LINE,
+    ),
+    Permission(
+        "post_transfers",
+        gettext_noop(
+            "The sponsoring agency's officer and the institute's finance officer post transfers, "
+            "each with the codes that are theirs."
+        ),
+        _SPONSOR | _FINANCE,
+    ),
+    Permission(
+        "correct_transfer",
+        gettext_noop("Whoever may post a transfer may correct it."),
+        _SPONSOR | _FINANCE | _SECOND_LINE,
+    ),
+)

@@ -1,0 +1,291 @@
+"""The verbs that post transfers: one by one, as a batch, and as a correction.
+
+Each takes the id of the transfer from the caller, so that sending it again changes nothing. Each
+writes one audit event in the ledger's own transaction, and none where nothing was new.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from lineshaft.apps.funding import rules
+from lineshaft.apps.funding.models import Agreement, Contribution, Transfer
+from lineshaft.apps.funding.rules import CODES, TransferCode
+from lineshaft.apps.funding.services.ledger import (
+    Line,
+    TransferRow,
+    Written,
+    as_transfer,
+    in_ledger_transaction,
+    write_transfers,
+)
+from lineshaft.kernel.refusals import refuse_if
+from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.audit.services import record_event
+
+
+@dataclass(frozen=True, slots=True)
+class PostOutcome:
+    """How many transfers a batch recorded anew, and how many it found recorded already."""
+
+    recorded: int
+    unchanged: int
+
+
+def post_transfers(
+    actor: Actor, rows: Sequence[TransferRow], *, now: datetime, why: str
+) -> PostOutcome:
+    """Post a batch of federal transfers in the order given, all or none, with one audit event.
+
+    Sources of cost share move with their contribution and not here. Raises Refused for the first
+    row that a rule does not allow (`transfer_id_reused` where an id stands for something else).
+    """
+    if not rows:
+        return PostOutcome(0, 0)
+    for code in {row.code for row in rows}:
+        refuse_if(rules.code_in_batch(code))
+
+    def work() -> PostOutcome:
+        written = write_transfers(actor, rows, now=now)
+        if written.recorded:
+            _record_batch(actor, written, now=now, why=why)
+        return PostOutcome(len(written.recorded), len(written.unchanged))
+
+    return in_ledger_transaction([row.id for row in rows], work)
+
+
+def post_transfer(actor: Actor, row: TransferRow, *, now: datetime, why: str = "") -> Transfer:
+    """Post one federal transfer under its code's own verb; the stored one if it stands already."""
+    refuse_if(rules.code_in_batch(row.code))
+    return _post(actor, row, now=now, why=why)
+
+
+def authorise_funds(
+    actor: Actor,
+    agreement: Agreement,
+    *,
+    id: UUID,  # noqa: A002 -- the ledger's own word for the caller's key
+    amount_minor: int,
+    currency: str,
+    occurred_on: date,
+    now: datetime,
+    reference: str = "",
+) -> Transfer:
+    """Put appropriated money at the agreement's disposal, within its federal total."""
+    row = TransferRow(
+        id,
+        agreement.pk,
+        TransferCode.AUTHORISE,
+        amount_minor,
+        currency,
+        occurred_on,
+        reference=reference,
+    )
+    return _post(actor, row, now=now)
+
+
+def obligate_funds(
+    actor: Actor,
+    agreement: Agreement,
+    *,
+    id: UUID,  # noqa: A002 -- as in authorise_funds
+    amount_minor: int,
+    currency: str,
+    occurred_on: date,
+    now: datetime,
+    reference: str = "",
+) -> Transfer:
+    """Reserve authorised money for the institute to draw: a pending transfer with its hold."""
+    row = TransferRow(
+        id,
+        agreement.pk,
+        TransferCode.OBLIGATE,
+        amount_minor,
+        currency,
+        occurred_on,
+        reference=reference,
+    )
+    return _post(actor, row, now=now)
+
+
+def draw_funds(
+    actor: Actor,
+    obligation: Transfer,
+    *,
+    id: UUID,  # noqa: A002 -- as in authorise_funds
+    amount_minor: int,
+    currency: str,
+    occurred_on: date,
+    now: datetime,
+    reference: str = "",
+) -> Transfer:
+    """Draw from an obligation, in part too; never more than is left pending of it."""
+    row = TransferRow(
+        id,
+        obligation.agreement_id,
+        TransferCode.DRAW,
+        amount_minor,
+        currency,
+        occurred_on,
+        pending_id=obligation.pk,
+        reference=reference,
+    )
+    return _post(actor, row, now=now)
+
+
+def release_obligation(
+    actor: Actor,
+    obligation: Transfer,
+    *,
+    id: UUID,  # noqa: A002 -- as in authorise_funds
+    occurred_on: date,
+    reason: str,
+    now: datetime,
+    amount_minor: int | None = None,
+    reference: str = "",
+) -> Transfer:
+    """Give back what is left pending of an obligation, or a part of it, with the reason."""
+    row = TransferRow(
+        id,
+        obligation.agreement_id,
+        TransferCode.RELEASE,
+        amount_minor,
+        obligation.currency,
+        occurred_on,
+        pending_id=obligation.pk,
+        reference=reference,
+        reason=reason,
+    )
+    return _post(actor, row, now=now, why=reason)
+
+
+def return_funds(
+    actor: Actor,
+    agreement: Agreement,
+    *,
+    id: UUID,  # noqa: A002 -- as in authorise_funds
+    amount_minor: int,
+    currency: str,
+    occurred_on: date,
+    now: datetime,
+    reference: str = "",
+) -> Transfer:
+    """Pay drawn money back to the award, up to what was drawn; it can be obligated again."""
+    row = TransferRow(
+        id,
+        agreement.pk,
+        TransferCode.RETURN,
+        amount_minor,
+        currency,
+        occurred_on,
+        reference=reference,
+    )
+    return _post(actor, row, now=now)
+
+
+def correct_transfer(
+    actor: Actor,
+    old: Transfer,
+    *,
+    id: UUID,  # noqa: A002 -- as in authorise_funds
+    amount_minor: int,
+    occurred_on: date,
+    reason: str,
+    now: datetime,
+) -> Transfer:
+    """Take back a transfer, or a part of it, by a new one the other way that names the old.
+
+    A contribution's accepted amount falls with the transfer that accepted it. Whoever may post
+    the old transfer's code may correct it.
+    """
+    organisation_id = old.debit_account.organisation_id
+    row = TransferRow(
+        id,
+        old.agreement_id,
+        TransferCode.CORRECT,
+        amount_minor,
+        old.currency,
+        occurred_on,
+        corrects_id=old.pk,
+        organisation_id=organisation_id,
+        reason=reason,
+    )
+
+    accepts_id = old.pending_id if old.code == TransferCode.ACCEPT else None
+
+    def work() -> Transfer:
+        accepted = Contribution.objects.select_for_update(no_key=True).filter(pk=accepts_id).first()
+        written = write_transfers(actor, [row], now=now)
+        if not written.recorded:
+            return Transfer.objects.get(pk=id)
+        if accepted is not None:
+            accepted.accepted_minor -= amount_minor
+            accepted.save(update_fields=["accepted_minor"])
+        return _record_one(actor, written, row, now=now, why=reason)
+
+    return in_ledger_transaction([id], work)
+
+
+def _post(actor: Actor, row: TransferRow, *, now: datetime, why: str = "") -> Transfer:
+    def work() -> Transfer:
+        written = write_transfers(actor, [row], now=now)
+        if not written.recorded:
+            return Transfer.objects.get(pk=row.id)
+        return _record_one(actor, written, row, now=now, why=why)
+
+    return in_ledger_transaction([row.id], work)
+
+
+def _record_one(
+    actor: Actor, written: Written, row: TransferRow, *, now: datetime, why: str
+) -> Transfer:
+    transfer = as_transfer(written.recorded[0], recorded_by_id=actor.user_id, now=now)
+    agreement = written.book.agreements[row.agreement_id]
+    record_event(
+        actor,
+        CODES[row.code].verb,
+        transfer,
+        now=now,
+        why=why,
+        institute=agreement.institute.key,
+        agency=agreement.agency.key,
+        changes={
+            "agreement": agreement.number,
+            "amount_minor": transfer.amount_minor,
+            "currency": transfer.currency,
+            "occurred_on": transfer.occurred_on.isoformat(),
+            "reference": transfer.reference,
+        },
+    )
+    return transfer
+
+
+def _record_batch(actor: Actor, written: Written, *, now: datetime, why: str) -> None:
+    touched = {line.agreement_id for line in written.recorded}
+    agreements = [written.book.agreements[pk] for pk in sorted(touched)]
+    record_event(
+        actor,
+        "post_transfers",
+        ("funding.transfer", str(written.recorded[0].id)),
+        now=now,
+        why=why,
+        institute=_only({agreement.institute.key for agreement in agreements}),
+        agency=_only({agreement.agency.key for agreement in agreements}),
+        count=len(written.recorded),
+        changes={
+            "agreements": [agreement.number for agreement in agreements],
+            "transfers_by_code": _counted(written.recorded),
+            "last": str(written.recorded[-1].id),
+        },
+    )
+
+
+def _counted(lines: Sequence[Line]) -> dict[str, int]:
+    return dict(sorted(Counter(line.code for line in lines).items()))
+
+
+def _only(keys: set[str]) -> str:
+    """The one key, or nothing where a batch spans several."""
+    return next(iter(keys)) if len(keys) == 1 else ""

@@ -1,0 +1,215 @@
+"""The ledger re-derived from its transfers and compared with what is stored. Writes nothing.
+
+Four comparisons: each account's sums with its transfers, each hold with its pending transfer and
+what settled it, each contribution with the transfers that recorded and decided it, and the limits
+that the database is trusted to hold. One statement each, whatever the number of rows.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import connection
+
+from lineshaft.kernel.text import gettext_noop
+from lineshaft.plumbing.audit.services import Problem
+
+PROBLEMS_MAX: Final = 1_000
+"""Rows reported for each comparison; a ledger with more is restored, not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """A statement that returns one row, (where, stored, derived), for each disagreement."""
+
+    subject: str
+    message: str
+    sql: str
+
+
+def verify_ledger() -> list[Problem]:
+    """Every disagreement between the ledger's transfers and what is kept beside them."""
+    return [problem for comparison in _COMPARISONS for problem in _problems(comparison)]
+
+
+def _problems(comparison: _Comparison) -> Iterator[Problem]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"{comparison.sql} LIMIT {PROBLEMS_MAX}")
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    for where, stored, derived in rows:
+        yield Problem(
+            f"{comparison.subject} {where}",
+            comparison.message,
+            {"stored": str(stored), "derived": str(derived)},
+        )
+
+
+_ACCOUNT_SUMS: Final = """
+SELECT account.id,
+       account.debits_pending || ' ' || account.debits_posted || ' '
+       || account.credits_pending || ' ' || account.credits_posted,
+       COALESCE(derived.debits_pending, 0) || ' ' || COALESCE(derived.debits_posted, 0) || ' '
+       || COALESCE(derived.credits_pending, 0) || ' ' || COALESCE(derived.credits_posted, 0)
+  FROM funding_account account
+  LEFT JOIN (
+       SELECT side.account_id,
+              SUM(side.debits_pending) AS debits_pending,
+              SUM(side.debits_posted) AS debits_posted,
+              SUM(side.credits_pending) AS credits_pending,
+              SUM(side.credits_posted) AS credits_posted
+         FROM (
+              SELECT debit_account_id AS account_id,
+                     CASE kind WHEN 'pending' THEN amount_minor WHEN 'direct' THEN 0
+                               ELSE -amount_minor END AS debits_pending,
+                     CASE WHEN kind IN ('direct', 'post') THEN amount_minor ELSE 0 END
+                         AS debits_posted,
+                     0 AS credits_pending,
+                     0 AS credits_posted
+                FROM funding_transfer
+               UNION ALL
+              SELECT credit_account_id,
+                     0,
+                     0,
+                     CASE kind WHEN 'pending' THEN amount_minor WHEN 'direct' THEN 0
+                               ELSE -amount_minor END,
+                     CASE WHEN kind IN ('direct', 'post') THEN amount_minor ELSE 0 END
+                FROM funding_transfer
+              ) side
+        GROUP BY side.account_id
+       ) derived ON derived.account_id = account.id
+ WHERE account.debits_pending <> COALESCE(derived.debits_pending, 0)
+    OR account.debits_posted <> COALESCE(derived.debits_posted, 0)
+    OR account.credits_pending <> COALESCE(derived.credits_pending, 0)
+    OR account.credits_posted <> COALESCE(derived.credits_posted, 0)
+ ORDER BY account.id
+"""
+
+_ACCOUNT_LIMITS: Final = """
+SELECT account.id,
+       account.credits_posted || ' credited',
+       account.debits_posted || ' debited'
+  FROM funding_account account
+ WHERE (account.debits_must_not_exceed_credits
+        AND account.debits_pending + account.debits_posted > account.credits_posted)
+    OR (account.credits_must_not_exceed_debits
+        AND account.credits_pending + account.credits_posted > account.debits_posted)
+ ORDER BY account.id
+"""
+
+_HOLDS: Final = """
+SELECT pending.id, hold.remaining_minor, pending.amount_minor - COALESCE(settled.amount_minor, 0)
+  FROM funding_transfer pending
+  LEFT JOIN funding_hold hold ON hold.transfer_id = pending.id
+  LEFT JOIN (
+       SELECT pending_id, SUM(amount_minor) AS amount_minor
+         FROM funding_transfer
+        WHERE pending_id IS NOT NULL
+        GROUP BY pending_id
+       ) settled ON settled.pending_id = pending.id
+ WHERE pending.kind = 'pending'
+   AND (hold.remaining_minor IS NULL
+        OR hold.remaining_minor < 0
+        OR hold.remaining_minor <> pending.amount_minor - COALESCE(settled.amount_minor, 0))
+ ORDER BY pending.id
+"""
+
+_STRAY_HOLDS: Final = """
+SELECT hold.transfer_id, hold.remaining_minor, 'nothing pending'
+  FROM funding_hold hold
+  LEFT JOIN funding_transfer pending
+         ON pending.id = hold.transfer_id AND pending.kind = 'pending'
+ WHERE pending.id IS NULL
+ ORDER BY hold.transfer_id
+"""
+
+_SETTLEMENTS: Final = """
+SELECT settled.id, settled.debit_account_id || ' to ' || settled.credit_account_id,
+       pending.debit_account_id || ' to ' || pending.credit_account_id
+  FROM funding_transfer settled
+  JOIN funding_transfer pending ON pending.id = settled.pending_id
+ WHERE settled.debit_account_id <> pending.debit_account_id
+    OR settled.credit_account_id <> pending.credit_account_id
+    OR settled.agreement_id <> pending.agreement_id
+    OR settled.currency <> pending.currency
+    OR pending.kind <> 'pending'
+ ORDER BY settled.id
+"""
+
+_CONTRIBUTIONS: Final = """
+SELECT contribution.transfer_id,
+       contribution.state || ' ' || contribution.claimed_minor || ' '
+       || contribution.accepted_minor,
+       pending.amount_minor || ' ' || COALESCE(decided.accepted_minor, 0)
+  FROM funding_contribution contribution
+  JOIN funding_transfer pending ON pending.id = contribution.transfer_id
+  JOIN funding_hold hold ON hold.transfer_id = pending.id
+  LEFT JOIN (
+       SELECT COALESCE(old.pending_id, moved.pending_id) AS pending_id,
+              SUM(CASE WHEN moved.code = 'accept' THEN moved.amount_minor
+                       WHEN moved.code = 'correct' THEN -moved.amount_minor ELSE 0 END)
+                  AS accepted_minor
+         FROM funding_transfer moved
+         LEFT JOIN funding_transfer old ON old.id = moved.corrects_id
+        WHERE moved.code = 'accept' OR old.code = 'accept'
+        GROUP BY COALESCE(old.pending_id, moved.pending_id)
+       ) decided ON decided.pending_id = contribution.transfer_id
+ WHERE contribution.claimed_minor <> pending.amount_minor
+    OR contribution.currency <> pending.currency
+    OR contribution.agreement_id <> pending.agreement_id
+    OR contribution.occurred_on <> pending.occurred_on
+    OR contribution.accepted_minor <> COALESCE(decided.accepted_minor, 0)
+    OR (contribution.state = 'recorded') <> (hold.remaining_minor > 0)
+ ORDER BY contribution.transfer_id
+"""
+
+_COST_SHARE_ACCOUNTS: Final = """
+SELECT account.id, account.credits_posted - account.debits_posted,
+       COALESCE(SUM(contribution.accepted_minor), 0)
+  FROM funding_account account
+  LEFT JOIN funding_contribution contribution
+         ON contribution.agreement_id = account.agreement_id
+        AND contribution.is_cash = (account.kind = 'cash')
+ WHERE account.kind IN ('cash', 'in_kind')
+ GROUP BY account.id, account.credits_posted, account.debits_posted
+HAVING account.credits_posted - account.debits_posted
+       <> COALESCE(SUM(contribution.accepted_minor), 0)
+ ORDER BY account.id
+"""
+
+_COMPARISONS: Final = (
+    _Comparison(
+        "account",
+        gettext_noop("Its sums are %(stored)s; its transfers give %(derived)s."),
+        _ACCOUNT_SUMS,
+    ),
+    _Comparison(
+        "account",
+        gettext_noop("Its limit is broken: %(stored)s, %(derived)s."),
+        _ACCOUNT_LIMITS,
+    ),
+    _Comparison(
+        "pending transfer",
+        gettext_noop("Its hold says %(stored)s; its transfers give %(derived)s."),
+        _HOLDS,
+    ),
+    _Comparison(
+        "hold",
+        gettext_noop("It holds %(stored)s; there is %(derived)s."),
+        _STRAY_HOLDS,
+    ),
+    _Comparison(
+        "transfer",
+        gettext_noop("It joins accounts %(stored)s; what it settles joins %(derived)s."),
+        _SETTLEMENTS,
+    ),
+    _Comparison(
+        "contribution",
+        gettext_noop("It says %(stored)s; its transfers give %(derived)s."),
+        _CONTRIBUTIONS,
+    ),
+    _Comparison(
+        "account",
+        gettext_noop("It holds %(stored)s of cost share; its contributions sum to %(derived)s."),
+        _COST_SHARE_ACCOUNTS,
+    ),
+)

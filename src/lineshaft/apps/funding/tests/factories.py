@@ -1,0 +1,249 @@
+"""Institutes, agreements with money in them, and the people who move it; all stored."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from lineshaft.apps.funding import services
+from lineshaft.apps.funding.models import Account, Agreement, Contribution, Transfer
+from lineshaft.apps.funding.rules import AccountKind
+from lineshaft.apps.network.models import Agency, Institute, InstituteSponsor, Organisation
+from lineshaft.kernel.ids import derived_id
+from lineshaft.plumbing.access.models import Grant, User
+from lineshaft.plumbing.actor import Actor, RoleGrant
+from lineshaft.plumbing.roles import Role, ScopeKind
+
+NOW = datetime(2022, 6, 1, 12, 0, tzinfo=UTC)
+TODAY = date(2022, 6, 1)
+IN_TERM = date(2022, 3, 1)
+STARTS_ON = date(2021, 10, 1)
+ENDS_ON = date(2026, 10, 1)
+MILLION = 100_000_000
+"""One million dollars in cents."""
+
+SYSTEM = Actor.system("test")
+
+
+def transfer_id(*parts: str | int) -> UUID:
+    """An id that the same words always give."""
+    return derived_id("test", *parts)
+
+
+def user(email: str) -> User:
+    found = User.objects.filter(email=email.lower()).first()
+    return found or User.objects.create_user(email, name=email.split("@", maxsplit=1)[0])
+
+
+def institute(key: str = "america-makes") -> Institute:
+    return Institute.objects.get_or_create(
+        key=key, defaults={"name": key.title(), "status": "active"}
+    )[0]
+
+
+def agency(key: str = "DOD") -> Agency:
+    return Agency.objects.get_or_create(key=key, defaults={"name": key})[0]
+
+
+def organisation(name: str = "Brass and Bolt Works") -> Organisation:
+    return Organisation.objects.get_or_create(
+        name=name,
+        defaults={"kind": "industry_small", "match_key": name.lower(), "registered_at": NOW},
+    )[0]
+
+
+def staff(
+    role: Role, scope_kind: ScopeKind, scope_id: str, *, email: str = "", overseen: str = ""
+) -> Actor:
+    """Somebody stored who holds one role; an agency's officer oversees the institute `overseen`."""
+    holder = user(email or f"{role}.{scope_id or 'network'}@example.org")
+    own = frozenset({scope_id}) if scope_kind is ScopeKind.INSTITUTE else frozenset()
+    return Actor(
+        user_id=holder.pk,
+        label=holder.name,
+        grants=frozenset({RoleGrant(role, scope_kind, scope_id)}),
+        institute_keys=own,
+        overseen_institute_keys=frozenset({overseen} if overseen else ()),
+    )
+
+
+def finance(key: str = "america-makes", *, email: str = "") -> Actor:
+    return staff(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, key, email=email)
+
+
+def manager(key: str = "america-makes") -> Actor:
+    return staff(Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, key)
+
+
+def sponsor(key: str = "DOD", *, overseen: str = "america-makes") -> Actor:
+    return staff(Role.AGENCY_SPONSOR, ScopeKind.AGENCY, key, overseen=overseen)
+
+
+def officer() -> Actor:
+    return staff(Role.PROGRAMME_OFFICER, ScopeKind.NETWORK, "")
+
+
+def member(key: str, contributor: Organisation | None = None) -> Actor:
+    """Of an organisation that has joined the institute, without a role there."""
+    holder = user(f"member.{key}@example.org")
+    own = frozenset({contributor.pk}) if contributor else frozenset()
+    return Actor(
+        user_id=holder.pk,
+        label=holder.name,
+        grants=frozenset({RoleGrant(Role.MEMBER, ScopeKind.ORGANISATION, "1")}),
+        organisation_ids=own,
+        institute_keys=frozenset({key}),
+    )
+
+
+def agreement(
+    number: str = "W911-1",
+    *,
+    institute_key: str = "america-makes",
+    agency_key: str = "DOD",
+    federal_total_minor: int = 70 * MILLION,
+    is_active: bool = True,
+) -> Agreement:
+    signed = services.sign_agreement(
+        SYSTEM,
+        institute(institute_key),
+        agency(agency_key),
+        terms=services.AgreementTerms(
+            number=number,
+            currency="USD",
+            signed_on=STARTS_ON,
+            starts_on=STARTS_ON,
+            ends_on=ENDS_ON,
+            federal_total_minor=federal_total_minor,
+        ),
+        now=NOW,
+    )
+    if is_active:
+        services.activate_agreement(SYSTEM, signed.pk, today=TODAY, now=NOW)
+    return Agreement.objects.select_related("institute", "agency").get(pk=signed.pk)
+
+
+def authorised(under: Agreement, amount_minor: int = 10 * MILLION) -> Transfer:
+    return services.authorise_funds(
+        SYSTEM,
+        under,
+        id=transfer_id("authorise", under.pk),
+        amount_minor=amount_minor,
+        currency="USD",
+        occurred_on=IN_TERM,
+        now=NOW,
+    )
+
+
+def obligation(
+    under: Agreement,
+    amount_minor: int = 10 * MILLION,
+    *,
+    name: str = "one",
+    occurred_on: date = IN_TERM,
+) -> Transfer:
+    """An obligation for which as much is authorised first."""
+    services.authorise_funds(
+        SYSTEM,
+        under,
+        id=transfer_id("authorise", under.pk, name),
+        amount_minor=amount_minor,
+        currency="USD",
+        occurred_on=occurred_on,
+        now=NOW,
+    )
+    return services.obligate_funds(
+        SYSTEM,
+        under,
+        id=transfer_id("obligate", under.pk, name),
+        amount_minor=amount_minor,
+        currency="USD",
+        occurred_on=occurred_on,
+        now=NOW,
+    )
+
+
+def drawdown(of: Transfer, amount_minor: int, *, name: str = "one") -> Transfer:
+    return services.draw_funds(
+        SYSTEM,
+        of,
+        id=transfer_id("draw", str(of.pk), name),
+        amount_minor=amount_minor,
+        currency="USD",
+        occurred_on=IN_TERM,
+        now=NOW,
+    )
+
+
+def claim(
+    under: Agreement,
+    contributor: Organisation | None = None,
+    *,
+    name: str = "one",
+    kind: str = "cash",
+    amount_minor: int = 2 * MILLION,
+    occurred_on: date = IN_TERM,
+    is_federal_origin: bool = False,
+    evidence: tuple[str, ...] = ("receipt 1",),
+) -> services.Claim:
+    return services.Claim(
+        id=transfer_id("claim", under.pk, name),
+        agreement_id=under.pk,
+        organisation_id=(contributor or organisation()).pk,
+        kind=kind,
+        amount_minor=amount_minor,
+        currency="USD",
+        occurred_on=occurred_on,
+        is_federal_origin=is_federal_origin,
+        evidence=evidence,
+    )
+
+
+def contribution(
+    under: Agreement,
+    contributor: Organisation | None = None,
+    *,
+    actor: Actor = SYSTEM,
+    name: str = "one",
+    kind: str = "cash",
+    amount_minor: int = 2 * MILLION,
+    is_accepted: bool = False,
+    evidence: tuple[str, ...] = ("receipt 1",),
+) -> Contribution:
+    claimed = claim(
+        under, contributor, name=name, kind=kind, amount_minor=amount_minor, evidence=evidence
+    )
+    recorded = services.record_contribution(actor, claimed, now=NOW)
+    if is_accepted:
+        return services.accept_contribution(
+            SYSTEM, recorded.pk, accepted_minor=None, today=TODAY, now=NOW
+        )
+    return recorded
+
+
+def balances(under: Agreement) -> dict[str, tuple[int, int]]:
+    """For each account of the agreement (posted balance, still promised out of or into it)."""
+    rows = Account.objects.filter(agreement=under, organisation__isnull=True)
+    return {
+        str(AccountKind(row.kind)): (row.balance_minor, row.debits_pending + row.credits_pending)
+        for row in rows
+    }
+
+
+def granted(actor: Actor) -> User:
+    """The stored user of an actor, with the actor's grants stored as well: somebody to sign in."""
+    holder = User.objects.get(pk=actor.user_id or 0)
+    for held in actor.grants:
+        Grant.objects.get_or_create(
+            user=holder,
+            role=held.role,
+            scope_kind=held.scope_kind,
+            scope_id=held.scope_id,
+            defaults={"starts_on": date(2020, 1, 1)},
+        )
+    return holder
+
+
+def sponsorship(institute_key: str = "america-makes", agency_key: str = "DOD") -> None:
+    """That the agency sponsors the institute."""
+    InstituteSponsor.objects.get_or_create(
+        institute=institute(institute_key), agency=agency(agency_key)
+    )

@@ -1,0 +1,206 @@
+"""Spreadsheets of contributions and payments."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+
+from lineshaft.apps.funding import exchange
+from lineshaft.apps.funding.models import Contribution, Transfer
+from lineshaft.apps.funding.tests import factories
+from lineshaft.apps.funding.tests.factories import IN_TERM, NOW, SYSTEM
+from lineshaft.apps.network.models import Organisation
+from lineshaft.kernel.money import Money
+from lineshaft.plumbing.exchange.mapping import shipped_mappings
+from lineshaft.plumbing.exchange.services import run_import
+from lineshaft.plumbing.exchange.spec import ColumnKind, ImportContext, ImportOutcome, Row, Value
+
+pytestmark = [pytest.mark.django_db]
+
+CONTEXT = ImportContext(
+    now=NOW,
+    is_dry_run=False,
+    currency="USD",
+    source_name="matching.csv",
+    source_sha256="0" * 64,
+    mapping="",
+    report=lambda _done, _total, _note: None,
+)
+_BLANKS: Mapping[ColumnKind, Value] = {ColumnKind.TEXT: "", ColumnKind.CHOICE: ""}
+
+
+def row(kind: str, number: int, given: Mapping[str, Value]) -> Row:
+    columns = exchange.IMPORTS[kind].columns
+    values = {column.name: _BLANKS.get(column.kind) for column in columns}
+    return Row(number, {**values, **given})
+
+
+def claim_row(number: int, **given: Value) -> Row:
+    values: dict[str, Value] = {
+        "number": f"C-{number}",
+        "agreement": "W911-1",
+        "contributor": "Brass and Bolt Works",
+        "kind": "personnel",
+        "amount": Money(12_345, "USD"),
+        "date": IN_TERM,
+        "evidence": f"payroll {number}",
+        "units": Decimal("10.5"),
+        "rate": Money(1_000, "USD"),
+    }
+    return row("contributions", number, values | given)
+
+
+def payment_row(number: int, code: str, amount_minor: int, **given: Value) -> Row:
+    values: dict[str, Value] = {
+        "number": f"P-{number}",
+        "agreement": "W911-1",
+        "code": code,
+        "amount": Money(amount_minor, "USD"),
+        "date": IN_TERM,
+    }
+    return row("transfers", number, values | given)
+
+
+def faults(outcome: ImportOutcome) -> list[tuple[int, str]]:
+    return [(error.row, error.column) for error in outcome.errors]
+
+
+def test_contributions_imported_twice_are_recorded_once() -> None:
+    factories.agreement()
+    factories.organisation()
+    rows = [claim_row(2), claim_row(3, evidence="", federal_origin=True)]
+    first = exchange.import_contributions(SYSTEM, rows, CONTEXT)
+    again = exchange.import_contributions(SYSTEM, rows, CONTEXT)
+    assert (first.created, first.unchanged, again.created, again.unchanged) == (2, 0, 0, 2)
+    stored = Contribution.objects.get(external_id="C-2")
+    assert (stored.claimed_minor, stored.state, stored.rate_minor) == (12_345, "recorded", 1_000)
+    assert [one.reference for one in stored.evidence.all()] == ["payroll 2"]
+    assert Contribution.objects.get(external_id="C-3").is_federal_origin is True
+
+
+def test_contribution_changed_under_an_old_number_is_refused_at_its_row() -> None:
+    factories.agreement()
+    factories.organisation()
+    exchange.import_contributions(SYSTEM, [claim_row(2)], CONTEXT)
+    changed = [claim_row(3), claim_row(2, amount=Money(1, "USD"))]
+    outcome = exchange.import_contributions(SYSTEM, changed, CONTEXT)
+    assert faults(outcome) == [(2, "")]
+    assert outcome.errors[0].value == "C-2"
+
+
+def test_contributions_with_faults_are_named_row_by_row_and_none_is_recorded() -> None:
+    factories.agreement()
+    factories.organisation()
+    rows = [
+        claim_row(2),
+        claim_row(3, agreement="W911-9"),
+        claim_row(4, contributor="Nobody at all"),
+        claim_row(5, kind="goodwill"),
+        claim_row(6, contributor="Twin Works"),
+    ]
+    for key in ("one", "two"):
+        Organisation.objects.create(
+            name="Twin Works", kind="industry_small", match_key=key, registered_at=NOW
+        )
+    outcome = exchange.import_contributions(SYSTEM, rows, CONTEXT)
+    assert faults(outcome) == [
+        (3, "agreement"),
+        (4, "contributor"),
+        (5, "kind"),
+        (6, "contributor"),
+    ]
+    assert all(error.as_text() for error in outcome.errors)
+    assert Contribution.objects.count() == 0
+
+
+def test_contribution_outside_the_term_is_refused_at_its_row() -> None:
+    factories.agreement()
+    factories.organisation()
+    rows = [claim_row(2), claim_row(3, date=date(2020, 1, 1))]
+    outcome = exchange.import_contributions(SYSTEM, rows, CONTEXT)
+    assert faults(outcome) == [(3, "")]
+    assert "2020-01-01" in outcome.errors[0].as_text()
+
+
+def test_payment_file_imported_twice_is_posted_once() -> None:
+    agreement = factories.agreement()
+    rows = [
+        payment_row(2, "authorise", 100),
+        payment_row(3, "obligate", 80),
+        payment_row(4, "draw", 50, obligation="P-3"),
+        payment_row(5, "release", 30, obligation="P-3", reason="Year ends"),
+        payment_row(6, "return", 10),
+    ]
+    first = exchange.import_transfers(SYSTEM, rows, CONTEXT)
+    again = exchange.import_transfers(SYSTEM, rows, CONTEXT)
+    assert (first.created, again.created, again.unchanged) == (5, 0, 5)
+    assert factories.balances(agreement)["drawn"] == (40, 0)
+
+
+def test_payment_file_with_faults_posts_nothing() -> None:
+    factories.agreement()
+    rows = [
+        payment_row(2, "authorise", 100),
+        payment_row(3, "draw", 5),
+        payment_row(4, "obligate", 5, agreement="W911-9"),
+    ]
+    outcome = exchange.import_transfers(SYSTEM, rows, CONTEXT)
+    assert faults(outcome) == [(3, "obligation"), (4, "agreement")]
+    beyond = [payment_row(2, "authorise", 100), payment_row(3, "obligate", 101)]
+    refused = exchange.import_transfers(SYSTEM, beyond, CONTEXT)
+    assert faults(refused) == [(3, "")]
+    assert Transfer.objects.count() == 0
+
+
+def test_export_holds_a_row_for_each_contribution() -> None:
+    contribution = factories.contribution(factories.agreement(), is_accepted=True)
+    (record,) = exchange.contribution_records(Contribution.objects.all())
+    assert len(record) == len(exchange.export_columns())
+    assert record[:3] == (str(contribution.pk), "W911-1", "Brass and Bolt Works")
+
+
+WORKBOOK = """\
+Match ID,Award no.,Partner,Type,Value (USD),Date contributed,Document,Partner UEI,Valuation method
+M-1,W911-1,Brass and Bolt Works,Staff time,"12,000.50",03/01/2022,payroll 7,,regular rate
+M-2,W911-1,Brass and Bolt Works,Cash,500,03/02/2022,receipt 8,,
+"""
+
+PAYMENTS = """DOC_NBR,FAIN,TXN_TYPE,AMT,EFF_DT,OBLIG_DOC_NBR,REMARKS
+A1,W911-1,ALLOT,1000.00,20220301,,
+O1,W911-1,OBLIG,900.00,20220302,,
+D1,W911-1,DRAW,250.00,20220303,O1,
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "mapping", "text", "count"),
+    [
+        pytest.param("contributions", "match_workbook", WORKBOOK, 2, id="contributions"),
+        pytest.param("transfers", "payment_file", PAYMENTS, 3, id="transfers"),
+    ],
+)
+def test_file_under_its_shipped_mapping_goes_in_once(
+    kind: str, mapping: str, text: str, count: int
+) -> None:
+    factories.agreement()
+    factories.organisation()
+    spec = exchange.IMPORTS[kind]
+
+    def run(*, is_dry_run: bool) -> tuple[int, int, int]:
+        report = run_import(
+            SYSTEM,
+            spec,
+            BytesIO(text.encode()),
+            name="file.csv",
+            is_dry_run=is_dry_run,
+            now=NOW,
+            mapping=shipped_mappings(spec)[mapping],
+        )
+        assert report.errors == ()
+        return report.created, report.unchanged, Transfer.objects.count()
+
+    assert run(is_dry_run=True) == (count, 0, 0)
+    assert run(is_dry_run=False) == (count, 0, count)
+    assert run(is_dry_run=False) == (0, count, count)

@@ -1,0 +1,522 @@
+"""Pages of cost share: the list, a claim with its evidence, and the forms that decide on it."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from lineshaft.apps.funding import queries, services
+from lineshaft.apps.funding.exchange import contribution_records, export_columns
+from lineshaft.apps.funding.forms import (
+    AcceptForm,
+    ContributionFilterForm,
+    ContributionForm,
+    EvidenceForm,
+    ReasonForm,
+    chosen,
+    initial_day,
+    posted,
+)
+from lineshaft.apps.funding.models import (
+    CONTRIBUTION_STATE_LABELS,
+    Contribution,
+    ContributionEvidence,
+)
+from lineshaft.apps.funding.rules import (
+    PERMISSIONS,
+    TRANSITIONS,
+    UNIFORM_GUIDANCE,
+    AgreementState,
+    ContributionState,
+)
+from lineshaft.apps.network.models import Institute
+from lineshaft.apps.network.queries import institute_by_key, profile_in_use
+from lineshaft.kernel.errors import NotFound
+from lineshaft.kernel.jurisdiction import CostShareKind
+from lineshaft.kernel.money import Money
+from lineshaft.plumbing import clock
+from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.audit.queries import events_of
+from lineshaft.plumbing.exchange.writing import Provenance, write_csv, write_json, write_xlsx
+from lineshaft.plumbing.permit import may, permit
+from lineshaft.web.formats import date_local, local_name, money
+from lineshaft.web.forms import errors_into_form, status_of
+from lineshaft.web.navigation import institute_tabs
+from lineshaft.web.pages import Action, Crumb, Item, Tag, Tone, actor_of, render_page
+from lineshaft.web.tables import Cell, Column, Row, Table, paginate, sorting
+
+STATE_TONES: dict[str, Tone] = {
+    ContributionState.RECORDED: "due",
+    ContributionState.ACCEPTED: "ok",
+    ContributionState.REFUSED: "bad",
+    ContributionState.WITHDRAWN: "quiet",
+}
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_SORTS = {
+    "date": "occurred_on",
+    "contributor": "organisation__name",
+    "claimed": "claimed_minor",
+    "accepted": "accepted_minor",
+    "state": "state",
+}
+
+type Decide = Callable[[dict[str, Any]], Contribution]
+
+
+@require_GET
+def list_contributions(request: HttpRequest, key: str) -> HttpResponse:
+    """The contributions to an institute that the reader may see, filtered by the address."""
+    actor = actor_of(request)
+    institute = institute_by_key(actor, key)
+    form = ContributionFilterForm(request.GET or None)
+    order_by, sort = sorting(request, _SORTS, "-date")
+    found = _narrowed(actor, institute, form)
+    page = paginate(request, found.order_by(order_by))
+    total = queries.count_all_contributions(institute.key)
+    export = reverse("funding:export_contributions", args=[key, "csv"])
+    context = {
+        "institute": institute,
+        "title": _("Contributions to %(institute)s") % {"institute": local_name(institute)},
+        "lede": _("Cost share as claimed and as accepted. Only what is accepted counts."),
+        "crumbs": _crumbs(institute),
+        "tabs": institute_tabs(key, "funding:show_funding"),
+        "actions": _list_actions(actor, institute),
+        "filter_form": form,
+        "table": _contributions_table(page, sort, f"{export}?{request.GET.urlencode()}"),
+        "withheld": total - queries.contributions_of(actor, institute.key).count(),
+    }
+    return render_page(request, "funding/list_contributions.html", context)
+
+
+@require_GET
+def export_contributions(request: HttpRequest, key: str, form: str) -> HttpResponseBase:
+    """The same list as a file: csv, xlsx or json."""
+    actor = actor_of(request)
+    institute = institute_by_key(actor, key)
+    filters = ContributionFilterForm(request.GET or None)
+    found = _narrowed(actor, institute, filters).order_by("occurred_on", "pk")
+    provenance = Provenance(
+        title=_("Contributions to %(institute)s") % {"institute": local_name(institute)},
+        generated_at=clock.now(),
+        is_demonstration=settings.IS_DEMONSTRATION,
+        filters={name: str(value) for name, value in chosen(filters).items()},
+    )
+    columns, rows = export_columns(), contribution_records(found)
+    response: HttpResponseBase
+    match form:
+        case "csv":
+            response = StreamingHttpResponse(
+                write_csv(columns, rows, provenance), content_type="text/csv; charset=utf-8"
+            )
+        case "json":
+            response = StreamingHttpResponse(
+                write_json(columns, rows, provenance), content_type="application/json"
+            )
+        case "xlsx":
+            response = HttpResponse(write_xlsx(columns, rows, provenance), content_type=_XLSX)
+        case _:
+            raise NotFound
+    response["Content-Disposition"] = f'attachment; filename="contributions-{key}.{form}"'
+    return response
+
+
+@require_GET
+def show_contribution(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One claim: who brought it, how it was valued, what proves it, what was decided."""
+    actor = actor_of(request)
+    contribution = queries.contribution_by_id(actor, pk)
+    state = ContributionState(contribution.state)
+    institute = contribution.agreement.institute
+    context = {
+        "contribution": contribution,
+        "title": _("%(contributor)s: %(amount)s, %(kind)s")
+        % {
+            "contributor": local_name(contribution.organisation),
+            "amount": money(contribution.claimed),
+            "kind": _kind_name(contribution.kind),
+        },
+        "tag": Tag(str(CONTRIBUTION_STATE_LABELS[state]), STATE_TONES[state]),
+        "crumbs": (
+            *_crumbs(institute),
+            Crumb(_("Contributions"), reverse("funding:list_contributions", args=[institute.key])),
+        ),
+        "actions": _actions(actor, contribution),
+        "items": _items(contribution),
+        "evidence_table": _evidence_table(contribution),
+        "kind": _kind(contribution.kind),
+        "events": events_of(actor, contribution)[:20],
+    }
+    return render_page(request, "funding/show_contribution.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def record_contribution(request: HttpRequest, key: str) -> HttpResponse:
+    """The form of a claim with its evidence; how each kind is valued stands beside it."""
+    actor = actor_of(request)
+    institute = institute_by_key(actor, key)
+    permit(actor, PERMISSIONS["record_contribution"], institute=institute.key)
+    agreements = (
+        queries.agreements_visible_to(actor)
+        .filter(institute=institute)
+        .exclude(state=AgreementState.DRAFT)
+    )
+    form = ContributionForm(
+        posted(request),
+        request.FILES or None,
+        actor=actor,
+        agreements=agreements,
+        initial=initial_day(clock.today()),
+    )
+    status, refusal = status_of(form), None
+    if request.method == "POST" and form.is_valid():
+        with errors_into_form(form) as outcome:
+            contribution = services.record_contribution(
+                actor, _claim(form.cleaned_data), now=clock.now(), files=_files(form)
+            )
+        if outcome.status == HTTPStatus.OK:
+            messages.success(request, _("The contribution is recorded. It waits for acceptance."))
+            return redirect(contribution.get_absolute_url())
+        status, refusal = outcome.status, outcome.refusal
+    context = {
+        "title": _("Record a contribution to %(institute)s") % {"institute": local_name(institute)},
+        "lede": _("It counts as cost share once it is accepted on its evidence."),
+        "crumbs": _crumbs(institute),
+        "form": form,
+        "submit_label": _("Record"),
+        "cancel_url": reverse("funding:show_funding", args=[key]),
+        "refusal": refusal,
+        "kinds": profile_in_use().cost_share_kinds,
+    }
+    return render_page(request, "funding/record_contribution.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def attach_evidence(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The form that adds proof."""
+    actor = actor_of(request)
+    contribution = queries.contribution_by_id(actor, pk)
+    form = EvidenceForm(posted(request), request.FILES or None)
+    return _deciding_page(
+        request,
+        contribution,
+        "attach_evidence",
+        form,
+        title=_("Attach evidence"),
+        done=_("The evidence is attached."),
+        decide=lambda data: services.attach_evidence(
+            actor,
+            contribution.pk,
+            now=clock.now(),
+            files=_files(form),
+            references=[data["reference"]],
+        ),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def accept_contribution(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The form that lets a claim count, in part too."""
+    actor = actor_of(request)
+    contribution = queries.contribution_by_id(actor, pk)
+    return _deciding_page(
+        request,
+        contribution,
+        "accept_contribution",
+        AcceptForm(posted(request), contribution=contribution),
+        title=_("Accept the contribution"),
+        done=_("The contribution counts as cost share."),
+        decide=lambda data: services.accept_contribution(
+            actor, contribution.pk, today=clock.today(), now=clock.now(), **data
+        ),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def refuse_contribution(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The form that refuses a claim with its reason."""
+    actor = actor_of(request)
+    contribution = queries.contribution_by_id(actor, pk)
+    return _deciding_page(
+        request,
+        contribution,
+        "refuse_contribution",
+        ReasonForm(posted(request)),
+        title=_("Refuse the contribution"),
+        done=_("The contribution is refused."),
+        decide=lambda data: services.refuse_contribution(
+            actor, contribution.pk, today=clock.today(), now=clock.now(), **data
+        ),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def withdraw_contribution(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The form that takes back a claim recorded by mistake."""
+    actor = actor_of(request)
+    contribution = queries.contribution_by_id(actor, pk)
+    return _deciding_page(
+        request,
+        contribution,
+        "withdraw_contribution",
+        ReasonForm(posted(request)),
+        title=_("Withdraw the contribution"),
+        done=_("The contribution is withdrawn."),
+        decide=lambda data: services.withdraw_contribution(
+            actor, contribution.pk, today=clock.today(), now=clock.now(), **data
+        ),
+    )
+
+
+def _deciding_page(
+    request: HttpRequest,
+    contribution: Contribution,
+    verb: str,
+    form: Form,
+    *,
+    title: str,
+    done: str,
+    decide: Decide,
+) -> HttpResponse:
+    agreement = contribution.agreement
+    permit(
+        actor_of(request),
+        PERMISSIONS[verb],
+        institute=agreement.institute.key,
+        agency=agreement.agency.key,
+    )
+    status, refusal = status_of(form), None
+    if request.method == "POST" and form.is_valid():
+        with errors_into_form(form) as outcome:
+            decide(form.cleaned_data)
+        if outcome.status == HTTPStatus.OK:
+            messages.success(request, done)
+            return redirect(contribution.get_absolute_url())
+        status, refusal = outcome.status, outcome.refusal
+    context = {
+        "title": title,
+        "lede": _("%(contributor)s claims %(amount)s as %(kind)s.")
+        % {
+            "contributor": local_name(contribution.organisation),
+            "amount": money(contribution.claimed),
+            "kind": _kind_name(contribution.kind),
+        },
+        "crumbs": _crumbs(agreement.institute),
+        "form": form,
+        "submit_label": title,
+        "cancel_url": contribution.get_absolute_url(),
+        "refusal": refusal,
+        "citation": UNIFORM_GUIDANCE,
+        "evidence_table": _evidence_table(contribution),
+    }
+    return render_page(request, f"funding/{verb}.html", context, status=status)
+
+
+def _narrowed(
+    actor: Actor, institute: Institute, form: ContributionFilterForm
+) -> QuerySet[Contribution]:
+    narrowed = chosen(form)
+    found = queries.contributions_of(actor, institute.key)
+    for name in ("state", "kind"):
+        if name in narrowed:
+            found = found.filter(**{name: narrowed[name]})
+    if "fiscal_year" in narrowed:
+        period = profile_in_use().fiscal_year(narrowed["fiscal_year"])
+        found = found.filter(occurred_on__gte=period.starts_on, occurred_on__lt=period.ends_on)
+    return found
+
+
+def _claim(data: dict[str, Any]) -> services.Claim:
+    return services.Claim(
+        id=data["id"],
+        agreement_id=data["agreement"].pk,
+        organisation_id=data["contributor"].pk,
+        kind=data["kind"],
+        amount_minor=data["amount_minor"],
+        currency=data["agreement"].currency,
+        occurred_on=data["occurred_on"],
+        is_federal_origin=data["is_federal_origin"],
+        other_award=data["other_award"],
+        units=data["units"],
+        rate_minor=data["rate_minor"],
+        basis_of_value=data["basis_of_value"],
+        external_id=data["external_id"],
+        evidence=(data["evidence"],) if data["evidence"] else (),
+    )
+
+
+def _files(form: Form) -> list[services.EvidenceFile]:
+    return [
+        services.EvidenceFile(file.name or "", file.file)
+        for file in form.cleaned_data["evidence_files"]
+    ]
+
+
+def _crumbs(institute: Institute) -> tuple[Crumb, ...]:
+    key = institute.key
+    return (
+        Crumb(_("Institutes"), reverse("network:list_institutes")),
+        Crumb(local_name(institute), reverse("network:show_institute", args=[key])),
+        Crumb(_("Funding"), reverse("funding:show_funding", args=[key])),
+    )
+
+
+def _list_actions(actor: Actor, institute: Institute) -> tuple[Action, ...]:
+    if not may(actor, PERMISSIONS["record_contribution"], institute=institute.key):
+        return ()
+    url = reverse("funding:record_contribution", args=[institute.key])
+    return (Action(_("Record a contribution"), url, is_primary=True),)
+
+
+def _actions(actor: Actor, contribution: Contribution) -> tuple[Action, ...]:
+    agreement = contribution.agreement
+    possible = TRANSITIONS["contribution"].verbs_from(contribution.state)
+    offered = (
+        ("accept_contribution", _("Accept"), "accept_contribution" in possible),
+        ("refuse_contribution", _("Refuse"), "refuse_contribution" in possible),
+        ("attach_evidence", _("Attach evidence"), bool(possible)),
+        ("withdraw_contribution", _("Withdraw"), "withdraw_contribution" in possible),
+    )
+    return tuple(
+        Action(
+            label,
+            reverse(f"funding:{verb}", args=[contribution.pk]),
+            is_primary=verb == "accept_contribution",
+        )
+        for verb, label, is_possible in offered
+        if is_possible
+        and may(
+            actor,
+            PERMISSIONS[verb],
+            institute=agreement.institute.key,
+            agency=agreement.agency.key,
+        )
+    )
+
+
+def _items(contribution: Contribution) -> tuple[Item, ...]:
+    yes, no = _("yes"), _("no")
+    items = [
+        Item(
+            _("Contributor"),
+            local_name(contribution.organisation),
+            url=reverse("network:show_organisation", args=[contribution.organisation_id]),
+        ),
+        Item(
+            _("Agreement"),
+            contribution.agreement.number,
+            url=contribution.agreement.get_absolute_url(),
+        ),
+        Item(_("Kind"), _kind_name(contribution.kind)),
+        Item(_("Date"), date_local(contribution.occurred_on)),
+        Item(_("Claimed"), money(contribution.claimed)),
+        Item(_("Accepted"), money(contribution.accepted)),
+        Item(_("Of federal origin"), yes if contribution.is_federal_origin else no),
+        Item(_("Counted for another award"), contribution.other_award or no),
+        Item(_("Basis of value"), contribution.basis_of_value or "–"),
+    ]
+    if contribution.units is not None:
+        rate = contribution.rate_minor
+        value = f"{contribution.units.normalize():f}"
+        if rate is not None:
+            value = f"{value} × {money(Money(rate, contribution.currency))}"
+        items.append(Item(_("Units and rate"), value))
+    if contribution.external_id:
+        items.append(Item(_("Own number"), contribution.external_id))
+    items.append(
+        Item(
+            _("Recorded by"),
+            _by(contribution.recorded_by, contribution.recorded_at),
+            url=reverse("funding:show_transfer", args=[contribution.pk]),
+        )
+    )
+    if contribution.decided_at is not None:
+        items.append(Item(_("Decided by"), _by(contribution.decided_by, contribution.decided_at)))
+    if contribution.decision_reason:
+        items.append(Item(_("Reason"), contribution.decision_reason))
+    return tuple(items)
+
+
+def _by(user: object | None, moment: Any) -> str:
+    return _("%(who)s, %(when)s") % {
+        "who": str(user) if user else _("the program"),
+        "when": date_local(moment),
+    }
+
+
+def _evidence_table(contribution: Contribution) -> Table:
+    evidence: QuerySet[ContributionEvidence] = contribution.evidence.all()
+    return Table(
+        caption=_("Evidence"),
+        columns=(
+            Column("evidence", _("Evidence")),
+            Column("attached_by", _("Attached by")),
+            Column("attached_at", _("Attached at")),
+        ),
+        rows=tuple(
+            Row(
+                (
+                    Cell(one.file.name, url=one.file.get_absolute_url())
+                    if one.file
+                    else Cell(one.reference),
+                    Cell(str(one.attached_by) if one.attached_by else _("the program")),
+                    Cell(date_local(one.attached_at)),
+                )
+            )
+            for one in evidence
+        ),
+        empty=_("No evidence yet. Without evidence a contribution can not be accepted."),
+    )
+
+
+def _contributions_table(page: Any, sort: str, export_url: str) -> Table:
+    return Table(
+        caption=_("Contributions"),
+        columns=(
+            Column("date", _("Date"), sort="date"),
+            Column("contributor", _("Contributor"), sort="contributor"),
+            Column("kind", _("Kind")),
+            Column("claimed", _("Claimed"), is_number=True, sort="claimed"),
+            Column("accepted", _("Accepted"), is_number=True, sort="accepted"),
+            Column("state", _("State"), sort="state"),
+        ),
+        rows=tuple(_contribution_row(contribution) for contribution in page),
+        page=page,
+        sort=sort,
+        export_url=export_url,
+        empty=_("No contribution answers to this filter."),
+        is_stacked=True,
+    )
+
+
+def _contribution_row(contribution: Contribution) -> Row:
+    state = ContributionState(contribution.state)
+    return Row(
+        (
+            Cell(date_local(contribution.occurred_on), url=contribution.get_absolute_url()),
+            Cell(local_name(contribution.organisation)),
+            Cell(_kind_name(contribution.kind)),
+            Cell(money(contribution.claimed)),
+            Cell(money(contribution.accepted)),
+            Cell(str(CONTRIBUTION_STATE_LABELS[state]), tag=STATE_TONES[state]),
+        )
+    )
+
+
+def _kind(key: str) -> CostShareKind | None:
+    kinds = profile_in_use().cost_share_kinds
+    return next((kind for kind in kinds if kind.key == key), None)
+
+
+def _kind_name(key: str) -> str:
+    kind = _kind(key)
+    return local_name(kind) if kind else key
