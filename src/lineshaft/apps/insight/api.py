@@ -1,0 +1,425 @@
+"""Insight over the API: figures, reports, and the verbs on them.
+
+Money is in whole units of the currency, exactly as in the report; quotients are rounded once.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from ninja import Field, FilterSchema, Query, Router, Schema
+
+from lineshaft.apps.insight import queries, rules, services
+from lineshaft.apps.insight.models import InstitutePart, ReportEdition
+from lineshaft.apps.insight.queries import Measured, Report, ReportFigure
+from lineshaft.apps.insight.rules import DocumentFormat
+from lineshaft.kernel.errors import NotFound
+from lineshaft.plumbing import clock
+from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, actor_of, idempotent, paged
+
+router = Router(tags=["insight"])
+
+type Year = Annotated[int, Field(ge=1900, le=2200)]
+type Number = int | float | None
+
+
+class FigureOut(Schema):
+    """A figure in a fiscal year, of the network or of one institute."""
+
+    id: str
+    version: int
+    title: str
+    title_zh: str
+    unit: str
+    fiscal_year: int
+    institute: str
+    value: Number
+    numerator: int | None
+    denominator: int | None
+    as_of: datetime
+    snapshot: str
+
+
+class PublishedOut(Schema):
+    """What somebody published; `value` as published."""
+
+    metric: str
+    period: str
+    value: str
+    unit: str
+    qualifier: str
+    source: str
+    confidence: str
+    note: str
+
+
+class ValueOut(Schema):
+    """One value of a figure; `institute` is empty for the network, `dimension` for the whole."""
+
+    institute: str
+    dimension: str
+    value: Number
+    numerator: int | None
+    denominator: int | None
+
+
+class FigureDetailOut(FigureOut):
+    """A figure with what it means, its query, its parts, and what others published."""
+
+    definition: str
+    definition_zh: str
+    authority: str
+    query: str
+    values: list[ValueOut]
+    published: list[PublishedOut]
+
+
+class EditionOut(Schema):
+    """An edition of the annual report. `sha256` is over the digests of its documents."""
+
+    fiscal_year: int
+    number: int
+    state: str
+    reason: str
+    snapshot: str
+    as_of: datetime
+    published_at: datetime | None
+    sha256: str
+
+    @staticmethod
+    def resolve_snapshot(edition: ReportEdition) -> str:
+        return edition.snapshot.hash
+
+    @staticmethod
+    def resolve_as_of(edition: ReportEdition) -> datetime:
+        return edition.snapshot.taken_at
+
+
+class ReportFigureOut(Schema):
+    """One figure of a report; a value of a dimension has an entry of its own, `figure/value`."""
+
+    id: str
+    title: str
+    unit: str
+    value: Number
+    by_institute: dict[str, Number]
+    published: list[dict[str, Any]]
+    definition: str
+
+
+class ReportOut(Schema):
+    """The report as it is stored: `snapshot` is the hash of what it was computed from."""
+
+    period: str
+    as_of: datetime
+    snapshot: str
+    figures: list[ReportFigureOut]
+
+
+class PartOut(Schema):
+    """An institute's part. `digest` is over its figures of now: attest that one."""
+
+    fiscal_year: int
+    institute: str
+    state: str
+    is_stale: bool
+    digest: str
+    attested_at: datetime | None
+
+
+class JobOut(Schema):
+    """Work that goes on in the background."""
+
+    id: str
+    kind: str
+    state: str
+
+
+class AttestIn(Schema):
+    """`seen_digest` is the digest of the figures that were read."""
+
+    seen_digest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    note: Annotated[str, Field(max_length=1000)] = ""
+
+
+class ReasonIn(Schema):
+    """Why."""
+
+    reason: Annotated[str, Field(max_length=1000)] = ""
+
+
+class FigureFilter(FilterSchema):
+    """`period` is a fiscal year, by default the newest that may be read."""
+
+    period: Year | None = None
+    institute: Annotated[str, Field(max_length=64)] = ""
+
+
+@router.get(
+    "/figures",
+    response=PageOf[FigureOut],
+    operation_id="list_figures",
+    summary="Every figure of a fiscal year, of the network or of one institute",
+)
+def list_figures(request: HttpRequest, filters: Query[FigureFilter]) -> dict[str, Any]:
+    """Figures of the published report; the network's staff reads a draft where none is."""
+    report = _report(request, filters.period)
+    chosen = [_chosen(figure, filters.institute) for figure in report.figures]
+    return {
+        "items": [_figure(report, one) for one in chosen if one is not None],
+        "next_cursor": None,
+    }
+
+
+@router.get(
+    "/figures/{figure}",
+    response=FigureDetailOut,
+    operation_id="show_figure",
+    summary="One figure: values, definition, query, published values",
+)
+def show_figure(request: HttpRequest, figure: str, period: Year | None = None) -> dict[str, Any]:
+    """The figure with every part of it, by institute and by dimension."""
+    queries.figure_by_id(figure)
+    report = _report(request, period)
+    shown = report.figure(figure)
+    definition = shown.definition
+    return {
+        **_figure(report, shown.total),
+        "definition": definition.definition,
+        "definition_zh": definition.definition_zh,
+        "authority": definition.authority,
+        "query": definition.sql,
+        "values": [_value(one) for one in _all_values(shown)],
+        "published": list(shown.published),
+    }
+
+
+@router.get(
+    "/reports",
+    response=PageOf[EditionOut],
+    operation_id="list_reports",
+    summary="Editions of the annual report",
+)
+def list_reports(
+    request: HttpRequest, cursor: str | None = None, limit: int = LIMIT_DEFAULT
+) -> dict[str, Any]:
+    """Published and restated editions, newest first; drafts for the network's staff."""
+    return paged(
+        queries.editions_visible_to(actor_of(request)),
+        cursor=cursor,
+        limit=limit,
+        order_by=("-fiscal_year", "-number"),
+    )
+
+
+@router.get(
+    "/reports/{year}",
+    response=ReportOut,
+    operation_id="show_report",
+    summary="The annual report of a fiscal year, as stored",
+)
+def show_report(request: HttpRequest, year: Year, edition: int | None = None) -> HttpResponse:
+    """The very bytes that were published; a draft is rendered for the network's staff."""
+    document = services.report_document(
+        actor_of(request),
+        year,
+        kind=DocumentFormat.JSON,
+        language=_language(),
+        now=clock.now(),
+        number=edition,
+    )
+    return HttpResponse(document.content, content_type=document.media_type)
+
+
+@router.post(
+    "/reports/{year}/open",
+    response={201: EditionOut},
+    operation_id="open_report",
+    summary="Open the report of a fiscal year",
+)
+def open_report(request: HttpRequest, year: Year) -> HttpResponse:
+    """A draft on the newest figures, with a part for each institute that has any."""
+    actor = actor_of(request)
+    return idempotent(
+        request,
+        "open_report",
+        lambda: EditionOut.from_orm(services.open_report(actor, year, now=clock.now())),
+        status=201,
+    )
+
+
+@router.get(
+    "/reports/{year}/parts/{institute}",
+    response=PartOut,
+    operation_id="show_part",
+    summary="An institute's part of the open draft",
+)
+def show_part(request: HttpRequest, year: Year, institute: str) -> PartOut:
+    """For the institute's staff, its sponsor, and the network's staff."""
+    standing = queries.part_to_read(actor_of(request), year, institute)
+    return _part(standing.part, standing.digest)
+
+
+@router.post(
+    "/reports/{year}/parts/{institute}/attest",
+    response=PartOut,
+    operation_id="attest_part",
+    summary="Stand behind an institute's figures",
+)
+def attest_part(
+    request: HttpRequest, year: Year, institute: str, content: AttestIn
+) -> HttpResponse:
+    """Refused where the figures are no longer those with the digest given."""
+    actor = actor_of(request)
+
+    def perform() -> PartOut:
+        part = services.attest_part(
+            actor,
+            year,
+            institute=institute,
+            seen_digest=content.seen_digest,
+            note=content.note,
+            now=clock.now(),
+        )
+        return _part(part, part.figures_digest)
+
+    return idempotent(request, "attest_part", perform)
+
+
+@router.post(
+    "/reports/{year}/parts/{institute}/withdraw",
+    response=PartOut,
+    operation_id="withdraw_attestation",
+    summary="Take an attestation back",
+)
+def withdraw_attestation(
+    request: HttpRequest, year: Year, institute: str, content: ReasonIn
+) -> HttpResponse:
+    """Possible while the report is a draft."""
+    actor = actor_of(request)
+
+    def perform() -> PartOut:
+        part = services.withdraw_attestation(
+            actor, year, institute=institute, why=content.reason, now=clock.now()
+        )
+        digest = queries.figures_digest(part.edition.snapshot, year, institute)
+        return _part(part, digest)
+
+    return idempotent(request, "withdraw_attestation", perform)
+
+
+@router.post(
+    "/reports/{year}/publish",
+    response=EditionOut,
+    operation_id="publish_report",
+    summary="Publish the open draft",
+)
+def publish_report(request: HttpRequest, year: Year) -> HttpResponse:
+    """Refused, with the institutes' names, while a part is not attested or has changed."""
+    actor = actor_of(request)
+    return idempotent(
+        request,
+        "publish_report",
+        lambda: EditionOut.from_orm(services.publish_report(actor, year, now=clock.now())),
+    )
+
+
+@router.post(
+    "/reports/{year}/restate",
+    response={201: EditionOut},
+    operation_id="restate_report",
+    summary="Open a new edition after a published one",
+)
+def restate_report(request: HttpRequest, year: Year, content: ReasonIn) -> HttpResponse:
+    """The published edition stays readable, marked as restated."""
+    actor = actor_of(request)
+    return idempotent(
+        request,
+        "restate_report",
+        lambda: EditionOut.from_orm(
+            services.restate_report(actor, year, reason=content.reason, now=clock.now())
+        ),
+        status=201,
+    )
+
+
+@router.post(
+    "/snapshots",
+    response={202: JobOut},
+    operation_id="request_snapshot",
+    summary="Bring the figures up to date",
+)
+def request_snapshot(request: HttpRequest) -> HttpResponse:
+    """Queued; a snapshot that waits already is the answer."""
+    actor = actor_of(request)
+
+    def perform() -> JobOut:
+        job = services.request_snapshot(actor, now=clock.now())
+        return JobOut(id=str(job.pk), kind=job.kind, state=job.state)
+
+    return idempotent(request, "request_snapshot", perform, status=202)
+
+
+def _report(request: HttpRequest, period: int | None) -> Report:
+    actor = actor_of(request)
+    year = queries.latest_fiscal_year(actor) if period is None else period
+    if year is None:
+        raise NotFound(code="no_report")
+    return queries.report_to_read(actor, year)
+
+
+def _chosen(figure: ReportFigure, institute: str) -> Measured | None:
+    return figure.of_institute(institute) if institute else figure.total
+
+
+def _figure(report: Report, one: Measured) -> dict[str, Any]:
+    definition = one.definition
+    return {
+        "id": definition.id,
+        "version": definition.version,
+        "title": definition.title,
+        "title_zh": definition.title_zh,
+        "unit": report.currency if definition.unit == "money" else definition.unit,
+        "fiscal_year": report.period.year,
+        "institute": one.institute,
+        "value": services.json_number(one.number),
+        "numerator": one.numerator,
+        "denominator": one.denominator,
+        "as_of": report.snapshot.taken_at,
+        "snapshot": report.snapshot.hash,
+    }
+
+
+def _all_values(figure: ReportFigure) -> Iterator[Measured]:
+    yield figure.total
+    yield from figure.by_dimension
+    yield from figure.by_institute
+    yield from figure.of_institute_by_dimension
+
+
+def _value(one: Measured) -> dict[str, Any]:
+    return {
+        "institute": one.institute,
+        "dimension": one.dimension,
+        "value": services.json_number(one.number),
+        "numerator": one.numerator,
+        "denominator": one.denominator,
+    }
+
+
+def _part(part: InstitutePart, digest: str) -> PartOut:
+    return PartOut(
+        fiscal_year=part.edition.fiscal_year,
+        institute=part.institute,
+        state=part.state,
+        is_stale=rules.part_is_stale(part.state, part.figures_digest, digest),
+        digest=digest,
+        attested_at=part.attested_at,
+    )
+
+
+def _language() -> str:
+    language = get_language() or rules.LANGUAGES[0]
+    return language if language in rules.LANGUAGES else rules.LANGUAGES[0]

@@ -1,0 +1,209 @@
+"""Books of a small network, snapshots with values as if computed, editions; all stored.
+
+`make_books` enters records through the services of the apps below, for tests that take a real
+snapshot. `make_snapshot` writes values directly, for tests of what is done with them.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+
+from lineshaft.apps.funding import services as funding_services
+from lineshaft.apps.funding.tests import factories as funding
+from lineshaft.apps.insight import queries, services
+from lineshaft.apps.insight.models import FigureValue, ReportEdition, Snapshot
+from lineshaft.apps.memberships.models import MemberAgreement
+from lineshaft.apps.network.models import Institute, InstituteDate, Organisation, Place
+from lineshaft.apps.network.rules import DateKind, Precision
+from lineshaft.plumbing.actor import Actor
+
+NOW = datetime(2022, 11, 20, 12, 30, tzinfo=UTC)
+YEAR = 2022
+SYSTEM = Actor.system("test")
+INSTITUTES = (
+    ("america-makes", "America Makes", "国家增材制造创新中心"),
+    ("lift", "LIFT", "轻量制造创新中心"),
+)
+MILLION = funding.MILLION
+
+type Values = Mapping[tuple[str, str, int, str], tuple[int, int | None]]
+
+VALUES: Values = {
+    ("network.institutes_by_status", "", YEAR, ""): (2, None),
+    ("network.institutes_by_status", "", YEAR, "active"): (2, None),
+    ("network.institutes_by_status", "america-makes", YEAR, ""): (1, None),
+    ("network.institutes_by_status", "america-makes", YEAR, "active"): (1, None),
+    ("network.institutes_by_status", "lift", YEAR, ""): (1, None),
+    ("network.institutes_by_status", "lift", YEAR, "active"): (1, None),
+    ("memberships.members", "", YEAR - 1, ""): (2, None),
+    ("memberships.members", "", YEAR, ""): (3, None),
+    ("memberships.members", "america-makes", YEAR, ""): (2, None),
+    ("memberships.members", "lift", YEAR, ""): (2, None),
+    ("memberships.members_by_kind", "", YEAR, ""): (3, None),
+    ("memberships.members_by_kind", "", YEAR, "industry_sme"): (2, None),
+    ("memberships.members_by_kind", "", YEAR, "university"): (1, None),
+    ("memberships.members_by_kind", "america-makes", YEAR, ""): (2, None),
+    ("memberships.members_by_kind", "america-makes", YEAR, "industry_sme"): (2, None),
+    ("memberships.members_by_kind", "lift", YEAR, ""): (2, None),
+    ("memberships.members_by_kind", "lift", YEAR, "industry_sme"): (1, None),
+    ("memberships.members_by_kind", "lift", YEAR, "university"): (1, None),
+    ("memberships.sme_share", "", YEAR, ""): (2, 2),
+    ("funding.federal_obligated", "", YEAR, ""): (15 * MILLION, None),
+    ("funding.federal_obligated", "america-makes", YEAR, ""): (10 * MILLION, None),
+    ("funding.federal_obligated", "lift", YEAR, ""): (5 * MILLION, None),
+    ("funding.cost_share_cash", "", YEAR, ""): (20 * MILLION, None),
+    ("funding.cost_share_cash", "america-makes", YEAR, ""): (20 * MILLION, None),
+    ("funding.cost_share_in_kind", "", YEAR, ""): (4 * MILLION, None),
+    ("funding.cost_share_in_kind", "lift", YEAR, ""): (4 * MILLION, None),
+    ("funding.cost_share_total", "", YEAR, ""): (24 * MILLION, None),
+    ("funding.cost_share_total", "america-makes", YEAR, ""): (20 * MILLION, None),
+    ("funding.cost_share_total", "lift", YEAR, ""): (4 * MILLION, None),
+    ("funding.match_ratio", "", YEAR, ""): (24 * MILLION, 15 * MILLION),
+    ("funding.match_ratio", "america-makes", YEAR, ""): (20 * MILLION, 10 * MILLION),
+    ("funding.match_ratio", "lift", YEAR, ""): (4 * MILLION, 5 * MILLION),
+}
+"""A year in which America Makes matches 2 : 1 and LIFT 0.8 : 1."""
+
+
+def make_institutes() -> tuple[Institute, ...]:
+    """Two institutes with a place each, established in 2012 and 2014."""
+    found = []
+    for place, (key, name, name_zh) in enumerate(INSTITUTES):
+        where, _is_new = Place.objects.get_or_create(
+            city=f"Town {place}",
+            region="OH",
+            country="US",
+            defaults={"latitude": 41 + place, "longitude": -81 - place},
+        )
+        institute, is_new = Institute.objects.get_or_create(
+            key=key,
+            defaults={"name": name, "name_zh": name_zh, "status": "active", "place": where},
+        )
+        if is_new:
+            InstituteDate.objects.create(
+                institute=institute,
+                kind=DateKind.ESTABLISHED,
+                on=date(2020 + place, 10, 1),
+                precision=Precision.DAY,
+            )
+        found.append(institute)
+    return tuple(found)
+
+
+def make_organisation(name: str, kind: str = "industry_sme", region: str = "OH") -> Organisation:
+    return Organisation.objects.create(
+        name=name, kind=kind, region=region, match_key=name.lower(), registered_at=NOW
+    )
+
+
+def make_membership(
+    organisation: Organisation,
+    institute: Institute,
+    *,
+    starts_on: date = date(2021, 10, 1),
+    ends_on: date | None = None,
+) -> MemberAgreement:
+    return MemberAgreement.objects.create(
+        organisation=organisation,
+        institute=institute,
+        tier="full",
+        starts_on=starts_on,
+        ends_on=ends_on,
+        admitted_at=NOW,
+    )
+
+
+def make_books() -> None:
+    """Two members in two states, 10 M$ obligated, 4 M$ drawn, 6 M$ of cost share accepted.
+
+    The university joined both institutes; the large company left before the year; another
+    obligation was released, another claim waits.
+    """
+    makes, lift = make_institutes()
+    small = make_organisation("Small Works")
+    school = make_organisation("State University", "university", "MI")
+    large = make_organisation("Large Motors", "industry_large")
+    make_membership(small, makes)
+    make_membership(school, makes, starts_on=date(2022, 9, 30))
+    make_membership(school, lift)
+    make_membership(large, lift, starts_on=date(2020, 10, 1), ends_on=date(2021, 10, 1))
+    agreement = funding.agreement()
+    obligation = funding.obligation(agreement, 10 * MILLION)
+    funding.drawdown(obligation, 4 * MILLION)
+    spare = funding.obligation(agreement, MILLION, name="spare")
+    funding_services.release_obligation(
+        SYSTEM,
+        spare,
+        id=funding.transfer_id("release"),
+        occurred_on=date(2022, 5, 1),
+        reason="Scope was cut",
+        now=NOW,
+    )
+    funding.contribution(agreement, small, name="cash", amount_minor=4 * MILLION, is_accepted=True)
+    funding.contribution(
+        agreement,
+        small,
+        name="personnel",
+        kind="personnel",
+        amount_minor=2 * MILLION,
+        is_accepted=True,
+    )
+    funding.contribution(agreement, small, name="waiting", amount_minor=9 * MILLION)
+
+
+def make_snapshot(
+    values: Values = VALUES, *, taken_at: datetime = NOW, is_demonstration: bool = False
+) -> Snapshot:
+    """A snapshot with these values and no files."""
+    make_institutes()
+    number = Snapshot.objects.count() + 1
+    snapshot = Snapshot.objects.create(
+        name=f"snapshot-{taken_at:%Y%m%dT%H%M%SZ}-{number:012x}",
+        hash=f"{number:064x}",
+        taken_at=taken_at,
+        program="lineshaft test",
+        rows=10,
+        size_bytes=1000,
+        first_year=min(year for _figure, _institute, year, _dimension in values),
+        last_year=max(year for _figure, _institute, year, _dimension in values),
+        is_demonstration=is_demonstration,
+    )
+    versions = {one.id: one.version for one in queries.figure_library().figures}
+    FigureValue.objects.bulk_create(
+        FigureValue(
+            snapshot=snapshot,
+            figure=figure,
+            version=versions[figure],
+            institute=institute,
+            fiscal_year=year,
+            dimension=dimension,
+            numerator=numerator,
+            denominator=denominator,
+        )
+        for (figure, institute, year, dimension), (numerator, denominator) in values.items()
+    )
+    return snapshot
+
+
+def make_draft(values: Values = VALUES, *, fiscal_year: int = YEAR) -> ReportEdition:
+    """An open report on a snapshot with these values."""
+    make_snapshot(values)
+    return services.open_report(SYSTEM, fiscal_year, now=NOW)
+
+
+def attest_all(edition: ReportEdition) -> None:
+    """Every institute's part of a draft, attested."""
+    for standing in queries.parts_of(edition):
+        services.attest_part(
+            SYSTEM,
+            edition.fiscal_year,
+            institute=standing.institute.key,
+            seen_digest=standing.digest,
+            now=NOW + timedelta(hours=1),
+        )
+
+
+def make_published(values: Values = VALUES) -> ReportEdition:
+    """A published report."""
+    edition = make_draft(values)
+    attest_all(edition)
+    return services.publish_report(SYSTEM, edition.fiscal_year, now=NOW + timedelta(hours=2))

@@ -1,0 +1,208 @@
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lineshaft.apps.funding.queries import match_position
+from lineshaft.apps.insight import queries, services
+from lineshaft.apps.insight.models import FigureValue, Snapshot
+from lineshaft.apps.insight.services.snapshots import folder_of, postgresql_address
+from lineshaft.apps.insight.tasks import run_take_snapshot
+from lineshaft.apps.insight.tests.factories import (
+    MILLION,
+    NOW,
+    SYSTEM,
+    YEAR,
+    make_books,
+    make_institutes,
+    make_membership,
+    make_organisation,
+)
+from lineshaft.apps.memberships.queries import members_counted, memberships_counted
+from lineshaft.engines.analytics.snapshot import SnapshotStopped, current_snapshot
+from lineshaft.kernel.errors import NotPermitted
+from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.audit.models import AuditEvent
+from lineshaft.plumbing.jobs.context import JobContext, JobStopped, Progress
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(settings: Any, tmp_path: Path) -> None:
+    settings.SNAPSHOTS_DIR = tmp_path / "snapshots"
+    settings.FILES_DIR = tmp_path / "files"
+
+
+def _network_values(snapshot: Snapshot) -> dict[str, tuple[int | None, int | None]]:
+    rows = FigureValue.objects.filter(
+        snapshot=snapshot, fiscal_year=YEAR, institute="", dimension=""
+    )
+    return {row.figure: (row.numerator, row.denominator) for row in rows}
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_snapshot_computes_every_figure_of_the_network() -> None:
+    make_books()
+    snapshot = services.take_snapshot(SYSTEM, now=NOW)
+    assert _network_values(snapshot) == {
+        "network.institutes_by_status": (2, None),
+        "memberships.members": (2, None),
+        "memberships.memberships": (3, None),
+        "memberships.members_by_kind": (2, None),
+        "memberships.sme_share": (1, 1),
+        "memberships.states_covered": (2, None),
+        "funding.federal_obligated": (10 * MILLION, None),
+        "funding.federal_drawn": (4 * MILLION, None),
+        "funding.cost_share_cash": (4 * MILLION, None),
+        "funding.cost_share_in_kind": (2 * MILLION, None),
+        "funding.cost_share_total": (6 * MILLION, None),
+        "funding.match_ratio": (6 * MILLION, 10 * MILLION),
+    }
+    by_kind = FigureValue.objects.filter(
+        snapshot=snapshot, figure="memberships.members_by_kind", fiscal_year=YEAR, institute=""
+    ).exclude(dimension="")
+    assert dict(by_kind.values_list("dimension", "numerator")) == {
+        "industry_sme": 1,
+        "university": 1,
+    }
+    assert (snapshot.first_year, snapshot.last_year) == (2021, 2023)
+    # an institute is known from the year in which its first date lies
+    statuses = FigureValue.objects.filter(
+        snapshot=snapshot, figure="network.institutes_by_status", institute="", dimension="active"
+    )
+    assert dict(statuses.values_list("fiscal_year", "numerator")) == {2021: 1, 2022: 2, 2023: 2}
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_snapshot_agrees_with_what_the_apps_count_live() -> None:
+    make_books()
+    snapshot = services.take_snapshot(SYSTEM, now=NOW)
+    period = queries.profile_in_use().fiscal_year(YEAR)
+    values = _network_values(snapshot)
+    assert values["memberships.members"][0] == members_counted(SYSTEM, period).total
+    assert values["memberships.memberships"][0] == memberships_counted(SYSTEM, period).total
+    position = match_position("america-makes", period, today=NOW.date())
+    own = dict(
+        FigureValue.objects.filter(
+            snapshot=snapshot, fiscal_year=YEAR, institute="america-makes"
+        ).values_list("figure", "numerator")
+    )
+    assert own["funding.federal_obligated"] == position.obligated_minor
+    assert own["funding.federal_drawn"] == position.drawn_minor
+    assert own["funding.cost_share_cash"] == position.cash_minor
+    assert own["funding.cost_share_in_kind"] == position.in_kind_minor
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_snapshot_of_unchanged_books_has_the_same_hash_and_of_changed_ones_another() -> None:
+    make_books()
+    first = services.take_snapshot(SYSTEM, now=NOW)
+    again = services.take_snapshot(SYSTEM, now=NOW + timedelta(hours=1))
+    assert again.hash == first.hash
+    assert again.pk != first.pk
+    assert services.take_snapshot(SYSTEM, now=NOW + timedelta(hours=1)) == again
+    makes, _lift = make_institutes()
+    make_membership(make_organisation("New Firm"), makes)
+    changed = services.take_snapshot(SYSTEM, now=NOW + timedelta(hours=2))
+    assert changed.hash != first.hash
+    assert current_snapshot(folder_of(changed).parent) == folder_of(changed)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_snapshot_moves_drafts_on_and_writes_one_event() -> None:
+    make_books()
+    services.take_snapshot(SYSTEM, now=NOW)
+    edition = services.open_report(SYSTEM, YEAR, now=NOW)
+    events = AuditEvent.objects.filter(verb="take_snapshot").count()
+    newer = services.take_snapshot(SYSTEM, now=NOW + timedelta(hours=1))
+    edition.refresh_from_db()
+    assert edition.snapshot == newer
+    assert AuditEvent.objects.filter(verb="take_snapshot").count() == events + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_snapshot_keeps_the_latest_and_those_of_reports(settings: Any) -> None:
+    make_books()
+    first = services.take_snapshot(SYSTEM, now=NOW)
+    edition = services.open_report(SYSTEM, YEAR, now=NOW)
+    for standing in queries.parts_of(edition):
+        services.attest_part(
+            SYSTEM,
+            YEAR,
+            institute=standing.institute.key,
+            seen_digest=standing.digest,
+            now=NOW,
+        )
+    services.publish_report(SYSTEM, YEAR, now=NOW)
+    later = [services.take_snapshot(SYSTEM, now=NOW + timedelta(hours=n)) for n in range(1, 8)]
+    kept = set(Snapshot.objects.filter(is_kept=True).values_list("pk", flat=True))
+    assert kept == {first.pk, *(one.pk for one in later[-5:])}
+    assert FigureValue.objects.filter(snapshot=later[0]).count() == 0
+    assert not folder_of(later[0]).exists()
+    assert folder_of(first).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_snapshot_stopped_keeps_nothing_and_its_job_ends_when_asked_to() -> None:
+    make_books()
+    with pytest.raises(SnapshotStopped):
+        services.take_snapshot(SYSTEM, now=NOW, should_stop=lambda: True)
+    assert Snapshot.objects.count() == 0
+    job = services.request_snapshot(SYSTEM, now=NOW)
+    progress = Progress()
+    context = JobContext(job, SYSTEM, progress, exchange=lambda: None)
+    run_take_snapshot(context)
+    assert Snapshot.objects.count() == 1
+    assert progress.done == progress.total > 0
+    progress.is_stop_wanted = True
+    with pytest.raises(JobStopped):
+        run_take_snapshot(context)
+    assert Snapshot.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_snapshot_is_for_the_office_the_institutes_and_the_agencies(
+    public: Actor, learner: Actor, institute_finance: Actor, agency_sponsor: Actor
+) -> None:
+    assert services.may_take_snapshot(institute_finance)
+    assert services.may_take_snapshot(agency_sponsor)
+    for actor in (public, learner):
+        with pytest.raises(NotPermitted):
+            services.take_snapshot(actor, now=NOW)
+        with pytest.raises(NotPermitted):
+            services.request_snapshot(actor, now=NOW)
+
+
+@pytest.mark.django_db
+def test_snapshot_requested_twice_waits_once() -> None:
+    first = services.request_snapshot(SYSTEM, now=NOW)
+    assert services.request_snapshot(SYSTEM, now=NOW) == first
+
+
+def test_address_of_a_server_has_its_password_and_port() -> None:
+    described = {
+        "NAME": "line shaft",
+        "USER": "ada",
+        "PASSWORD": "p@ss/word",
+        "HOST": "db",
+        "PORT": 5433,
+        "OPTIONS": {"sslmode": "require", "pool": True},
+    }
+    assert postgresql_address(described) == (
+        "postgresql://ada:p%40ss%2Fword@db:5433/line%20shaft?sslmode=require"
+    )
+
+
+def test_address_of_a_socket_has_no_password() -> None:
+    described = {
+        "NAME": "lineshaft",
+        "USER": "",
+        "PASSWORD": "",
+        "HOST": "/run/postgresql",
+        "PORT": "",
+        "OPTIONS": {},
+    }
+    assert postgresql_address(described) == "postgresql:///lineshaft?host=%2Frun%2Fpostgresql"

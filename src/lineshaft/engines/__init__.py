@@ -1,0 +1,1 @@
+"""Engines: heavy computation in plain Python, without the web framework."""
