@@ -1,0 +1,282 @@
+"""Reads of the desk: what stands on the front page, what waits for somebody, who could help.
+
+The desk owns no record. Everything here starts from another app's `*_visible_to(actor)` and takes a
+number of queries that no scale changes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from lineshaft.apps.desk import rules
+from lineshaft.apps.funding import queries as funding
+from lineshaft.apps.funding.models import Contribution
+from lineshaft.apps.funding.rules import ContributionState
+from lineshaft.apps.insight import queries as insight
+from lineshaft.apps.insight.models import ReportEdition
+from lineshaft.apps.insight.queries import KeyFigure, PartStanding
+from lineshaft.apps.insight.rules import EditionState
+from lineshaft.apps.memberships import queries as memberships
+from lineshaft.apps.memberships.models import MemberAgreement
+from lineshaft.apps.network import queries as network
+from lineshaft.apps.network.models import Institute, InstituteFact
+from lineshaft.apps.network.rules import Edition, InstituteStatus
+from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.audit.models import AuditEvent
+from lineshaft.plumbing.audit.queries import events_visible_to
+from lineshaft.plumbing.exchange import rules as exchange_rules
+from lineshaft.plumbing.exchange.models import ImportBatch
+from lineshaft.plumbing.exchange.queries import batches_visible_to
+from lineshaft.plumbing.jobs import rules as job_rules
+from lineshaft.plumbing.jobs.models import Job
+from lineshaft.plumbing.jobs.queries import jobs_visible_to
+from lineshaft.plumbing.roles import Role, ScopeKind
+from lineshaft.web.maps import centre_of
+
+WORKING_STATES: Final = (
+    InstituteStatus.ACTIVE,
+    InstituteStatus.CURE_PERIOD,
+    InstituteStatus.RECOGNISED_UNFUNDED,
+)
+"""An institute in one of these states works, and can be asked for help."""
+
+ROWS_SHOWN: Final = 20
+ACCEPTING_ROLES: Final = (Role.INSTITUTE_FINANCE, Role.INSTITUTE_MANAGER)
+
+
+# ------------------------------------------------------------------------------------ front page
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What the front page shows: the working institutes, and the key figures of a year."""
+
+    institutes: tuple[Institute, ...]
+    figures: tuple[KeyFigure, ...]
+
+    def figure(self, figure_id: str) -> KeyFigure | None:
+        return next((one for one in self.figures if one.definition.id == figure_id), None)
+
+
+def front_page(actor: Actor) -> Front:
+    """The front page's content; six queries at most."""
+    institutes = (
+        network.institutes_visible_to(actor)
+        .filter(status__in=WORKING_STATES)
+        .prefetch_related(None)
+        .order_by("name", "key")
+    )
+    return Front(tuple(institutes), insight.key_figures(actor))
+
+
+# ------------------------------------------------------------------------------------- find help
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """An institute that could help, with why it was chosen."""
+
+    institute: Institute
+    focus: InstituteFact | None
+    match: rules.Match
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What comes of a need: `helpers` fit it, `neighbours` are the nearest, whatever they do."""
+
+    helpers: tuple[Helper, ...]
+    neighbours: tuple[Helper, ...]
+
+
+def find_help(actor: Actor, need: str, *, region: str = "") -> Help:
+    """The institutes that fit a need, and those nearest to the region; five queries.
+
+    `region` is a code of the profile's place codes; without one, nothing is said of distance.
+    """
+    institutes = {one.key: one for one in _working_institutes(actor)}
+    above = _areas_with_ancestors()
+    focuses = {key: _focus(one) for key, one in institutes.items()}
+    candidates = [_candidate(one, focuses[key], above) for key, one in institutes.items()]
+    centre = centre_of(network.profile_in_use().map_key, region) if region else None
+    near = rules.Spot(*centre) if centre else None
+    matches = rules.match_need(need, candidates, near=near) if need else ()
+    neighbours = rules.nearest(candidates, near) if near else ()
+
+    def helpers(found: Sequence[rules.Match]) -> tuple[Helper, ...]:
+        return tuple(Helper(institutes[one.key], focuses[one.key], one) for one in found)
+
+    return Help(helpers(matches), helpers(neighbours))
+
+
+def _working_institutes(actor: Actor) -> QuerySet[Institute]:
+    focus = InstituteFact.objects.filter(measure="focus", edition=Edition.TODAY)
+    return (
+        network.institutes_visible_to(actor)
+        .filter(status__in=WORKING_STATES)
+        .prefetch_related(Prefetch("facts", queryset=focus, to_attr="focus_today"))
+        .order_by("key")
+    )
+
+
+def _focus(institute: Institute) -> InstituteFact | None:
+    facts: list[InstituteFact] = institute.focus_today  # type: ignore[attr-defined] # prefetched
+    return next(iter(facts), None)
+
+
+def _areas_with_ancestors() -> dict[str, frozenset[str]]:
+    """For each area its key and those above it; one query."""
+    parents = dict(network.technology_areas().values_list("key", "parent__key"))
+    found = {}
+    for key in parents:
+        line = [key]
+        while (parent := parents.get(line[-1])) is not None:
+            line.append(parent)
+        found[key] = frozenset(line)
+    return found
+
+
+def _candidate(
+    institute: Institute, focus: InstituteFact | None, above: dict[str, frozenset[str]]
+) -> rules.Candidate:
+    areas = list(institute.technology_areas.all())
+    keys = frozenset(key for area in areas for key in above[area.key])
+    words = [text for area in areas for text in (area.name, area.name_zh)]
+    if focus is not None:
+        words += [focus.text, focus.text_zh]
+    place = institute.place
+    spot = None
+    if place is not None and place.latitude is not None and place.longitude is not None:
+        spot = rules.Spot(float(place.latitude), float(place.longitude))
+    return rules.Candidate(institute.key, keys, " ".join(words), spot)
+
+
+# --------------------------------------------------------------------------------- what waits
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for one person, by the kind of work."""
+
+    attestations: tuple[PartStanding, ...]
+    contributions: tuple[Contribution, ...]
+    contributions_total: int
+    drafts: tuple[ReportEdition, ...]
+    failed_jobs: tuple[Job, ...]
+    checked_imports: tuple[ImportBatch, ...]
+
+    @property
+    def is_nothing(self) -> bool:
+        return not (
+            self.attestations
+            or self.contributions_total
+            or self.drafts
+            or self.failed_jobs
+            or self.checked_imports
+        )
+
+
+def waiting_for(actor: Actor) -> Waiting:
+    """What the actor has to do; at most ten queries."""
+    contributions = _contributions_to_decide(actor)
+    total = 0 if contributions is None else contributions.count()
+    return Waiting(
+        attestations=insight.attestations_waiting_for(actor),
+        contributions=tuple(contributions[:ROWS_SHOWN])
+        if contributions is not None and total
+        else (),
+        contributions_total=total,
+        drafts=_drafts_to_publish(actor),
+        failed_jobs=tuple(jobs_visible_to(actor).filter(state=job_rules.FAILED)[:ROWS_SHOWN]),
+        checked_imports=tuple(
+            batches_visible_to(actor).filter(
+                requested_by_id=actor.user_id,
+                state=exchange_rules.CHECKED,
+                followed_by__isnull=True,
+            )[:ROWS_SHOWN]
+        ),
+    )
+
+
+def _contributions_to_decide(actor: Actor) -> QuerySet[Contribution] | None:
+    """Recorded contributions that the actor's role decides on, oldest first; None for no role."""
+    institutes: set[str] = set()
+    for role in ACCEPTING_ROLES:
+        institutes |= actor.scope_ids(role, ScopeKind.INSTITUTE)
+    agencies = actor.scope_ids(Role.AGENCY_SPONSOR, ScopeKind.AGENCY)
+    if not institutes and not agencies:
+        return None
+    return (
+        funding.contributions_visible_to(actor)
+        .filter(
+            Q(agreement__institute__key__in=sorted(institutes))
+            | Q(agreement__agency__key__in=sorted(agencies)),
+            state=ContributionState.RECORDED,
+        )
+        .order_by("occurred_on", "pk")
+    )
+
+
+def _drafts_to_publish(actor: Actor) -> tuple[ReportEdition, ...]:
+    if not actor.has_role(Role.PROGRAMME_OFFICER):
+        return ()
+    return tuple(insight.editions_visible_to(actor).filter(state=EditionState.DRAFT))
+
+
+def own_institutes(actor: Actor) -> tuple[Institute, ...]:
+    """The institutes that the actor works for, belongs to or oversees, by name; one query."""
+    keys = actor.institute_keys | actor.overseen_institute_keys
+    if not keys:
+        return ()
+    return tuple(
+        network.institutes_visible_to(actor)
+        .filter(key__in=sorted(keys))
+        .prefetch_related(None)
+        .order_by("name", "key")
+    )
+
+
+def own_memberships(actor: Actor, *, today: date) -> tuple[MemberAgreement, ...]:
+    """The member agreements in force of the actor's organisations; one query."""
+    if not actor.organisation_ids:
+        return ()
+    return tuple(
+        memberships.members_visible_to(actor)
+        .filter(memberships.in_force_q(today), organisation_id__in=sorted(actor.organisation_ids))
+        .select_related("organisation", "institute")
+        .order_by("organisation__name", "institute__name", "pk")
+    )
+
+
+# ---------------------------------------------------------------------------------- audit trail
+
+
+def audit_events(
+    actor: Actor,
+    *,
+    verb: str = "",
+    institute: str = "",
+    since: date | None = None,
+    until: date | None = None,
+) -> QuerySet[AuditEvent]:
+    """The events that the actor may see, newest first; `until` is the last day that counts."""
+    events = events_visible_to(actor)
+    if verb:
+        events = events.filter(verb=verb)
+    if institute:
+        events = events.filter(institute=institute)
+    if since is not None:
+        events = events.filter(at__date__gte=since)
+    if until is not None:
+        events = events.filter(at__date__lte=until)
+    return events
+
+
+def audit_verbs(actor: Actor) -> tuple[str, ...]:
+    """The verbs among the events that the actor may see, by name."""
+    return tuple(
+        events_visible_to(actor).order_by("verb").values_list("verb", flat=True).distinct()
+    )

@@ -1,0 +1,397 @@
+"""Pages of the desk: what they say, to whom, and at what cost."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.test import Client
+from django.utils import translation
+from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
+
+from lineshaft.apps.funding.tests import factories as funding
+from lineshaft.apps.insight.tests import factories as insight
+from lineshaft.apps.network.models import Institute, InstituteFact, Place, TechnologyArea
+from lineshaft.plumbing.access.models import User
+from lineshaft.plumbing.access.tests.factories import make_grant, make_user
+from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.audit.models import AuditEvent
+from lineshaft.plumbing.audit.services import record_event
+from lineshaft.plumbing.roles import Role, ScopeKind
+from lineshaft.plumbing.search.documents import SearchDocument
+from lineshaft.plumbing.search.services import index_entries
+from lineshaft.plumbing.sharing import SharingLevel
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2022, 6, 1, 12, tzinfo=UTC)
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@pytest.fixture(autouse=True)
+def _demonstration(settings: Settings) -> None:
+    settings.IS_DEMONSTRATION = True
+
+
+def client_of(role: Role, scope_kind: ScopeKind = ScopeKind.NETWORK, scope_id: str = "") -> Client:
+    user = make_user(str(role))
+    make_grant(user, role, scope_kind, scope_id)
+    return signed_in(user)
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend=BACKEND)
+    return client
+
+
+def make_institute(key: str, focus: str, area: str, *, status: str = "active") -> Institute:
+    place = Place.objects.create(
+        city=f"Town of {key}", region="OH", country="US", latitude=41, longitude=-81
+    )
+    institute = Institute.objects.create(key=key, name=key.upper(), status=status, place=place)
+    parent, _new = TechnologyArea.objects.get_or_create(key="materials", name="Materials")
+    found, _new = TechnologyArea.objects.get_or_create(
+        key=area, defaults={"name": area, "parent": parent}
+    )
+    institute.technology_areas.add(found)
+    InstituteFact.objects.create(
+        institute=institute, measure="focus", edition="today", kind="text", text=focus
+    )
+    return institute
+
+
+def page(client: Client, address: str, status: int = 200) -> str:
+    response = client.get(address)
+    assert response.status_code == status
+    return " ".join(response.content.decode().split())
+
+
+# ------------------------------------------------------------------------------------ public
+
+
+@pytest.mark.parametrize("institutes", [1, 3])
+def test_home_before_any_report_counts_institutes(
+    institutes: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for place in range(institutes):
+        make_institute(f"lab-{place}", "Light metals", "lightweight_metals")
+    make_institute("gone", "Light metals", "lightweight_metals", status="terminated")
+    with django_assert_num_queries(2):
+        html = page(Client(), "/")
+    word = "institute" if institutes == 1 else "institutes"
+    assert f"<h1>{institutes} {word}, one network</h1>" in html
+    assert "No annual report has been published yet" in html
+    assert "LAB-0" in html
+    assert "GONE" not in html
+
+
+def test_home_with_a_published_report_states_the_finding(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    insight.make_published()
+    with django_assert_num_queries(4):
+        html = page(Client(), "/")
+    assert (
+        "<h1>For each $1 of federal money, the institutes brought $1.60 of their own</h1>" in html
+    )
+    assert '<a class="tile" href="/reports/2022/figures/memberships.members/">' in html
+    assert "50.0% more than the year before" in html
+    assert "As of Nov 20, 2022 12:30" in html
+    assert html.count('<svg class="map-') == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        pytest.param((4, None), "25.0% less than the year before", id="less"),
+        pytest.param((3, None), "as in the year before", id="same"),
+        pytest.param((0, None), "", id="nothing before"),
+    ],
+)
+def test_tile_says_how_the_year_stands_against_the_one_before(
+    before: tuple[int, None], said: str
+) -> None:
+    year = insight.YEAR
+    insight.make_published({**insight.VALUES, ("memberships.members", "", year - 1, ""): before})
+    html = page(Client(), "/")
+    assert f'<span class="tile-from"><span>{said}</span><span>FY2022</span></span>' in html
+
+
+def test_tile_of_a_share_speaks_of_points() -> None:
+    share = ("memberships.sme_share", "", insight.YEAR - 1, "")
+    insight.make_published({**insight.VALUES, share: (3, 4)})
+    html = page(Client(), "/")
+    assert "25.0 points more than the year before" in html
+    assert '100.0 <span class="tile-unit">%</span>' in html
+
+
+def test_institute_without_a_place_is_listed_and_not_drawn() -> None:
+    Institute.objects.create(key="nowhere", name="Nowhere", status="active")
+    html = page(Client(), "/")
+    assert "Map with 0 institutes" in html
+    assert '<td data-label="Place"> – </td>' in html
+
+
+def test_home_never_shows_a_draft_to_the_public() -> None:
+    insight.make_draft()
+    assert "brought" not in page(Client(), "/")
+
+
+def test_home_of_a_nation_without_a_map_lists_its_institutes(settings: Settings) -> None:
+    settings.PROFILE = "cn"
+    make_institute("lab", "Light metals", "lightweight_metals")
+    html = page(Client(), "/")
+    assert '<svg class="map-' not in html
+    assert '<th scope="row"><a href="/institutes/lab/">LAB</a>' in html.replace("> <", "><")
+
+
+def test_about_and_opportunities_are_open_and_cost_nothing(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_num_queries(0):
+        assert "Every figure explains itself" in page(Client(), "/about/")
+        assert "Economic and business plan analysis" in page(Client(), "/opportunities/")
+
+
+@pytest.mark.parametrize("others", [0, 2])
+def test_help_names_institute_reason_and_distance(
+    others: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make_institute("lift", "Joining light metals", "lightweight_metals")
+    make_institute("old", "Joining light metals", "lightweight_metals", status="terminated")
+    for place in range(others):
+        make_institute(f"lab-{place}", "Robots", "robotics")
+    with django_assert_num_queries(5):
+        html = page(Client(), "/find-help/?need=weld+thin+aluminium&region=OH")
+    assert '<a href="/institutes/lift/">LIFT</a>' in html
+    assert "<mark>weld</mark> <mark>aluminium</mark>" in html
+    assert "km" in html
+    assert "OLD" not in html
+    assert "Nearest to you, whatever their field" in html
+
+
+def test_help_that_nobody_can_give_says_how_to_ask() -> None:
+    make_institute("lift", "Joining light metals", "lightweight_metals")
+    html = page(Client(), "/find-help/?need=violins")
+    assert "No institute fits these words" in html
+    assert "Nearest to you" not in html
+
+
+def test_help_without_a_need_is_a_fault_of_the_form() -> None:
+    html = page(Client(), "/find-help/?need=", status=422)
+    assert '<li><a href="#id_need">What do you need?</a>' in html
+
+
+def test_help_keeps_nothing_of_what_was_asked() -> None:
+    page(Client(), "/find-help/?need=weld")
+    assert AuditEvent.objects.count() == 0
+
+
+def test_help_asks_in_the_language_of_the_reader() -> None:
+    with translation.override("zh-hans"):
+        html = page(Client(headers={"accept-language": "zh-CN"}), "/find-help/")
+    assert ">俄亥俄</option>" in html
+
+
+def make_entries(count: int) -> None:
+    index_entries(
+        SearchDocument(
+            "network.organisation",
+            str(place),
+            f"Bolt Works {place:02}",
+            f"/organisations/{place}/",
+            SharingLevel.PUBLIC if place % 2 else SharingLevel.RESTRICTED,
+            summary="Screws",
+        )
+        for place in range(count)
+    )
+
+
+@pytest.mark.parametrize("count", [2, 6])
+def test_search_shows_only_what_the_reader_may_see(
+    count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make_entries(count)
+    with django_assert_num_queries(2):
+        html = page(Client(), "/search/?q=bolt")
+    assert f"<h1>{count // 2} result" in html
+    assert "Bolt Works 01" in html
+    assert "Bolt Works 00" not in html
+    assert ">organisation (" in html
+
+
+def test_search_goes_on_to_the_next_page_and_keeps_the_words() -> None:
+    make_entries(50)
+    html = page(Client(), "/search/?q=bolt&kind=network.organisation&page=2")
+    assert "21 to 25 of 25" in html
+    assert 'href="?q=bolt&amp;kind=network.organisation&amp;page=1"' in html
+    assert "Bolt Works 41" in html
+
+
+def test_search_for_nothing_or_in_vain_says_so() -> None:
+    assert "<h1>Search the network</h1>" in page(Client(), "/search/")
+    assert "Every word has to occur." in page(Client(), "/search/?q=zeppelin&page=x")
+
+
+# ---------------------------------------------------------------------------------- signed in
+
+
+@pytest.mark.parametrize("address", ["/desk/", "/audit/", "/audit/1/"])
+def test_workspace_sends_the_public_to_the_sign_in(address: str) -> None:
+    response = Client().get(address)
+    assert (response.status_code, response.headers["Location"]) == (
+        302,
+        f"/accounts/login/?next={address}",
+    )
+
+
+def test_desk_of_a_learner_is_clear_and_offers_help() -> None:
+    html = page(client_of(Role.LEARNER), "/desk/")
+    assert "<h1>Nothing waits for you</h1>" in html
+    assert "Small manufacturer?" in html
+
+
+def test_desk_of_a_manager_asks_for_the_attestation() -> None:
+    insight.make_draft()
+    html = page(client_of(Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, "america-makes"), "/desk/")
+    assert "<h1>1 thing waits for you</h1>" in html
+    assert "Attest the part of America Makes" in html
+    assert 'href="/reports/2022/institutes/america-makes/"' in html
+    assert "LIFT" not in html
+
+
+def test_desk_of_the_officer_shows_the_draft() -> None:
+    insight.make_draft()
+    html = page(client_of(Role.PROGRAMME_OFFICER), "/desk/")
+    assert "Annual report in draft" in html
+    assert "Attest the part" not in html
+
+
+@pytest.mark.parametrize("claims", [1, 3])
+def test_desk_of_finance_lists_claims_of_its_own_institute(
+    claims: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    agreement = funding.agreement()
+    for place in range(claims):
+        funding.contribution(agreement, funding.organisation(f"Firm {place}"), name=f"c{place}")
+    client = client_of(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, "america-makes")
+    stranger = client_of(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, "lift")
+    with django_assert_num_queries(9):
+        html = page(client, "/desk/")
+    assert f'<span class="count">{claims}</span>' in html
+    assert "Firm 0" in html
+    other = page(stranger, "/desk/")
+    assert ("Nothing waits for you" in other, "Firm 0" in other) == (True, False)
+
+
+def test_desk_of_a_member_shows_its_memberships_alone() -> None:
+    makes, lift = insight.make_institutes()
+    own = insight.make_organisation("Own Works")
+    other = insight.make_organisation("Other Works")
+    insight.make_membership(own, makes, starts_on=date(2020, 1, 1))
+    insight.make_membership(other, lift, starts_on=date(2020, 1, 1))
+    html = page(client_of(Role.MEMBER, ScopeKind.ORGANISATION, str(own.pk)), "/desk/")
+    assert "Memberships in force" in html
+    assert "Own Works" in html
+    assert ("Other Works" in html, "LIFT" in html) == (False, False)
+
+
+# --------------------------------------------------------------------------------- audit trail
+
+
+def make_event(
+    verb: str, *, institute: str = "", actor: Actor | None = None, day: int = 1
+) -> AuditEvent:
+    return record_event(
+        actor or Actor.system("loader"),
+        verb,
+        ("network.organisation", "7"),
+        changes={"name": ["Old", "New"], "size": 3},
+        why="It moved",
+        institute=institute,
+        now=NOW.replace(day=day),
+    )
+
+
+@pytest.mark.parametrize("events", [1, 3])
+def test_audit_list_costs_the_same_whatever_its_length(
+    events: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _place in range(events):
+        make_event("amend_organisation")
+    client = client_of(Role.AUDITOR)
+    with django_assert_num_queries(8):
+        html = page(client, "/audit/")
+    assert html.count("amend_organisation </td>") == events
+    assert '<a href="/organisations/7/">organisation 7</a>' in html
+
+
+def test_audit_list_hides_the_events_of_others() -> None:
+    make_event("amend_one", institute="lift")
+    make_event("amend_other", institute="america-makes")
+    manager = page(client_of(Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, "lift"), "/audit/")
+    assert ("amend_one" in manager, "amend_other" in manager) == (True, False)
+    assert "No event fits this filter." in page(client_of(Role.LEARNER), "/audit/")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        pytest.param("verb=amend_a", ["amend_a"], id="verb"),
+        pytest.param("institute=lift", ["amend_b"], id="institute"),
+        pytest.param("since=2022-06-02&until=2022-06-02", ["amend_b"], id="one day"),
+        pytest.param("until=2022-06-01", ["amend_a"], id="until"),
+    ],
+)
+def test_audit_filter_narrows_the_list(query: str, expected: list[str]) -> None:
+    make_institute("lift", "Metals", "lightweight_metals")
+    make_event("amend_a")
+    make_event("amend_b", institute="lift", day=2)
+    html = page(client_of(Role.AUDITOR), f"/audit/?{query}")
+    assert [verb for verb in ("amend_a", "amend_b") if f"{verb} </td>" in html] == expected
+
+
+def test_audit_filter_with_nonsense_is_a_fault_and_filters_nothing() -> None:
+    make_event("amend_a")
+    html = page(client_of(Role.AUDITOR), "/audit/?since=yesterday", status=422)
+    assert "Enter a valid date." in html
+    assert "amend_a </td>" in html
+
+
+def test_event_opens_to_what_changed_and_why() -> None:
+    event = make_event("amend_organisation")
+    html = page(client_of(Role.AUDITOR), f"/audit/{event.pk}/")
+    assert "Old → New" in html
+    assert "It moved" in html
+    assert event.digest in html
+
+
+def test_event_that_one_may_not_see_is_not_there() -> None:
+    event = make_event("amend_organisation")
+    html = page(client_of(Role.LEARNER), f"/audit/{event.pk}/", status=404)
+    assert "It moved" not in html
+
+
+def test_event_about_nothing_that_has_a_page_has_no_link() -> None:
+    event = record_event(Actor.system("x"), "seal", ("no.table", ""), now=NOW)
+    assert "no.table" in page(client_of(Role.AUDITOR), f"/audit/{event.pk}/")
+    batch = record_event(Actor.system("x"), "register", ("funding.contribution", "all"), now=NOW)
+    assert "contribution all" in page(client_of(Role.AUDITOR), f"/audit/{batch.pk}/")
+
+
+# ------------------------------------------------------------------------------------ sign-in
+
+
+def test_sign_in_offers_personas_in_a_demonstration_only(settings: Settings) -> None:
+    assert "Try the demonstration as" in page(Client(), "/accounts/login/")
+    settings.IS_DEMONSTRATION = False
+    html = page(Client(), "/accounts/login/")
+    assert ("Try the demonstration as" in html, "line-and-shaft" in html) == (False, False)
+
+
+def test_language_switch_keeps_the_page() -> None:
+    client = Client()
+    response = client.post(
+        "/i18n/set-language/", {"language": "zh-hans", "next": "/search/?q=bolt"}
+    )
+    assert response.headers["Location"] == "/search/?q=bolt"
+    assert '<html lang="zh-Hans"' in page(client, "/about/")

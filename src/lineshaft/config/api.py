@@ -1,0 +1,47 @@
+"""The API under /api/v1: one document, one problem shape, one way to page and to repeat.
+
+Reads are open to whoever may read the page of the same record; writes want a signed-in session or
+a token with the scope `write`, and take an Idempotency-Key.
+"""
+
+from django.http import HttpRequest
+from ninja import NinjaAPI
+
+from lineshaft import __version__
+from lineshaft.apps.desk.api import router as desk
+from lineshaft.apps.funding.api import router as funding
+from lineshaft.apps.insight.api import router as insight
+from lineshaft.apps.memberships.api import router as memberships
+from lineshaft.apps.network.api import router as network
+from lineshaft.config.actor import actor_of_user
+from lineshaft.plumbing.rest import SessionOrToken, install_problem_handlers
+
+api = NinjaAPI(
+    title="Lineshaft",
+    version=__version__,
+    description=(
+        "The records, figures and verbs of a national network of manufacturing-innovation "
+        "institutes. Lists are paged by cursor; errors are problem details (RFC 9457); writes "
+        "take an Idempotency-Key, so that a repeated request is harmless."
+    ),
+    urls_namespace="api",
+    auth=SessionOrToken(actor_of_user),
+)
+install_problem_handlers(api)
+for router in (network, memberships, funding, insight, desk):
+    api.add_router("", router)
+
+
+@api.get("/me", operation_id="show_me", tags=["access"], summary="Who the request acts for")
+def show_me(request: HttpRequest) -> dict[str, object]:
+    """The actor's name, roles and the institutes it belongs to; `public` when nobody signed in."""
+    actor = request.actor  # type: ignore[attr-defined]
+    return {
+        "name": actor.label,
+        "is_signed_in": not actor.is_anonymous,
+        "roles": sorted(
+            {f"{grant.role}:{grant.scope_kind}:{grant.scope_id}" for grant in actor.grants}
+        ),
+        "institutes": sorted(actor.institute_keys),
+        "token_scopes": sorted(actor.token_scopes) if actor.token_scopes is not None else None,
+    }

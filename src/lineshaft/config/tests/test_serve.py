@@ -1,0 +1,177 @@
+"""The whole platform as processes: started, asked, and ended from outside."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+HOST = "127.0.0.1"
+LINESHAFT = (sys.executable, "-m", "lineshaft")
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A folder of its own for everything, and a port."""
+
+    folder: Path
+    port: int
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}  # noqa: TID251
+        return {**kept, "LINESHAFT_VAR": str(self.folder), "PYTHONWARNINGS": "ignore"}
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*LINESHAFT, *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*LINESHAFT, *arguments, "--port", str(self.port)],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def status_of(self, path: str) -> int:
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=60)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port = probe.getsockname()[1]
+    result = Installation(tmp_path_factory.mktemp("var"), port)
+    done = result.run("migrate", "--verbosity", "0")
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    return result
+
+
+@pytest.fixture
+def serving(migrated: Installation) -> Iterator[subprocess.Popen[str]]:
+    process = migrated.start("serve")
+    read_until(process, f"Lineshaft answers at http://{HOST}:{migrated.port}\n")
+    yield process
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    assert process.stdout is not None
+    process.stdout.close()
+    process.wait()
+
+
+def read_until(process: subprocess.Popen[str], line: str) -> list[str]:
+    assert process.stdout is not None
+    lines = []
+    for read in process.stdout:
+        lines.append(read)
+        if read == line:
+            return lines
+    message = f"ended without saying {line!r}: {''.join(lines)}"
+    raise AssertionError(message)
+
+
+def children_of(pid: int) -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[1]) == pid:
+            found += [int(path.parent.name), *children_of(int(path.parent.name))]
+    return found
+
+
+def wait_until_gone(pids: list[int]) -> None:
+    until_s = time.monotonic() + 30
+    while left := [pid for pid in pids if Path(f"/proc/{pid}").exists()]:
+        assert time.monotonic() < until_s, f"still running: {left}"
+        time.sleep(0.1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_answers_and_ends_with_all_its_children(
+    migrated: Installation, serving: subprocess.Popen[str], number: signal.Signals
+) -> None:
+    assert migrated.status_of("/accounts/login/") == 200
+    children = children_of(serving.pid)
+    assert len(children) >= 3  # server, its process for pages, worker
+    serving.send_signal(number)
+    assert serving.wait(timeout=60) == 0
+    wait_until_gone(children)
+
+
+def test_serve_on_a_port_that_is_taken_says_so(
+    migrated: Installation, serving: subprocess.Popen[str]
+) -> None:
+    done = migrated.run("serve", "--port", str(migrated.port))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"lineshaft: Port {migrated.port} of {HOST} cannot be used")
+    assert serving.poll() is None
+
+
+def test_serve_on_an_empty_database_says_what_to_do(tmp_path: Path) -> None:
+    done = Installation(tmp_path, 0).run("serve", "--port", "0")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "lineshaft: The database is older than the program. Run `lineshaft migrate`, then this"
+        " again.\n"
+    )
+
+
+def test_worker_until_idle_ends(migrated: Installation) -> None:
+    done = migrated.run("worker", "--until-idle")
+    assert (done.returncode, done.stdout) == (0, "0 jobs run\n"), done.stderr
+
+
+def test_worker_ends_when_asked(migrated: Installation) -> None:
+    process = subprocess.Popen([*LINESHAFT, "worker"], env=migrated.environment)
+    time.sleep(3)
+    process.terminate()
+    assert process.wait(timeout=60) in {0, -signal.SIGTERM}
+
+
+def test_command_on_a_database_without_tables_says_what_to_do(tmp_path: Path) -> None:
+    done = Installation(tmp_path, 0).run("verify")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "lineshaft: The database is not set up. Run `lineshaft migrate`, then this again.\n",
+    )
+
+
+@pytest.mark.slow
+def test_demo_loads_once_and_reuses_afterwards(tmp_path: Path, migrated: Installation) -> None:
+    installation = Installation(tmp_path / "var", migrated.port)
+    address = f"Lineshaft runs at http://localhost:{installation.port}\n"
+    for is_loaded in (False, True):
+        process = installation.start("demo")
+        lines = read_until(process, address)
+        assert any(line.startswith("Loading") for line in lines) is not is_loaded
+        assert installation.status_of("/") == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 0
+        assert process.stdout is not None
+        process.stdout.close()

@@ -1,0 +1,16 @@
+"""Who may try the demonstration: offered on the sign-in page, and only there."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from lineshaft.demonstration.personas import PASSWORD, PERSONAS
+
+
+def personas_context(request: HttpRequest) -> dict[str, Any]:
+    """The personas with their common password; nothing outside a demonstration."""
+    del request
+    if not settings.IS_DEMONSTRATION:
+        return {}
+    return {"personas": PERSONAS, "persona_password": PASSWORD}
