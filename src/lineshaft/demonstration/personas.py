@@ -1,0 +1,114 @@
+"""Who can sign in to the demonstration: one user for each kind that the program serves."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from lineshaft.kernel.text import gettext_noop
+from lineshaft.plumbing.roles import Role, ScopeKind
+
+PASSWORD: Final = "line-and-shaft"
+"""Printed by `make demo`, and good for nothing else."""
+
+OWN_INSTITUTE: Final = "nextflex"
+"""The institute at which the personas work, and of which the member persona is a member."""
+
+OWN_AGENCY: Final = "DOD"
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """A user of the demonstration; `organisation` names which generated organisation is theirs."""
+
+    key: str
+    email: str
+    name: str
+    task: str
+    role: Role
+    scope_kind: ScopeKind = ScopeKind.NETWORK
+    scope_id: str = ""
+    organisation: str = ""
+
+
+def _email(key: str) -> str:
+    return f"{key.replace('_', '.')}@demo.example"
+
+
+PERSONAS: Final = (
+    Persona(
+        "programme_officer",
+        _email("programme_officer"),
+        gettext_noop("Programme officer (demonstration)"),
+        gettext_noop("Watch money and performance across agencies; publish the annual report."),
+        Role.PROGRAMME_OFFICER,
+    ),
+    Persona(
+        "agency_sponsor",
+        _email("agency_sponsor"),
+        gettext_noop("Agency sponsor (demonstration)"),
+        gettext_noop("Obligate funds, check cost share, see the institutes that the agency funds."),
+        Role.AGENCY_SPONSOR,
+        ScopeKind.AGENCY,
+        OWN_AGENCY,
+    ),
+    Persona(
+        "institute_manager",
+        _email("institute_manager"),
+        gettext_noop("Institute manager (demonstration)"),
+        gettext_noop("Admit members and attest the institute's part of the annual report."),
+        Role.INSTITUTE_MANAGER,
+        ScopeKind.INSTITUTE,
+        OWN_INSTITUTE,
+    ),
+    Persona(
+        "institute_finance",
+        _email("institute_finance"),
+        gettext_noop("Institute finance officer (demonstration)"),
+        gettext_noop("Record contributions with their evidence, draw funds, prove the match."),
+        Role.INSTITUTE_FINANCE,
+        ScopeKind.INSTITUTE,
+        OWN_INSTITUTE,
+    ),
+    Persona(
+        "member_company",
+        _email("member_company"),
+        gettext_noop("Member company (demonstration)"),
+        gettext_noop("See the membership, what the company has contributed, and the institute."),
+        Role.MEMBER,
+        ScopeKind.ORGANISATION,
+        organisation="industry_sme",
+    ),
+    Persona(
+        "university_researcher",
+        _email("university_researcher"),
+        gettext_noop("University researcher (demonstration)"),
+        gettext_noop("Follow the institute to which the university belongs."),
+        Role.RESEARCHER,
+        ScopeKind.ORGANISATION,
+        organisation="university",
+    ),
+    Persona(
+        "reviewer",
+        _email("reviewer"),
+        gettext_noop("Reviewer (demonstration)"),
+        gettext_noop("Read what the network shares with its reviewers."),
+        Role.REVIEWER,
+        ScopeKind.COMPETITION,
+        "demonstration",
+    ),
+    Persona(
+        "small_manufacturer",
+        _email("small_manufacturer"),
+        gettext_noop("Small manufacturer (demonstration)"),
+        gettext_noop("Say what the firm needs and find the institute that can help."),
+        Role.SMALL_MANUFACTURER,
+        ScopeKind.ORGANISATION,
+        organisation="outside",
+    ),
+    Persona(
+        "learner",
+        _email("learner"),
+        gettext_noop("Learner (demonstration)"),
+        gettext_noop("Look for what the network teaches."),
+        Role.LEARNER,
+    ),
+)
