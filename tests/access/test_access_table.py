@@ -1,0 +1,149 @@
+"""Every address and API operation, asked for by every persona: the answers stand in table.csv.
+
+The table is reviewed like code: a change of who may see or do what shows as a changed cell. Write
+it anew with `pytest tests/access --write-tables`, and read the difference.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from pytest_django import Settings
+
+from lineshaft.config.api import api
+from lineshaft.demonstration.personas import PERSONAS
+from tests.access.world import World, make_world
+
+TABLE = Path(__file__).with_name("table.csv")
+WHO = ("public", *(persona.key for persona in PERSONAS))
+UNNAMED_PREFIX = "accounts/social/"
+"""Old addresses of allauth that redirect to the named ones."""
+
+SIGNING_PREFIX = "accounts/"
+"""Addresses that may sign the client out, so that each is asked by a new one."""
+
+BRACE = re.compile(r"\{([a-z_]+)\}")
+PLACE = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
+METHOD_NOT_ALLOWED = 405
+"""Said by the view whoever asks, so it is asked once."""
+
+GROUP = re.compile(r"\(\?P<([a-z0-9]+)>[^)]*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request: its method, its route as declared, its name and the address asked for."""
+
+    method: str
+    route: str
+    name: str
+    address: str
+
+
+def routes(resolver: URLResolver, prefix: str = "", space: str = "") -> Iterator[tuple[str, str]]:
+    for entry in resolver.url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield route, f"{space}{entry.name or ''}"
+        else:
+            inner = f"{entry.namespace}:" if entry.namespace else space
+            yield from routes(entry, route, inner)
+
+
+def value(world: World, name: str, argument: str) -> str:
+    space = name.partition(":")[0]
+    for key in (f"{name}:{argument}", f"{space}:{argument}", argument):
+        if key in world.arguments:
+            return str(world.arguments[key])
+    return "1"
+
+
+def filled(world: World, name: str, places: re.Pattern[str], route: str) -> str:
+    """The route with every argument replaced by its value."""
+    parts = places.split(route)
+    values = [value(world, name, argument) for argument in parts[1::2]]
+    return "".join(text for pair in zip(parts[::2], [*values, ""], strict=True) for text in pair)
+
+
+def page_asks(world: World) -> Iterator[Ask]:
+    for route, name in routes(get_resolver()):
+        if name.startswith("api:") or route.startswith(UNNAMED_PREFIX):
+            continue
+        address = filled(world, name, PLACE, route)
+        address = GROUP.sub("unknown", address).replace("^", "").replace("$", "")
+        yield from (Ask(method, route, name, f"/{address}") for method in ("GET", "POST"))
+
+
+def api_asks(world: World) -> Iterator[Ask]:
+    for route, operations in api.get_openapi_schema()["paths"].items():
+        for method, operation in operations.items():
+            name = f"api:{operation['operationId']}"
+            owner = {"organisations": "network", "members": "memberships"}.get(
+                route.split("/")[3], "api"
+            )
+            address = filled(world, f"{owner}:", BRACE, route)
+            yield Ask(method.upper(), route, name, address)
+    yield Ask("GET", "/api/v1/openapi.json", "api:openapi-json", "/api/v1/openapi.json")
+    yield Ask("GET", "/api/v1/docs", "api:openapi-view", "/api/v1/docs")
+
+
+def answer(client: Client, ask: Ask) -> int:
+    """The status; what the request has changed is taken back."""
+    kind = (
+        "application/json" if ask.name.startswith("api:") else "application/x-www-form-urlencoded"
+    )
+    body = "{}" if ask.name.startswith("api:") else ""
+    with transaction.atomic():
+        if ask.method == "GET":
+            response = client.get(ask.address)
+        else:
+            response = client.post(ask.address, data=body, content_type=kind)
+        response.close()
+        transaction.set_rollback(True)
+    return response.status_code
+
+
+def client_of(world: World, who: str) -> Client:
+    client = Client(raise_request_exception=False)
+    if who != "public":
+        client.force_login(world.users[who])
+    return client
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answer_to_every_persona_is_the_one_in_the_table(
+    settings: Settings, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    settings.IS_DEMONSTRATION = True
+    settings.SNAPSHOTS_DIR = tmp_path / "snapshots"
+    settings.FILES_DIR = tmp_path / "files"
+    world = make_world()
+    asks = [*page_asks(world), *api_asks(world)]
+    found: dict[tuple[str, str, str], list[str]] = {
+        (ask.method, ask.route, ask.name): [] for ask in asks
+    }
+    no_such_method: set[Ask] = set()
+    for who in WHO:
+        client = client_of(world, who)
+        for ask in asks:
+            if ask.route.startswith(SIGNING_PREFIX):
+                client = client_of(world, who)
+            status = METHOD_NOT_ALLOWED if ask in no_such_method else answer(client, ask)
+            if status == METHOD_NOT_ALLOWED:
+                no_such_method.add(ask)
+            found[ask.method, ask.route, ask.name].append(str(status))
+    rows = [[*key, *statuses] for key, statuses in sorted(found.items(), key=lambda one: one[0][1])]
+    head = ["method", "route", "name", *WHO]
+    if request.config.getoption("--write-tables"):
+        with TABLE.open("w", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([head, *rows])
+    with TABLE.open(newline="") as file:
+        expected = list(csv.reader(file))
+    assert [head, *rows] == expected
+    assert [row for row in rows if "500" in row] == []

@@ -1,0 +1,216 @@
+"""A small network that has one of everything that an address can name."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from io import BytesIO
+
+from lineshaft.apps.funding import services as funding
+from lineshaft.apps.funding.models import Agreement, ContributionEvidence
+from lineshaft.apps.insight import queries as figures
+from lineshaft.apps.insight import services as insight
+from lineshaft.apps.memberships import services as memberships
+from lineshaft.apps.network import services as network
+from lineshaft.apps.network.models import Agency, Institute, Organisation
+from lineshaft.demonstration.personas import OWN_INSTITUTE, PERSONAS
+from lineshaft.kernel.ids import derived_id
+from lineshaft.plumbing.access.models import ApiToken, Grant, User
+from lineshaft.plumbing.access.services import create_token, grant_role, register_user
+from lineshaft.plumbing.actor import Actor, RoleGrant
+from lineshaft.plumbing.audit.models import AuditEvent
+from lineshaft.plumbing.exchange.queries import import_spec
+from lineshaft.plumbing.exchange.services import run_import
+from lineshaft.plumbing.jobs.services import enqueue
+from lineshaft.plumbing.mail.services import send_mail_later
+from lineshaft.plumbing.roles import ScopeKind
+
+NOW = datetime(2022, 9, 1, 12, tzinfo=UTC)
+SYSTEM = Actor.system("access table")
+YEAR = 2022
+STARTS_ON = date(2020, 10, 1)
+MILLION_MINOR = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Users by persona, and a value for each argument that an address takes.
+
+    An argument is named by `route:argument` where several routes mean different things by it.
+    """
+
+    users: dict[str, User]
+    arguments: dict[str, object]
+
+
+def make_world() -> World:
+    """Store the network through the services and return how to address it."""
+    network.load_reference_network(SYSTEM, now=NOW)
+    organisations = _organisations()
+    users = _users(organisations)
+    arguments = {**_funding(organisations), **_plumbing(users)}
+    membership = memberships.admit_members(
+        SYSTEM,
+        [
+            memberships.MemberRow(one.pk, OWN_INSTITUTE, tier, STARTS_ON)
+            for one, tier in zip(organisations[:2], ("sme", "academic"), strict=True)
+        ],
+        now=NOW,
+    )
+    insight.take_snapshot(SYSTEM, now=NOW)
+    insight.open_report(SYSTEM, YEAR, now=NOW)
+    _publish_year_before()
+    arguments |= {
+        "key": OWN_INSTITUTE,
+        "institute": OWN_INSTITUTE,
+        "form": "csv",
+        "insight:download_report:form": "json",
+        "year": YEAR,
+        "figure": "funding.match_ratio",
+        "kind": "organisations",
+        "network:pk": organisations[0].pk,
+        "memberships:pk": membership.agreement_ids[0],
+        "memberships:list_memberships:pk": organisations[0].pk,
+        "list_members": None,
+    }
+    return World(users, arguments)
+
+
+def _organisations() -> list[Organisation]:
+    kinds = ("industry_sme", "university", "industry_sme")
+    rows = [
+        network.OrganisationRow(name=f"Anvil Works {number}", kind=kind, region="OH")
+        for number, kind in enumerate(kinds)
+    ]
+    outcome = network.register_organisations(SYSTEM, rows, now=NOW)
+    return list(Organisation.objects.filter(pk__in=outcome.organisation_ids).order_by("name"))
+
+
+def _users(organisations: list[Organisation]) -> dict[str, User]:
+    of_kind = {
+        "industry_sme": organisations[0],
+        "university": organisations[1],
+        "outside": organisations[2],
+    }
+    users = {}
+    for persona in PERSONAS:
+        user = register_user(SYSTEM, email=persona.email, name=persona.name, password=None, now=NOW)
+        scope_id = persona.scope_id
+        if persona.scope_kind is ScopeKind.ORGANISATION:
+            organisation = of_kind[persona.organisation]
+            scope_id = str(organisation.pk)
+            network.register_person(
+                SYSTEM, persona.name, organisation=organisation, user=user, now=NOW
+            )
+        grant = RoleGrant(persona.role, persona.scope_kind, scope_id)
+        grant_role(SYSTEM, user, grant, starts_on=STARTS_ON, now=NOW)
+        users[persona.key] = user
+    return users
+
+
+def _agreement() -> Agreement:
+    terms = funding.AgreementTerms(
+        number="W911-22-1",
+        currency="USD",
+        signed_on=STARTS_ON,
+        starts_on=STARTS_ON,
+        ends_on=date(2027, 10, 1),
+        federal_total_minor=70 * MILLION_MINOR,
+    )
+    agreement = funding.sign_agreement(
+        SYSTEM,
+        Institute.objects.get(key=OWN_INSTITUTE),
+        Agency.objects.get(key="DOD"),
+        terms=terms,
+        now=NOW,
+    )
+    return funding.activate_agreement(SYSTEM, agreement.pk, today=NOW.date(), now=NOW)
+
+
+def _funding(organisations: list[Organisation]) -> dict[str, object]:
+    agreement = _agreement()
+    for year in (YEAR - 1, YEAR):
+        on = date(year, 1, 10)
+        funding.authorise_funds(
+            SYSTEM,
+            agreement,
+            id=derived_id("access", "a", year),
+            amount_minor=MILLION_MINOR,
+            currency="USD",
+            occurred_on=on,
+            now=NOW,
+        )
+        obligation = funding.obligate_funds(
+            SYSTEM,
+            agreement,
+            id=derived_id("access", "o", year),
+            amount_minor=MILLION_MINOR,
+            currency="USD",
+            occurred_on=on,
+            now=NOW,
+        )
+        claim = funding.Claim(
+            id=derived_id("access", "c", year),
+            agreement_id=agreement.pk,
+            organisation_id=organisations[0].pk,
+            kind="cash",
+            amount_minor=MILLION_MINOR,
+            currency="USD",
+            occurred_on=date(year, 2, 1),
+        )
+        paper = funding.EvidenceFile("receipt.csv", BytesIO(b"date,amount\n2022-02-01,1000000\n"))
+        funding.record_contribution(SYSTEM, claim, now=NOW, files=[paper])
+    evidence = ContributionEvidence.objects.filter(file__isnull=False).latest("pk")
+    return {
+        "agreement_id": agreement.pk,
+        "funding:show_agreement:pk": agreement.pk,
+        "funding:authorise_funds:pk": agreement.pk,
+        "funding:obligate_funds:pk": agreement.pk,
+        "funding:return_funds:pk": agreement.pk,
+        "transfer_id": obligation.pk,
+        "obligation_id": obligation.pk,
+        "funding:show_transfer:pk": obligation.pk,
+        "funding:draw_funds:pk": obligation.pk,
+        "funding:release_obligation:pk": obligation.pk,
+        "contribution_id": claim.id,
+        "funding:pk": claim.id,
+        "files:pk": evidence.file_id,
+        "files:name": "receipt.csv",
+    }
+
+
+def _plumbing(users: dict[str, User]) -> dict[str, object]:
+    officer = users["programme_officer"]
+    finance = users["institute_finance"]
+    member = Actor(user_id=finance.pk, label=finance.name)
+    token, _secret = create_token(member, name="books", days=30, may_write=False, now=NOW)
+    table = BytesIO(b"name,kind,region\nBrass Works,industry_sme,OH\n")
+    spec = import_spec("organisations")
+    report = run_import(
+        Actor(user_id=officer.pk, label=officer.name, is_system=True),
+        spec,
+        table,
+        name="list.csv",
+        is_dry_run=True,
+        now=NOW,
+    )
+    job = enqueue(Actor(user_id=finance.pk, label=finance.name), "take_snapshot", {}, now=NOW)
+    message = send_mail_later(
+        recipient="somebody@example.org", subject="Hello", body="Text", now=NOW
+    )
+    return {
+        "access:revoke_token:pk": ApiToken.objects.get(pk=token.pk).pk,
+        "access:pk": users["learner"].pk,
+        "access:revoke_role:pk": Grant.objects.get(user=users["learner"]).pk,
+        "exchange:pk": report.batch_id,
+        "jobs:pk": job.pk,
+        "mail:pk": message.pk,
+        "desk:pk": AuditEvent.objects.latest("pk").pk,
+    }
+
+
+def _publish_year_before() -> None:
+    edition = insight.open_report(SYSTEM, YEAR - 1, now=NOW)
+    for part in figures.parts_of(edition):
+        insight.attest_part(
+            SYSTEM, YEAR - 1, institute=part.institute.key, seen_digest=part.digest, now=NOW
+        )
+    insight.publish_report(SYSTEM, YEAR - 1, now=NOW)

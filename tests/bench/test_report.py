@@ -1,0 +1,65 @@
+import math
+
+import pytest
+
+from bench.report import AtLeast, AtMost, Exactly, Findings, Row, Section, document, number
+
+ROWS = (
+    Row("speed beside bare", "speed", "bare", bound=AtLeast(0.4)),
+    Row("seconds", "seconds", bound=AtMost(10)),
+    Row("queries beside those before", "queries", "before", bound=Exactly(1)),
+    Row("share", "share", ratio="share_ratio", bound=AtMost(3)),
+)
+
+
+def found(**values: float) -> Findings:
+    findings = Findings(Section("Things", "About things.", ROWS))
+    for name, value in values.items():
+        findings.report(name, value, "s", "a note")
+    return findings
+
+
+@pytest.mark.parametrize(
+    ("values", "missed"),
+    [
+        pytest.param({"speed": 5, "bare": 10, "seconds": 10}, 0, id="both hold"),
+        pytest.param({"speed": 3, "bare": 10}, 1, id="ratio too small"),
+        pytest.param({"seconds": 10.1}, 1, id="too slow"),
+        pytest.param({"queries": 0, "before": 0}, 0, id="none beside none"),
+        pytest.param({"queries": 3, "before": 0}, 1, id="some beside none"),
+        pytest.param({"queries": 6, "before": 7}, 1, id="fewer is not the same"),
+        pytest.param({"share": 9, "share_ratio": 2}, 0, id="ratio of its own"),
+        pytest.param({"share": 9, "share_ratio": 4}, 1, id="ratio of its own too large"),
+        pytest.param({"seconds": math.nan}, 0, id="not measured binds nothing"),
+        pytest.param({"other": 1e9}, 0, id="nothing binds what no row names"),
+    ],
+)
+def test_findings_are_judged_by_their_bounds(values: dict[str, float], missed: int) -> None:
+    assert len(found(**values).missed()) == missed
+
+
+def test_failed_benchmark_is_missed() -> None:
+    findings = found()
+    findings.failure = "the server did not answer"
+    assert findings.missed() == ["Things: the server did not answer"]
+
+
+def test_document_shows_rows_in_their_order_and_figures_that_no_row_names() -> None:
+    text = document(
+        [found(seconds=12.5, other=7)], command="bench", load="idle", databases=["SQLite 3"]
+    )
+    table = text[text.index("| what") :].splitlines()
+    assert table == [
+        "| what | result | baseline | ratio | bound | holds |",
+        "| --- | --- | --- | --- | --- | --- |",
+        "| seconds | 12.5 s (a note) |  |  | at most 10 | **no** |",
+        "| other | 7 s (a note) |  |  |  |  |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.4, "0.4"), (12.345, "12.3"), (7, "7"), (123456.7, "123,457"), (math.nan, "not measured")],
+)
+def test_number_has_three_digits_that_count(value: float, text: str) -> None:
+    assert number(value) == text

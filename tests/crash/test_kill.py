@@ -1,0 +1,65 @@
+"""`kill -9` in the middle of work leaves a consistent database, and the work can be done again."""
+
+import signal
+
+import pytest
+
+from tests.crash.lab import Kill, Lab, choose
+from tests.crash.state import differences
+
+pytestmark = pytest.mark.database
+
+SEED = "2022"
+QUICK = {"import": 3, "posting": 3, "publication": 2, "snapshot": 2, "job": 2}
+THOROUGH = {"import": 45, "posting": 60, "publication": 40, "snapshot": 20, "job": 35}
+
+
+@pytest.mark.parametrize("scenario", QUICK)
+def test_kill_at_a_few_points_leaves_nothing_half_done(lab: Lab, scenario: str) -> None:
+    kill_at_points(lab, scenario, QUICK[scenario], seed=f"quick {scenario} {SEED}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", THOROUGH)
+def test_kill_at_many_points_leaves_nothing_half_done(lab: Lab, scenario: str) -> None:
+    kill_at_points(lab, scenario, THOROUGH[scenario], seed=f"thorough {scenario} {SEED}")
+
+
+def test_a_dozen_points_quick_and_two_hundred_in_all() -> None:
+    assert (sum(QUICK.values()), sum(THOROUGH.values())) == (12, 200)
+
+
+@pytest.mark.parametrize("scenario", QUICK)
+def test_work_undisturbed_leaves_no_problem_and_changes_something(lab: Lab, scenario: str) -> None:
+    undisturbed = lab.undisturbed(scenario)
+    assert undisturbed.problems == ()
+    assert all(
+        before != after
+        for before, after in zip(undisturbed.states, undisturbed.states[1:], strict=False)
+    )
+
+
+def kill_at_points(lab: Lab, scenario: str, count: int, *, seed: str) -> None:
+    undisturbed = lab.undisturbed(scenario)
+    kills = choose(undisturbed, count, seed)
+    assert len(kills) == count
+    faults = [fault for kill in kills for fault in faults_of(lab, scenario, kill)]
+    assert faults == []
+
+
+def faults_of(lab: Lab, scenario: str, kill: Kill) -> list[str]:
+    """What is wrong after a kill: problems, a state that no whole step leaves, another end."""
+    undisturbed = lab.undisturbed(scenario)
+    after = lab.kill(scenario, kill)
+    where = f"{scenario}, {kill}"
+    wanted = signal.SIGKILL if kill.point else signal.SIGXFSZ
+    faults = [f"{where}: {problem}" for problem in (*after.problems_left, *after.problems_again)]
+    if after.signal != wanted:
+        faults.append(f"{where}: ended by signal {after.signal}, not by {wanted}")
+    if after.left not in undisturbed.states:
+        nearest = min((differences(after.left, state) for state in undisturbed.states), key=len)
+        faults.append(f"{where}: half done: {nearest}")
+    if after.again != undisturbed.states[-1]:
+        other = differences(after.again, undisturbed.states[-1])
+        faults.append(f"{where}: done again, it ends otherwise: {other}")
+    return faults

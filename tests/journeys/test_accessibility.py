@@ -1,0 +1,95 @@
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from lineshaft.demonstration.personas import OWN_INSTITUTE
+from tests.journeys.conftest import SignIn
+
+pytestmark = pytest.mark.journey
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+PUBLIC = (
+    "/",
+    "/institutes/",
+    "/institutes/america-makes/",
+    f"/institutes/{OWN_INSTITUTE}/members/",
+    f"/institutes/{OWN_INSTITUTE}/funding/",
+    f"/institutes/{OWN_INSTITUTE}/figures/",
+    "/organisations/",
+    "/organisations/1/",
+    "/reports/",
+    "/reports/2021/",
+    "/reports/2021/figures/funding.match_ratio/",
+    "/reports/2021/figures/memberships.members/records/",
+    "/search/?q=alloy",
+    "/find-help/",
+    "/opportunities/",
+    "/about/",
+    "/accounts/login/",
+    "/nowhere/",
+)
+SIGNED_IN = (
+    ("programme_officer", "/desk/"),
+    ("programme_officer", "/audit/"),
+    ("programme_officer", "/imports/"),
+    ("programme_officer", "/imports/new/organisations/"),
+    ("programme_officer", "/jobs/"),
+    ("programme_officer", "/outbox/"),
+    ("programme_officer", "/access/users/"),
+    ("programme_officer", "/reports/2022/publish/"),
+    ("programme_officer", "/organisations/register/"),
+    ("institute_finance", f"/institutes/{OWN_INSTITUTE}/contributions/record/"),
+    ("institute_finance", f"/institutes/{OWN_INSTITUTE}/contributions/"),
+    ("institute_manager", f"/reports/2022/institutes/{OWN_INSTITUTE}/"),
+    ("institute_manager", f"/institutes/{OWN_INSTITUTE}/members/admit/"),
+    ("institute_manager", "/access/tokens/create/"),
+    ("institute_manager", "/accounts/2fa/"),
+    ("institute_manager", "/accounts/sessions/"),
+)
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds, one line each; nothing on a good page."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:160]} -- {node['failureSummary'][:200]}"
+        for one in found
+        for node in one["nodes"]
+    ]
+
+
+def overflow_px(page: Page) -> int:
+    """By how much the page is wider than the window."""
+    wider: int = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return max(0, wider)
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light")], ids=str
+)
+def test_public_pages_have_no_accessibility_fault(
+    browser: Browser, address: str, width: int, scheme: str
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page = context.new_page()
+    found = {}
+    for path in PUBLIC:
+        page.goto(address + path)
+        found[path] = [*faults(page), *(["wider than the window"] if overflow_px(page) else [])]
+    context.close()
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+def test_signed_in_pages_have_no_accessibility_fault(sign_in: SignIn, address: str) -> None:
+    found = {}
+    for persona in dict.fromkeys(persona for persona, _path in SIGNED_IN):
+        page = sign_in(persona)
+        for path in (path for who, path in SIGNED_IN if who == persona):
+            page.goto(address + path)
+            found[path] = faults(page)
+        page.context.clear_cookies()
+        page.close()
+    assert {path: lines for path, lines in found.items() if lines} == {}

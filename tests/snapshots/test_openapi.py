@@ -1,0 +1,29 @@
+"""The API's document as reviewed: a change of it is seen in the difference of openapi.json."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lineshaft.config.api import api
+
+SNAPSHOT = Path(__file__).with_name("openapi.json")
+
+
+def test_openapi_document_is_the_one_under_review(request: pytest.FixtureRequest) -> None:
+    found = json.loads(json.dumps(api.get_openapi_schema(), default=str))
+    found["info"]["version"] = ""  # the version of the program, which every release changes
+    if request.config.getoption("--write-tables"):
+        SNAPSHOT.write_text(json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    assert found == json.loads(SNAPSHOT.read_text())
+
+
+def test_openapi_document_is_version_3_1_and_names_every_operation_once() -> None:
+    document = api.get_openapi_schema()
+    names = [
+        operation["operationId"]
+        for operations in document["paths"].values()
+        for operation in operations.values()
+    ]
+    assert document["openapi"].startswith("3.1")
+    assert len(set(names)) == len(names)
