@@ -13,7 +13,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, QuerySet, Sum, When
-from django.db.models.functions import Coalesce, TruncMonth
+from django.db.models.functions import Coalesce
 
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Account, Agreement, Contribution, Transfer
@@ -318,9 +318,9 @@ def match_positions_by_year(institute: str, *, today: date) -> tuple[MatchPositi
     """The positions of every fiscal year in which something was recorded, oldest first."""
     profile = profile_in_use()
     sums: dict[int, dict[str, int]] = {}
-    for measure, months in _sums_by_month(institute, profile.currency).items():
-        for month, amount_minor in months:
-            year = sums.setdefault(profile.fiscal_year_of(month).year, {})
+    for measure, days in _sums_by_day(institute, profile.currency).items():
+        for day, amount_minor in days:
+            year = sums.setdefault(profile.fiscal_year_of(day).year, {})
             year[measure] = year.get(measure, 0) + amount_minor
     agencies = _agency_keys(institute)
     periods = [profile.fiscal_year(year) for year in sorted(sums)]
@@ -400,7 +400,8 @@ def _position(
     institute: str, period: FiscalPeriod | None, rule: MatchingRule | None
 ) -> MatchPosition:
     currency = profile_in_use().currency
-    federal = _in_scope(Transfer.objects.filter(currency=currency), period, institute).aggregate(
+    moved = Transfer.objects.filter(_OBLIGATED | _DRAWN, currency=currency)
+    federal = _in_scope(moved, period, institute).aggregate(
         obligated=Sum(obligated_minor()), drawn=Sum(drawn_minor())
     )
     accepted = _in_scope(
@@ -422,21 +423,22 @@ def _position(
     )
 
 
-def _sums_by_month(institute: str, currency: str) -> dict[str, list[tuple[date, int]]]:
-    """For each measure the sums by calendar month; a fiscal year is made of whole months."""
+def _sums_by_day(institute: str, currency: str) -> dict[str, list[tuple[date, int]]]:
+    """For each measure the sums by day: as many rows as days, however many records.
+
+    Plain columns, since SQLite would call back into Python for each row to cut a date.
+    """
     in_institute = {"agreement__institute__key": institute, "currency": currency}
     transfers = (
         Transfer.objects.filter(_OBLIGATED | _DRAWN, **in_institute)
-        .annotate(month=TruncMonth("occurred_on"))
-        .order_by("month")
-        .values("month")
+        .order_by("occurred_on")
+        .values("occurred_on")
         .annotate(obligated=Sum(obligated_minor()), drawn=Sum(drawn_minor()))
     )
     contributions = (
         _accepted(Contribution.objects.filter(**in_institute), is_cash=None)
-        .annotate(month=TruncMonth("occurred_on"))
-        .order_by("month", "is_cash")
-        .values("month", "is_cash")
+        .order_by("occurred_on", "is_cash")
+        .values("occurred_on", "is_cash")
         .annotate(counted=Sum("accepted_minor"))
     )
     sums: dict[str, list[tuple[date, int]]] = {
@@ -446,10 +448,12 @@ def _sums_by_month(institute: str, currency: str) -> dict[str, list[tuple[date, 
         "in_kind": [],
     }
     for row in transfers:
-        sums["obligated"].append((row["month"], row["obligated"]))
-        sums["drawn"].append((row["month"], row["drawn"]))
+        sums["obligated"].append((row["occurred_on"], row["obligated"]))
+        sums["drawn"].append((row["occurred_on"], row["drawn"]))
     for part in contributions:
-        sums["cash" if part["is_cash"] else "in_kind"].append((part["month"], part["counted"]))
+        sums["cash" if part["is_cash"] else "in_kind"].append(
+            (part["occurred_on"], part["counted"])
+        )
     return sums
 
 

@@ -18,6 +18,7 @@ from lineshaft.config.command import (
 from lineshaft.kernel.errors import NotPermitted
 
 OWN = (
+    "administrator",
     "backup",
     "demo",
     "import",

@@ -165,7 +165,7 @@ def _published(value: PublishedValue) -> str:
 
 def _attested(standing: PartStanding, language: str) -> str:
     part = standing.part
-    by = str(part.attested_by) if part.attested_by else ""
+    by = wording.attested_by(part)
     text = _("%(institute)s: %(by)s, %(on)s") % {
         "institute": standing.institute.name_in(language),
         "by": by,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from lineshaft.apps.insight import queries
-from lineshaft.apps.insight.models import PublishedValue
+from lineshaft.apps.insight.models import InstitutePart, PublishedValue
 from lineshaft.apps.insight.queries import Measured, Report, ReportFigure
 from lineshaft.engines.analytics.figures import FigureDefinition, FigureKind
 from lineshaft.kernel.jurisdiction import JurisdictionProfile
@@ -189,3 +189,10 @@ def _money(report: Report, figure_id: str) -> str:
 
 def _language() -> str:
     return "zh-hans" if formats.is_chinese() else "en"
+
+
+def attested_by(part: InstitutePart) -> str:
+    """Who attested a part; the program where no person did, empty before the attestation."""
+    if part.attested_at is None:
+        return ""
+    return str(part.attested_by) if part.attested_by else _("the program")

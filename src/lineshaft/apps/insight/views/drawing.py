@@ -415,7 +415,7 @@ def parts_table(report: Report, parts: Sequence[PartStanding], *, opens: bool) -
                 ),
                 Cell(part_tag(one).text, tag=part_tag(one).tone),
                 Cell(formats.date_local(one.part.attested_at) if one.part.attested_at else ""),
-                Cell(str(one.part.attested_by) if one.part.attested_by else ""),
+                Cell(wording.attested_by(one.part)),
                 Cell(one.part.note),
             )
         )

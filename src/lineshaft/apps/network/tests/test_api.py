@@ -117,4 +117,4 @@ def test_register_organisation_with_faults_or_without_role(officer: Client) -> N
         return answer.status_code, answer.json()["code"]
 
     assert post(officer, kind="factory") == (422, "invalid")
-    assert post(Client()) == (403, "not_permitted")
+    assert post(Client()) == (401, "token")

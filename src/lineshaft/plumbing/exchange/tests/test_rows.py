@@ -230,8 +230,13 @@ def test_check_rows_mapping_fills_joins_translates_and_filters() -> None:
     assert checked.rows[0].integer("employees") == 5
 
 
+def test_check_rows_mapping_with_a_date_format_takes_a_spreadsheets_date_cell_too() -> None:
+    checked = mapped("100654,A,B,4,2022-03-04,1,AL,12", "100655,A,B,4,03/04/2022,1,AL,12")
+    assert [row.date("signed_on") for row in checked.rows] == [date(2022, 3, 4)] * 2
+
+
 def test_check_rows_mapping_fault_names_the_heading_of_the_file() -> None:
-    checked = mapped("100654,A,B,7,2022-03-04,1,AL,12", ",A,B,4,,1,AL,12")
+    checked = mapped("100654,A,B,7,soon,1,AL,12", ",A,B,4,,1,AL,12")
     assert [(fault.row, fault.column) for fault in checked.faults.kept] == [
         (2, "SECTOR"),
         (2, "SIGNED"),
