@@ -87,6 +87,12 @@ def local_text(thing: Any) -> str:
 
 
 @register.filter
+def local_valuation(kind: Any) -> str:
+    """`{{ kind|local_valuation }}`: how its worth is found, by the reader's language."""
+    return formats.local_of(kind, "valuation")
+
+
+@register.filter
 def local_summary(thing: Any) -> str:
     """`{{ hit|local_summary }}`: `summary` or `summary_zh` by the reader's language."""
     return formats.local_of(thing, "summary")

@@ -407,3 +407,16 @@ def test_pages_draw_in_both_languages(client: Client, language: str) -> None:
     for address in addresses:
         answer = client.get(address, headers={"accept-language": language})
         assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"), [("en", "The amount paid."), ("zh-hans", "实付金额。")]
+)
+def test_how_a_kind_is_valued_is_said_in_the_readers_language(
+    client: Client, language: str, expected: str
+) -> None:
+    factories.agreement()
+    signed_in(client, factories.finance())
+    client.cookies["django_language"] = language
+    answer = client.get(reverse("funding:record_contribution", args=[KEY]))
+    assert expected in answer.content.decode()
