@@ -28,6 +28,9 @@ HEARTBEAT_S: Final = 5
 REPORT_S: Final = 0.5
 """Seconds. Progress is written at most this often, so that reporting every row costs nothing."""
 
+SEAL_S: Final = 30.0
+"""Seconds after which an idle worker seals the audit trail again: the window without a seal."""
+
 POLL_S: Final = 1.0
 """Seconds that an idle worker waits before it looks again; one indexed read each time."""
 

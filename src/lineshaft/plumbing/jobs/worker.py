@@ -12,13 +12,20 @@ import time
 from typing import Self
 
 from django.conf import settings
-from django.db import OperationalError, close_old_connections, connection, connections
+from django.db import (
+    IntegrityError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    connections,
+)
 from django.utils.module_loading import import_string
 
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.rules import plain
+from lineshaft.plumbing.audit.services import seal
 from lineshaft.plumbing.jobs import rules, services
 from lineshaft.plumbing.jobs.context import JobContext, JobStopped, LeaseLost, Progress
 from lineshaft.plumbing.jobs.kinds import handler_of
@@ -76,12 +83,16 @@ def run_worker(stop_event: threading.Event, *, name: str = "", poll_s: float = r
     """
     worker = name or f"{socket.gethostname()}:{os.getpid()}"
     runs = 0
+    sealed_s = -rules.SEAL_S
     with Heartbeat() as heartbeat:
         while not stop_event.is_set():
             close_old_connections()
             try:
                 services.take_back_lost_jobs(now=clock.now())
                 has_run = run_next_job(worker, heartbeat=heartbeat, stop_event=stop_event)
+                if not has_run and time.monotonic() - sealed_s >= rules.SEAL_S:
+                    _seal_trail()
+                    sealed_s = time.monotonic()
             except OperationalError:
                 logger.exception("The database does not answer; the worker waits.")
                 has_run = False
@@ -89,6 +100,14 @@ def run_worker(stop_event: threading.Event, *, name: str = "", poll_s: float = r
             if not has_run:
                 stop_event.wait(poll_s)
     return runs
+
+
+def _seal_trail() -> None:
+    """Seal what the audit trail has gained; another worker that does it at once is welcome to."""
+    try:
+        seal(now=clock.now())
+    except IntegrityError:
+        logger.debug("Another worker sealed the audit trail in this moment.")
 
 
 def run_until_idle(worker: str = "until-idle") -> int:

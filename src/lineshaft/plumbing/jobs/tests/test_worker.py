@@ -19,6 +19,8 @@ from lineshaft.kernel.errors import Unavailable
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.audit.models import AuditSeal
+from lineshaft.plumbing.audit.services import record_event
 from lineshaft.plumbing.jobs import rules, services
 from lineshaft.plumbing.jobs.context import JobContext, LeaseLost
 from lineshaft.plumbing.jobs.kinds import handler_of
@@ -213,6 +215,16 @@ def test_run_worker_idle_waits_and_ends() -> None:
     stop = threading.Event()
     threading.Timer(0.1, stop.set).start()
     assert run_worker(stop, poll_s=0.01) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_run_worker_idle_seals_the_audit_trail() -> None:
+    with transaction.atomic():
+        record_event(SYSTEM, "test_verb", ("test.thing", "1"), now=clock.now())
+    stop = threading.Event()
+    threading.Timer(0.3, stop.set).start()
+    run_worker(stop, poll_s=0.01)
+    assert list(AuditSeal.objects.values_list("number", "events")) == [(1, 1)]
 
 
 @pytest.mark.django_db(transaction=True)
