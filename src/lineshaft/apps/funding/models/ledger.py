@@ -1,11 +1,9 @@
-"""Agreements, their accounts, the transfers between accounts, and the contributions behind them.
+"""Accounts, the transfers between them, and what is still pending of a transfer.
 
 Invariants, held by the database itself: a transfer is never changed or deleted; its amount is
 positive and its two accounts differ; an account's four sums are never negative and never break its
-limits; a hold (what is still pending of a transfer) never falls below zero; a contribution is
-accepted up to what was claimed. Held by the services, and re-derived by `verify_ledger`: the sums
-of an account are those of its transfers, and what contributions claim and have accepted is what
-stands in their agreement's cost-share accounts.
+limits; a hold (what is still pending of a transfer) never falls below zero. Held by the services,
+and re-derived by `verify_ledger`: the sums of an account are those of its transfers.
 """
 
 from typing import ClassVar
@@ -16,29 +14,14 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from lineshaft.apps.funding.models.agreements import Agreement
 from lineshaft.apps.funding.rules import (
     AccountKind,
-    AgreementState,
-    ContributionState,
     TransferCode,
     TransferKind,
 )
 from lineshaft.kernel.money import Money
-from lineshaft.plumbing.sharing import LEVEL_CHOICES, SharingLevel
-from lineshaft.plumbing.triggers import append_only
 
-AGREEMENT_STATE_LABELS = {
-    AgreementState.DRAFT: _("Draft"),
-    AgreementState.ACTIVE: _("Active"),
-    AgreementState.ENDED: _("Ended"),
-    AgreementState.TERMINATED: _("Terminated"),
-}
-CONTRIBUTION_STATE_LABELS = {
-    ContributionState.RECORDED: _("Recorded"),
-    ContributionState.ACCEPTED: _("Accepted"),
-    ContributionState.REFUSED: _("Refused"),
-    ContributionState.WITHDRAWN: _("Withdrawn"),
-}
 ACCOUNT_KIND_LABELS = {
     AccountKind.APPROPRIATION: _("Appropriation"),
     AccountKind.AWARD: _("Award"),
@@ -47,12 +30,16 @@ ACCOUNT_KIND_LABELS = {
     AccountKind.CASH: _("Cash contribution"),
     AccountKind.IN_KIND: _("In-kind contribution"),
 }
+
+
 TRANSFER_KIND_LABELS = {
     TransferKind.DIRECT: _("Direct"),
     TransferKind.PENDING: _("Pending"),
     TransferKind.POST: _("Posted"),
     TransferKind.VOID: _("Voided"),
 }
+
+
 TRANSFER_CODE_LABELS = {
     TransferCode.AUTHORISE: _("Authorisation"),
     TransferCode.OBLIGATE: _("Obligation"),
@@ -66,85 +53,6 @@ TRANSFER_CODE_LABELS = {
     TransferCode.WITHDRAW: _("Withdrawal"),
     TransferCode.CORRECT: _("Correction"),
 }
-
-
-class Agreement(models.Model):
-    """A cooperative agreement by which one agency supports one institute over `[starts, ends)`.
-
-    `number` is the award's own, the same in every system. `cost_share_required_minor` is what the
-    agreement itself names; where it names nothing, the profile's matching rule binds alone.
-    """
-
-    number = models.CharField(_("number"), max_length=64, unique=True)
-    title = models.CharField(_("title"), max_length=200, blank=True, default="")
-    agency = models.ForeignKey(
-        "network.Agency",
-        verbose_name=_("agency"),
-        on_delete=models.PROTECT,
-        related_name="agreements",
-    )
-    institute = models.ForeignKey(
-        "network.Institute",
-        verbose_name=_("institute"),
-        on_delete=models.PROTECT,
-        related_name="agreements",
-    )
-    currency = models.CharField(_("currency"), max_length=3)
-    signed_on = models.DateField(_("signed on"))
-    starts_on = models.DateField(_("starts on"))
-    ends_on = models.DateField(_("ends on"))
-    federal_total_minor = models.BigIntegerField(_("federal total"))
-    cost_share_required_minor = models.BigIntegerField(
-        _("cost share required"), null=True, blank=True
-    )
-    state = models.CharField(
-        _("state"),
-        max_length=16,
-        choices=[(state.value, label) for state, label in AGREEMENT_STATE_LABELS.items()],
-        default=AgreementState.DRAFT.value,
-    )
-    closed_on = models.DateField(_("closed on"), null=True, blank=True)
-    close_reason = models.TextField(_("reason"), blank=True, default="")
-    level = models.CharField(
-        _("shared with"),
-        max_length=16,
-        choices=LEVEL_CHOICES,
-        default=SharingLevel.PUBLIC.value,
-    )
-
-    class Meta:
-        verbose_name = _("cooperative agreement")
-        verbose_name_plural = _("cooperative agreements")
-        ordering: ClassVar[list[str]] = ["institute_id", "-starts_on", "number"]
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(
-                condition=Q(ends_on__gt=F("starts_on")), name="funding_agreement_ends_after_start"
-            ),
-            models.CheckConstraint(
-                condition=Q(federal_total_minor__gt=0), name="funding_agreement_has_total"
-            ),
-            models.CheckConstraint(
-                condition=Q(cost_share_required_minor__isnull=True)
-                | Q(cost_share_required_minor__gte=0),
-                name="funding_agreement_cost_share_not_negative",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=[state.value for state in AgreementState]),
-                name="funding_agreement_state_known",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.number
-
-    def get_absolute_url(self) -> str:
-        """The agreement's page."""
-        return reverse("funding:show_agreement", args=[self.pk])
-
-    @property
-    def federal_total(self) -> Money:
-        """The federal money that the agreement allows in all."""
-        return Money(self.federal_total_minor, self.currency)
 
 
 class Account(models.Model):
@@ -399,184 +307,3 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.transfer_id}: {self.remaining_minor}"
-
-
-class Contribution(models.Model):
-    """Cost share that one organisation brought to one agreement, as claimed and as accepted.
-
-    Its key is the id of the pending transfer that recorded it. `kind` and `is_cash` follow the
-    profile's cost-share kinds; `other_award` names another federal award that already counts it.
-    """
-
-    transfer = models.OneToOneField(
-        Transfer, on_delete=models.PROTECT, primary_key=True, related_name="contribution"
-    )
-    agreement = models.ForeignKey(
-        Agreement, on_delete=models.PROTECT, related_name="contributions", db_index=False
-    )
-    organisation = models.ForeignKey(
-        "network.Organisation",
-        verbose_name=_("contributor"),
-        on_delete=models.PROTECT,
-        related_name="contributions",
-    )
-    kind = models.CharField(_("kind"), max_length=40)
-    is_cash = models.BooleanField(_("cash"))
-    is_federal_origin = models.BooleanField(_("of federal origin"), default=False)
-    other_award = models.CharField(_("other award"), max_length=64, blank=True, default="")
-    units = models.DecimalField(_("units"), max_digits=14, decimal_places=4, null=True, blank=True)
-    rate_minor = models.BigIntegerField(_("rate"), null=True, blank=True)
-    basis_of_value = models.TextField(_("basis of value"), blank=True, default="")
-    occurred_on = models.DateField(_("date"))
-    currency = models.CharField(_("currency"), max_length=3)
-    claimed_minor = models.BigIntegerField(_("claimed"))
-    accepted_minor = models.BigIntegerField(_("accepted"), default=0)
-    state = models.CharField(
-        _("state"),
-        max_length=16,
-        choices=[(state.value, label) for state, label in CONTRIBUTION_STATE_LABELS.items()],
-        default=ContributionState.RECORDED.value,
-    )
-    external_id = models.CharField(_("own number"), max_length=120, blank=True, default="")
-    level = models.CharField(
-        _("shared with"),
-        max_length=16,
-        choices=LEVEL_CHOICES,
-        default=SharingLevel.RESTRICTED.value,
-    )
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("recorded by"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-    )
-    recorded_at = models.DateTimeField(_("recorded at"))
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("decided by"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-    )
-    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
-    decision_reason = models.TextField(_("reason"), blank=True, default="")
-
-    class Meta:
-        verbose_name = _("contribution")
-        verbose_name_plural = _("contributions")
-        ordering: ClassVar[list[str]] = ["-occurred_on", "-transfer_id"]
-        indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["agreement", "occurred_on"], name="funding_contrib_by_agreement"),
-            models.Index(fields=["state", "occurred_on"], name="funding_contrib_by_state"),
-        ]
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(
-                condition=Q(claimed_minor__gt=0), name="funding_contribution_claims_something"
-            ),
-            models.CheckConstraint(
-                condition=Q(accepted_minor__gte=0, accepted_minor__lte=F("claimed_minor")),
-                name="funding_contribution_accepted_within_claim",
-            ),
-            models.CheckConstraint(
-                condition=Q(state=ContributionState.ACCEPTED.value) | Q(accepted_minor=0),
-                name="funding_contribution_counts_only_accepted",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=[state.value for state in ContributionState]),
-                name="funding_contribution_state_known",
-            ),
-            models.CheckConstraint(
-                condition=~Q(is_federal_origin=True, state=ContributionState.ACCEPTED.value),
-                name="funding_contribution_federal_never_counts",
-            ),
-            models.CheckConstraint(
-                condition=(Q(units__isnull=True) | Q(units__gt=0))
-                & (Q(rate_minor__isnull=True) | Q(rate_minor__gt=0)),
-                name="funding_contribution_valuation_positive",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.transfer_id}"
-
-    def get_absolute_url(self) -> str:
-        """The contribution's page."""
-        return reverse("funding:show_contribution", args=[self.pk])
-
-    @property
-    def claimed(self) -> Money:
-        """What the contributor says it is worth."""
-        return Money(self.claimed_minor, self.currency)
-
-    @property
-    def accepted(self) -> Money:
-        """What counts as cost share."""
-        return Money(self.accepted_minor, self.currency)
-
-
-class ContributionEvidence(models.Model):
-    """One proof of a contribution: a stored file, or the reference of a record kept elsewhere."""
-
-    contribution = models.ForeignKey(
-        Contribution, on_delete=models.PROTECT, related_name="evidence"
-    )
-    file = models.ForeignKey(
-        "files.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    reference = models.CharField(_("reference"), max_length=200, blank=True, default="")
-    attached_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-    )
-    attached_at = models.DateTimeField(_("attached at"))
-
-    class Meta:
-        verbose_name = _("evidence")
-        verbose_name_plural = _("evidence")
-        ordering: ClassVar[list[str]] = ["id"]
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(
-                condition=Q(file__isnull=False) | ~Q(reference=""),
-                name="funding_evidence_is_something",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.reference or str(self.file_id)
-
-
-TRIGGERS = (
-    *append_only("funding_transfer"),
-    *append_only("funding_hold", updatable_columns=("remaining_minor",)),
-    *append_only(
-        "funding_account",
-        updatable_columns=(
-            "debits_pending",
-            "debits_posted",
-            "credits_pending",
-            "credits_posted",
-            "is_closed",
-        ),
-    ),
-    *append_only(
-        "funding_contribution",
-        updatable_columns=(
-            "accepted_minor",
-            "state",
-            "level",
-            "decided_by_id",
-            "decided_at",
-            "decision_reason",
-        ),
-    ),
-    *append_only("funding_contributionevidence"),
-)

@@ -1,0 +1,96 @@
+"""Fields and forms that several of funding's pages use."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from lineshaft.kernel.errors import Invalid
+from lineshaft.kernel.money import parse_money
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class AmountField(forms.CharField):
+    """An amount as a person writes it; cleans to minor units of `currency`, None for nothing."""
+
+    def __init__(self, *, currency: str, **options: Any) -> None:
+        super().__init__(max_length=40, **options)
+        self.currency = currency
+        self.widget.attrs["inputmode"] = "decimal"
+        self.label_suffix = ""
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return parse_money(text, self.currency).amount_minor
+        except Invalid as error:
+            raise forms.ValidationError(
+                [fault.as_text(gettext) for fault in error.errors]
+            ) from error
+
+
+class FilesInput(forms.ClearableFileInput):
+    """Takes several files."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files at once; cleans to a list."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(widget=FilesInput(), **options)
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
+        files = data if isinstance(data, list | tuple) else [data]
+        return [super(FilesField, self).clean(file, initial) for file in files if file]
+
+
+class ConfirmForm(forms.Form):
+    """A change of state that has no way back."""
+
+    is_confirmed = forms.BooleanField(label=_("I know that this can not be undone"))
+
+
+class ReasonForm(forms.Form):
+    """A decision that wants its reason."""
+
+    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}))
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, also when it was nothing; None for a form that is only shown."""
+    return request.POST if request.method == "POST" else None
+
+
+def chosen(form: forms.Form) -> dict[str, Any]:
+    """What a filter form narrows by; what was not understood narrows nothing."""
+    form.full_clean()
+    cleaned: dict[str, Any] = getattr(form, "cleaned_data", {})
+    return {name: value for name, value in cleaned.items() if value not in {None, ""}}
+
+
+def initial_day(today: date) -> dict[str, Any]:
+    """The day a form starts with."""
+    return {"occurred_on": today}
+
+
+def offer(form: forms.Form, name: str, choices: Any) -> None:
+    """Let a filter's field choose among these, or none of them."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- declared by the form
+    field.choices = [("", gettext("All")), *choices]

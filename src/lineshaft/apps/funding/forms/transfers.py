@@ -1,0 +1,66 @@
+"""Forms that move money. A movement carries its id in the form: a second click is harmless."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from lineshaft.apps.funding.forms.fields import AmountField, DayInput, offer
+from lineshaft.apps.funding.models import (
+    TRANSFER_CODE_LABELS,
+)
+from lineshaft.kernel.ids import new_id
+
+
+class MovementForm(forms.Form):
+    """An amount to move on a day."""
+
+    id = forms.UUIDField(widget=forms.HiddenInput(), initial=new_id)
+    occurred_on = forms.DateField(label=_("Date"), widget=DayInput())
+    reference = forms.CharField(
+        label=_("Reference"),
+        max_length=120,
+        required=False,
+        help_text=_("The number of the document that orders it."),
+    )
+
+    def __init__(self, *args: Any, currency: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["amount_minor"] = AmountField(
+            currency=currency, label=gettext("Amount in %(currency)s") % {"currency": currency}
+        )
+        self.order_fields(["amount_minor", "occurred_on", "reference"])
+
+
+class ReleaseForm(MovementForm):
+    """What to release of an obligation, and why; without an amount, all that is left."""
+
+    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, currency: str, **options: Any) -> None:
+        super().__init__(*args, currency=currency, **options)
+        self.fields["amount_minor"].required = False
+        self.fields["amount_minor"].help_text = gettext("Empty releases all that is left.")
+
+
+class CorrectionForm(MovementForm):
+    """How much of a transfer to take back, and why; the reference is the transfer itself."""
+
+    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, currency: str, **options: Any) -> None:
+        super().__init__(*args, currency=currency, **options)
+        del self.fields["reference"]
+
+
+class TransferFilterForm(forms.Form):
+    """Narrows the list of transfers."""
+
+    code = forms.ChoiceField(label=_("Kind"), required=False)
+    since = forms.DateField(label=_("From"), required=False, widget=DayInput())
+    before = forms.DateField(label=_("Before"), required=False, widget=DayInput())
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        offer(self, "code", TRANSFER_CODE_LABELS.items())

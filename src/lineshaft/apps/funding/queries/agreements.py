@@ -1,0 +1,84 @@
+"""The agreements and contributions of an institute, and what can still be done with them."""
+
+from django.db.models import F, Q, QuerySet, Sum
+
+from lineshaft.apps.funding import rules
+from lineshaft.apps.funding.models import Agreement, Contribution, Transfer
+from lineshaft.apps.funding.queries.visible import agreements_visible_to, contributions_visible_to
+from lineshaft.apps.funding.rules import (
+    AccountKind,
+    TransferCode,
+)
+from lineshaft.apps.network.models import Agency, Institute, InstituteSponsor
+from lineshaft.apps.network.queries import agencies
+from lineshaft.kernel.errors import NotFound
+from lineshaft.kernel.text import gettext_noop
+from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.permit import may
+
+
+def left_to_correct_minor(transfer: Transfer) -> int:
+    """What the transfer moved, less what corrections have taken back of it."""
+    taken_back = Transfer.objects.filter(corrects=transfer).aggregate(sum=Sum("amount_minor"))
+    return transfer.amount_minor - (taken_back["sum"] or 0)
+
+
+def agency_by_key(key: str) -> Agency:
+    """The agency of that key; raises NotFound."""
+    found = agencies().filter(key=key).first()
+    if found is None:
+        raise NotFound(code="agency", message=gettext_noop("There is no such agency."))
+    return found
+
+
+def agencies_to_sign_for(actor: Actor, institute: Institute) -> tuple[Agency, ...]:
+    """The agencies behind the institute for which the actor may sign an agreement, by key.
+
+    Behind it stand its sponsors, their departments, and the offices through which they pay.
+    """
+    if actor.is_anonymous:
+        return ()
+    sponsors = InstituteSponsor.objects.filter(institute=institute)
+    behind = agencies().filter(
+        Q(pk__in=sponsors.values("agency"))
+        | Q(pk__in=sponsors.values("agency__parent"))
+        | Q(pk__in=sponsors.values("offices"))
+    )
+    permission = rules.PERMISSIONS["sign_agreement"]
+    return tuple(
+        agency for agency in behind.order_by("key") if may(actor, permission, agency=agency.key)
+    )
+
+
+def agreements_of(actor: Actor, institute: str) -> QuerySet[Agreement]:
+    """The institute's visible agreements, each with what was drawn and what is still to draw."""
+    return (
+        agreements_visible_to(actor)
+        .filter(institute__key=institute, accounts__kind=AccountKind.DRAWN)
+        .annotate(
+            drawn_balance_minor=F("accounts__credits_posted") - F("accounts__debits_posted"),
+            to_draw_minor=F("accounts__credits_pending"),
+        )
+        .order_by("-starts_on", "number")
+    )
+
+
+def contributions_of(actor: Actor, institute: str) -> QuerySet[Contribution]:
+    """The institute's contributions that the actor may see, in every state."""
+    return contributions_visible_to(actor).filter(agreement__institute__key=institute)
+
+
+def count_all_contributions(institute: str) -> int:
+    """How many contributions to the institute are recorded, in every state, whoever asks."""
+    return Contribution.objects.filter(agreement__institute__key=institute).count()
+
+
+def open_obligations(agreement: Agreement) -> QuerySet[Transfer]:
+    """Obligations of the agreement of which something is still pending, oldest first."""
+    return (
+        Transfer.objects.filter(
+            agreement=agreement, code=TransferCode.OBLIGATE, hold__remaining_minor__gt=0
+        )
+        .select_related("hold")
+        .order_by("occurred_on", "pk")
+    )

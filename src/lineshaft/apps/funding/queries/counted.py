@@ -1,0 +1,128 @@
+"""The records behind the figures of funding.
+
+A `*_counted` is the list of records behind a figure, cut to what the reader may see; `count_*`
+counts the same records uncut, so that a page can say how many it withholds.
+"""
+
+from django.db.models import BigIntegerField, Case, F, Q, QuerySet, When
+
+from lineshaft.apps.funding.models import Contribution, Transfer
+from lineshaft.apps.funding.queries.visible import contributions_visible_to, transfers_visible_to
+from lineshaft.apps.funding.rules import (
+    ContributionState,
+    TransferCode,
+)
+from lineshaft.kernel.periods import FiscalPeriod
+from lineshaft.plumbing.actor import Actor
+
+
+def obligations_counted(
+    actor: Actor, period: FiscalPeriod | None = None, institute: str | None = None
+) -> QuerySet[Transfer]:
+    """The visible transfers behind the federal money obligated, each with its `counted_minor`.
+
+    An obligation counts up; a release and a return count down, since the money can be obligated
+    again; a correction counts against what it corrects.
+    """
+    return in_scope(transfers_visible_to(actor).filter(OBLIGATED), period, institute).annotate(
+        counted_minor=obligated_minor()
+    )
+
+
+def count_obligations(period: FiscalPeriod | None = None, institute: str | None = None) -> int:
+    """How many records stand behind the federal money obligated, whoever asks."""
+    return in_scope(Transfer.objects.filter(OBLIGATED), period, institute).count()
+
+
+def drawdowns_counted(
+    actor: Actor, period: FiscalPeriod | None = None, institute: str | None = None
+) -> QuerySet[Transfer]:
+    """The visible transfers behind the federal money drawn, each with its `counted_minor`."""
+    return in_scope(transfers_visible_to(actor).filter(DRAWN), period, institute).annotate(
+        counted_minor=drawn_minor()
+    )
+
+
+def count_drawdowns(period: FiscalPeriod | None = None, institute: str | None = None) -> int:
+    """How many records stand behind the federal money drawn, whoever asks."""
+    return in_scope(Transfer.objects.filter(DRAWN), period, institute).count()
+
+
+def contributions_counted(
+    actor: Actor,
+    period: FiscalPeriod | None = None,
+    institute: str | None = None,
+    *,
+    is_cash: bool | None = None,
+) -> QuerySet[Contribution]:
+    """The visible accepted contributions; `is_cash` None counts cash and in-kind together."""
+    accepted = accepted_of(contributions_visible_to(actor), is_cash=is_cash)
+    return in_scope(accepted, period, institute).annotate(counted_minor=F("accepted_minor"))
+
+
+def count_contributions(
+    period: FiscalPeriod | None = None,
+    institute: str | None = None,
+    *,
+    is_cash: bool | None = None,
+) -> int:
+    """How many accepted contributions there are, whoever asks."""
+    return in_scope(
+        accepted_of(Contribution.objects.all(), is_cash=is_cash), period, institute
+    ).count()
+
+
+def obligated_minor() -> Case:
+    """What a transfer adds to the federal money obligated, as an expression; may be negative."""
+    return _signed(
+        plus=Q(code=TransferCode.OBLIGATE) | Q(corrects__code=TransferCode.RETURN),
+        minus=Q(code__in=[TransferCode.RELEASE, TransferCode.RETURN])
+        | Q(corrects__code=TransferCode.DRAW),
+    )
+
+
+def drawn_minor() -> Case:
+    """What a transfer adds to the federal money drawn, as an expression; may be negative."""
+    return _signed(
+        plus=Q(code=TransferCode.DRAW) | Q(corrects__code=TransferCode.RETURN),
+        minus=Q(code=TransferCode.RETURN) | Q(corrects__code=TransferCode.DRAW),
+    )
+
+
+_CORRECTED = Q(corrects__code__in=[TransferCode.DRAW, TransferCode.RETURN])
+
+
+OBLIGATED = (
+    Q(code__in=[TransferCode.OBLIGATE, TransferCode.RELEASE, TransferCode.RETURN]) | _CORRECTED
+)
+
+
+DRAWN = Q(code__in=[TransferCode.DRAW, TransferCode.RETURN]) | _CORRECTED
+
+
+def _signed(*, plus: Q, minus: Q) -> Case:
+    return Case(
+        When(plus, then=F("amount_minor")),
+        When(minus, then=-F("amount_minor")),
+        default=0,
+        output_field=BigIntegerField(),
+    )
+
+
+def accepted_of(
+    contributions: QuerySet[Contribution], *, is_cash: bool | None
+) -> QuerySet[Contribution]:
+    """Those of the contributions that are accepted; `is_cash` None: cash and in-kind."""
+    accepted = contributions.filter(state=ContributionState.ACCEPTED)
+    return accepted if is_cash is None else accepted.filter(is_cash=is_cash)
+
+
+def in_scope[M: (Transfer, Contribution)](
+    records: QuerySet[M], period: FiscalPeriod | None, institute: str | None
+) -> QuerySet[M]:
+    """Those of the records dated in the period and of the institute; None: any."""
+    if period is not None:
+        records = records.filter(occurred_on__gte=period.starts_on, occurred_on__lt=period.ends_on)
+    if institute is not None:
+        records = records.filter(agreement__institute__key=institute)
+    return records

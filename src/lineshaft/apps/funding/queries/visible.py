@@ -1,0 +1,130 @@
+"""What the actor may see of funding; each read that a person sees starts here.
+
+Agreements and their federal money are public once signed; a contribution is shown to the
+institute's staff, its sponsor, the network's staff and the contributor, and to others only as its
+own level allows.
+"""
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from lineshaft.apps.funding import rules
+from lineshaft.apps.funding.models import Account, Agreement, Contribution, Transfer
+from lineshaft.apps.funding.rules import (
+    AgreementState,
+)
+from lineshaft.kernel.errors import NotFound
+from lineshaft.kernel.text import gettext_noop
+from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.roles import Role, ScopeKind
+from lineshaft.plumbing.sharing import visible_q
+
+AGREEMENT_PATHS = ("agreement__institute__key", "agreement__agency__key")
+
+
+def agreements_visible_to(actor: Actor) -> QuerySet[Agreement]:
+    """Signed agreements by their level; drafts only to those who prepare or oversee them."""
+    agreements = Agreement.objects.select_related("agency", "institute")
+    if actor.is_network_staff:
+        return agreements
+    overseen = overseen_q(actor, "institute__key", "agency__key")
+    return agreements.filter((~Q(state=AgreementState.DRAFT) & visible_q(actor)) | overseen)
+
+
+def contributions_visible_to(actor: Actor) -> QuerySet[Contribution]:
+    """Contributions by their level, and all of those that the actor administers or brought."""
+    contributions = Contribution.objects.select_related("agreement__institute", "organisation")
+    condition = visible_q(
+        actor, institute="agreement__institute__key", organisation="organisation_id"
+    )
+    if not actor.is_network_staff:
+        condition |= overseen_q(actor, *AGREEMENT_PATHS)
+    return contributions.filter(condition)
+
+
+def transfers_visible_to(actor: Actor) -> QuerySet[Transfer]:
+    """Federal movements as widely as their agreement; others as widely as their contribution."""
+    transfers = Transfer.objects.select_related(
+        "agreement__institute", "debit_account", "credit_account"
+    )
+    if actor.is_network_staff:
+        return transfers
+    is_federal = Q(code__in=rules.FEDERAL_CODES) | Q(corrects__code__in=rules.FEDERAL_CODES)
+    agreement_is_visible = Exists(
+        agreements_visible_to(actor).filter(pk=OuterRef("agreement_id")).order_by()
+    )
+    contribution_is_visible = Exists(
+        contributions_visible_to(actor)
+        .filter(
+            pk=Coalesce(OuterRef("corrects__pending_id"), OuterRef("pending_id"), OuterRef("pk"))
+        )
+        .order_by()
+    )
+    return transfers.filter(
+        overseen_q(actor, *AGREEMENT_PATHS)
+        | (is_federal & agreement_is_visible)
+        | (~is_federal & contribution_is_visible)
+    )
+
+
+def accounts_visible_to(actor: Actor) -> QuerySet[Account]:
+    """The accounts of visible agreements; a contributor's own only as its contributions are."""
+    accounts = Account.objects.select_related("agreement", "organisation")
+    if actor.is_network_staff:
+        return accounts
+    visible = Exists(agreements_visible_to(actor).filter(pk=OuterRef("agreement_id")).order_by())
+    return accounts.filter(
+        (Q(organisation__isnull=True, agreement__isnull=False) & visible)
+        | Q(organisation_id__in=sorted(actor.organisation_ids))
+        | overseen_q(actor, *AGREEMENT_PATHS)
+    )
+
+
+def agreement_by_id(actor: Actor, pk: int) -> Agreement:
+    """The agreement of that id; NotFound where there is none that the actor may see."""
+    found = agreements_visible_to(actor).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(code="agreement", message=gettext_noop("There is no such agreement."))
+    return found
+
+
+def contribution_by_id(actor: Actor, pk: UUID) -> Contribution:
+    """The contribution of that id; NotFound where there is none that the actor may see."""
+    found = (
+        contributions_visible_to(actor)
+        .select_related("agreement__agency", "recorded_by", "decided_by", "transfer__hold")
+        .prefetch_related("evidence__file", "evidence__attached_by")
+        .filter(pk=pk)
+        .first()
+    )
+    if found is None:
+        raise NotFound(code="contribution", message=gettext_noop("There is no such contribution."))
+    return found
+
+
+def transfer_by_id(actor: Actor, pk: UUID) -> Transfer:
+    """The transfer of that id; NotFound where there is none that the actor may see."""
+    found = (
+        transfers_visible_to(actor)
+        .select_related("agreement__agency", "recorded_by", "hold", "pending", "corrects")
+        .filter(pk=pk)
+        .first()
+    )
+    if found is None:
+        raise NotFound(code="transfer", message=gettext_noop("There is no such transfer."))
+    return found
+
+
+def may_read_contributors(actor: Actor, institute: str) -> bool:
+    """Whether the actor reads who contributed to the institute, and not totals alone."""
+    return actor.is_network_staff or institute in actor.staff_institute_keys
+
+
+def overseen_q(actor: Actor, institute: str, agency: str) -> Q:
+    """Where the actor reads every record: own institutes, and agreements of the actor's agency."""
+    agencies = actor.scope_ids(Role.AGENCY_SPONSOR, ScopeKind.AGENCY)
+    return Q(**{f"{institute}__in": sorted(actor.staff_institute_keys)}) | Q(
+        **{f"{agency}__in": sorted(agencies)}
+    )
