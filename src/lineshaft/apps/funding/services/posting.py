@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from lineshaft.apps.funding import rules
@@ -24,6 +25,16 @@ from lineshaft.apps.funding.services.ledger import (
 from lineshaft.kernel.refusals import refuse_if
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.services import record_event
+
+
+class Movement(TypedDict):
+    """What every movement of federal money says, whatever its code; amounts in minor units."""
+
+    id: UUID
+    amount_minor: int
+    currency: str
+    occurred_on: date
+    reference: NotRequired[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,74 +74,35 @@ def post_transfer(actor: Actor, row: TransferRow, *, now: datetime, why: str = "
 
 
 def authorise_funds(
-    actor: Actor,
-    agreement: Agreement,
-    *,
-    id: UUID,  # noqa: A002 -- the ledger's own word for the caller's key
-    amount_minor: int,
-    currency: str,
-    occurred_on: date,
-    now: datetime,
-    reference: str = "",
+    actor: Actor, agreement: Agreement, *, now: datetime, **movement: Unpack[Movement]
 ) -> Transfer:
     """Put appropriated money at the agreement's disposal, within its federal total."""
-    row = TransferRow(
-        id,
-        agreement.pk,
-        TransferCode.AUTHORISE,
-        amount_minor,
-        currency,
-        occurred_on,
-        reference=reference,
-    )
-    return _post(actor, row, now=now)
+    return _post(actor, _row(TransferCode.AUTHORISE, agreement, movement), now=now)
 
 
 def obligate_funds(
-    actor: Actor,
-    agreement: Agreement,
-    *,
-    id: UUID,  # noqa: A002 -- as in authorise_funds
-    amount_minor: int,
-    currency: str,
-    occurred_on: date,
-    now: datetime,
-    reference: str = "",
+    actor: Actor, agreement: Agreement, *, now: datetime, **movement: Unpack[Movement]
 ) -> Transfer:
     """Reserve authorised money for the institute to draw: a pending transfer with its hold."""
-    row = TransferRow(
-        id,
-        agreement.pk,
-        TransferCode.OBLIGATE,
-        amount_minor,
-        currency,
-        occurred_on,
-        reference=reference,
-    )
-    return _post(actor, row, now=now)
+    return _post(actor, _row(TransferCode.OBLIGATE, agreement, movement), now=now)
+
+
+def return_funds(
+    actor: Actor, agreement: Agreement, *, now: datetime, **movement: Unpack[Movement]
+) -> Transfer:
+    """Pay drawn money back to the award, up to what was drawn; it can be obligated again."""
+    return _post(actor, _row(TransferCode.RETURN, agreement, movement), now=now)
 
 
 def draw_funds(
-    actor: Actor,
-    obligation: Transfer,
-    *,
-    id: UUID,  # noqa: A002 -- as in authorise_funds
-    amount_minor: int,
-    currency: str,
-    occurred_on: date,
-    now: datetime,
-    reference: str = "",
+    actor: Actor, obligation: Transfer, *, now: datetime, **movement: Unpack[Movement]
 ) -> Transfer:
     """Draw from an obligation, in part too; never more than is left pending of it."""
     row = TransferRow(
-        id,
-        obligation.agreement_id,
-        TransferCode.DRAW,
-        amount_minor,
-        currency,
-        occurred_on,
+        agreement_id=obligation.agreement_id,
+        code=TransferCode.DRAW,
         pending_id=obligation.pk,
-        reference=reference,
+        **movement,
     )
     return _post(actor, row, now=now)
 
@@ -139,7 +111,7 @@ def release_obligation(
     actor: Actor,
     obligation: Transfer,
     *,
-    id: UUID,  # noqa: A002 -- as in authorise_funds
+    id: UUID,  # noqa: A002 -- the ledger's own word for the caller's key
     occurred_on: date,
     reason: str,
     now: datetime,
@@ -161,35 +133,11 @@ def release_obligation(
     return _post(actor, row, now=now, why=reason)
 
 
-def return_funds(
-    actor: Actor,
-    agreement: Agreement,
-    *,
-    id: UUID,  # noqa: A002 -- as in authorise_funds
-    amount_minor: int,
-    currency: str,
-    occurred_on: date,
-    now: datetime,
-    reference: str = "",
-) -> Transfer:
-    """Pay drawn money back to the award, up to what was drawn; it can be obligated again."""
-    row = TransferRow(
-        id,
-        agreement.pk,
-        TransferCode.RETURN,
-        amount_minor,
-        currency,
-        occurred_on,
-        reference=reference,
-    )
-    return _post(actor, row, now=now)
-
-
 def correct_transfer(
     actor: Actor,
     old: Transfer,
     *,
-    id: UUID,  # noqa: A002 -- as in authorise_funds
+    id: UUID,  # noqa: A002 -- as in release_obligation
     amount_minor: int,
     occurred_on: date,
     reason: str,
@@ -226,6 +174,10 @@ def correct_transfer(
         return _record_one(actor, written, row, now=now, why=reason)
 
     return in_ledger_transaction([id], work)
+
+
+def _row(code: TransferCode, agreement: Agreement, movement: Movement) -> TransferRow:
+    return TransferRow(agreement_id=agreement.pk, code=code, **movement)
 
 
 def _post(actor: Actor, row: TransferRow, *, now: datetime, why: str = "") -> Transfer:

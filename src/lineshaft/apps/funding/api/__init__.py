@@ -1,0 +1,13 @@
+"""Funding over the API: agreements, transfers and contributions, and the verbs on them.
+
+Amounts are integer minor units with a currency. The `id` of a write is the caller's: sending the
+same content again is harmless, other content under it is refused with `transfer_id_reused`.
+"""
+
+from ninja import Router
+
+from lineshaft.apps.funding.api import agreements, contributions, match, transfers
+
+router = Router(tags=["funding"])
+for noun in (agreements, transfers, contributions, match):
+    router.add_router("", noun.router)

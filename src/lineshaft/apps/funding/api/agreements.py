@@ -1,0 +1,169 @@
+"""Agreements over the API: what they say, what stands in their accounts, and their states."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, Router, Schema
+from pydantic import StringConstraints
+
+from lineshaft.apps.funding import queries, services
+from lineshaft.apps.funding.api.values import AmountMinor, Currency
+from lineshaft.apps.funding.models import Agreement
+from lineshaft.apps.network.queries import institute_by_key
+from lineshaft.plumbing import clock
+from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, actor_of, idempotent, paged
+
+router = Router()
+
+
+class AgreementOut(Schema):
+    """A cooperative agreement; `ends_on` is the first day after its term."""
+
+    id: int
+    number: str
+    title: str
+    institute: str
+    agency: str
+    currency: str
+    signed_on: date
+    starts_on: date
+    ends_on: date
+    federal_total_minor: int
+    cost_share_required_minor: int | None
+    state: str
+
+    @staticmethod
+    def resolve_institute(agreement: Agreement) -> str:
+        return agreement.institute.key
+
+    @staticmethod
+    def resolve_agency(agreement: Agreement) -> str:
+        return agreement.agency.key
+
+
+class AccountOut(Schema):
+    """An account of an agreement, with its four sums."""
+
+    kind: str
+    currency: str
+    debits_pending: int
+    debits_posted: int
+    credits_pending: int
+    credits_posted: int
+
+
+class AgreementDetailOut(AgreementOut):
+    """An agreement with its accounts."""
+
+    accounts: list[AccountOut]
+
+    @staticmethod
+    def resolve_accounts(agreement: Agreement) -> list[Any]:
+        return list(agreement.accounts.filter(organisation__isnull=True).order_by("pk"))
+
+
+class AgreementIn(Schema):
+    """What an agreement says; `ends_on` is the first day after its term.
+
+    `institute` and `agency` are keys. Without `cost_share_required_minor` the matching rule binds.
+    """
+
+    institute: str
+    agency: str
+    number: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+    title: Annotated[str, Field(max_length=200)] = ""
+    currency: Currency
+    signed_on: date
+    starts_on: date
+    ends_on: date
+    federal_total_minor: AmountMinor
+    cost_share_required_minor: Annotated[int | None, Field(ge=0, le=2**63 - 1)] = None
+
+
+class TerminateIn(Schema):
+    """Why the agreement ends before its term."""
+
+    reason: str
+
+
+@router.get("/agreements", response=PageOf[AgreementOut], operation_id="list_agreements")
+def list_agreements(
+    request: HttpRequest,
+    institute: str | None = None,
+    cursor: str | None = None,
+    limit: int = LIMIT_DEFAULT,
+) -> dict[str, Any]:
+    """Signed agreements, and drafts where the reader prepares them."""
+    agreements = queries.agreements_visible_to(actor_of(request))
+    if institute is not None:
+        agreements = agreements.filter(institute__key=institute)
+    return paged(agreements, cursor=cursor, limit=limit)
+
+
+@router.get(
+    "/agreements/{int:agreement_id}", response=AgreementDetailOut, operation_id="show_agreement"
+)
+def show_agreement(request: HttpRequest, agreement_id: int) -> Agreement:
+    """One agreement with its accounts."""
+    return queries.agreement_by_id(actor_of(request), agreement_id)
+
+
+@router.post("/agreements", response=AgreementOut, operation_id="sign_agreement")
+def sign_agreement(request: HttpRequest, body: AgreementIn) -> HttpResponse:
+    """Record an agreement as a draft and open its accounts."""
+    actor = actor_of(request)
+    institute = institute_by_key(actor, body.institute)
+    agency = queries.agency_by_key(body.agency)
+
+    def sign() -> Agreement:
+        terms = services.AgreementTerms(**body.model_dump(exclude={"institute", "agency"}))
+        return services.sign_agreement(actor, institute, agency, terms=terms, now=clock.now())
+
+    return _changed(request, "sign_agreement", sign)
+
+
+@router.post(
+    "/agreements/{int:agreement_id}/activate",
+    response=AgreementOut,
+    operation_id="activate_agreement",
+)
+def activate_agreement(request: HttpRequest, agreement_id: int) -> HttpResponse:
+    """Let money move under a draft; it is public from then on."""
+    return _state_changed(request, services.activate_agreement, agreement_id)
+
+
+@router.post(
+    "/agreements/{int:agreement_id}/end", response=AgreementOut, operation_id="end_agreement"
+)
+def end_agreement(request: HttpRequest, agreement_id: int) -> HttpResponse:
+    """Close an agreement at the end of its term."""
+    return _state_changed(request, services.end_agreement, agreement_id)
+
+
+@router.post(
+    "/agreements/{int:agreement_id}/terminate",
+    response=AgreementOut,
+    operation_id="terminate_agreement",
+)
+def terminate_agreement(request: HttpRequest, agreement_id: int, body: TerminateIn) -> HttpResponse:
+    """Close an agreement before its term, with the reason."""
+    return _state_changed(request, services.terminate_agreement, agreement_id, reason=body.reason)
+
+
+def _state_changed(
+    request: HttpRequest, change: Callable[..., Agreement], agreement_id: int, **said: str
+) -> HttpResponse:
+    """The agreement after the service of that name moved it to another state."""
+    actor = actor_of(request)
+    found = queries.agreement_by_id(actor, agreement_id)
+    return _changed(
+        request,
+        change.__name__,
+        lambda: change(actor, found.pk, today=clock.today(), now=clock.now(), **said),
+    )
+
+
+def _changed(request: HttpRequest, verb: str, change: Callable[[], Agreement]) -> HttpResponse:
+    return idempotent(request, verb, lambda: AgreementOut.from_orm(change()))

@@ -1,0 +1,165 @@
+"""Contributions over the API: claims of cost share, and the decisions on them."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, FilterLookup, FilterSchema, Query, Router, Schema
+
+from lineshaft.apps.funding import queries, services
+from lineshaft.apps.funding.api.values import AmountMinor, Currency, Reference
+from lineshaft.apps.funding.models import Contribution
+from lineshaft.apps.network.queries import organisation_by_id
+from lineshaft.plumbing import clock
+from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, actor_of, idempotent, paged
+
+router = Router()
+
+
+class ContributionOut(Schema):
+    """A claim of cost share, and what of it was accepted."""
+
+    id: UUID
+    agreement_id: int
+    institute: str
+    organisation_id: int
+    kind: str
+    is_cash: bool
+    is_federal_origin: bool
+    occurred_on: date
+    currency: str
+    claimed_minor: int
+    accepted_minor: int
+    state: str
+    external_id: str
+    decision_reason: str
+
+    @staticmethod
+    def resolve_id(contribution: Contribution) -> UUID:
+        return contribution.transfer_id
+
+    @staticmethod
+    def resolve_institute(contribution: Contribution) -> str:
+        return contribution.agreement.institute.key
+
+
+class ContributionFilter(FilterSchema):
+    """Narrows a list of contributions."""
+
+    institute: Annotated[str | None, FilterLookup("agreement__institute__key")] = None
+    agreement_id: int | None = None
+    state: str | None = None
+    kind: str | None = None
+
+
+class ContributionIn(Schema):
+    """A claim of cost share. `evidence` names records in the recipient's own books."""
+
+    id: UUID
+    agreement_id: int
+    organisation_id: int
+    kind: Annotated[str, Field(max_length=40)]
+    amount_minor: AmountMinor
+    currency: Currency
+    occurred_on: date
+    is_federal_origin: bool = False
+    other_award: Annotated[str, Field(max_length=64)] = ""
+    units: Annotated[Decimal | None, Field(gt=0, max_digits=14, decimal_places=4)] = None
+    rate_minor: AmountMinor | None = None
+    basis_of_value: str = ""
+    external_id: Reference = ""
+    evidence: list[Annotated[str, Field(min_length=1, max_length=200)]] = []
+
+
+class AcceptIn(Schema):
+    """How much counts; without an amount all of it. A refused rest wants its reason."""
+
+    accepted_minor: AmountMinor | None = None
+    reason: str = ""
+
+
+class RefuseIn(Schema):
+    """Why the contribution does not count."""
+
+    reason: str
+
+
+@router.get("/contributions", response=PageOf[ContributionOut], operation_id="list_contributions")
+def list_contributions(
+    request: HttpRequest,
+    narrowed: Query[ContributionFilter],
+    cursor: str | None = None,
+    limit: int = LIMIT_DEFAULT,
+) -> dict[str, Any]:
+    """Contributions that the reader may see, oldest first."""
+    contributions = narrowed.filter(queries.contributions_visible_to(actor_of(request)))
+    return paged(contributions, cursor=cursor, limit=limit, order_by=("occurred_on", "pk"))
+
+
+@router.get(
+    "/contributions/{uuid:contribution_id}",
+    response=ContributionOut,
+    operation_id="show_contribution",
+)
+def show_contribution(request: HttpRequest, contribution_id: UUID) -> Contribution:
+    """One contribution."""
+    return queries.contribution_by_id(actor_of(request), contribution_id)
+
+
+@router.post("/contributions", response=ContributionOut, operation_id="record_contribution")
+def record_contribution(request: HttpRequest, body: ContributionIn) -> HttpResponse:
+    """Record a claim of cost share; it counts once it is accepted."""
+    actor = actor_of(request)
+    queries.agreement_by_id(actor, body.agreement_id)
+    organisation_by_id(actor, body.organisation_id)
+
+    def perform() -> ContributionOut:
+        claim = services.Claim(**body.model_dump() | {"evidence": tuple(body.evidence)})
+        recorded = services.record_contribution(actor, claim, now=clock.now())
+        return ContributionOut.from_orm(recorded)
+
+    return idempotent(request, "record_contribution", perform)
+
+
+@router.post(
+    "/contributions/{uuid:contribution_id}/acceptance",
+    response=ContributionOut,
+    operation_id="accept_contribution",
+)
+def accept_contribution(
+    request: HttpRequest, contribution_id: UUID, body: AcceptIn
+) -> HttpResponse:
+    """Count a contribution as cost share, in part too."""
+    return _decided(request, services.accept_contribution, contribution_id, body)
+
+
+@router.post(
+    "/contributions/{uuid:contribution_id}/refusal",
+    response=ContributionOut,
+    operation_id="refuse_contribution",
+)
+def refuse_contribution(
+    request: HttpRequest, contribution_id: UUID, body: RefuseIn
+) -> HttpResponse:
+    """Refuse a contribution, with the reason."""
+    return _decided(request, services.refuse_contribution, contribution_id, body)
+
+
+def _decided(
+    request: HttpRequest,
+    decide: Callable[..., Contribution],
+    contribution_id: UUID,
+    body: AcceptIn | RefuseIn,
+) -> HttpResponse:
+    """The contribution after the service of that name decided on it, as the body says."""
+    actor = actor_of(request)
+    found = queries.contribution_by_id(actor, contribution_id)
+
+    def perform() -> ContributionOut:
+        decided = decide(actor, found.pk, **body.model_dump(), today=clock.today(), now=clock.now())
+        return ContributionOut.from_orm(decided)
+
+    return idempotent(request, decide.__name__, perform)

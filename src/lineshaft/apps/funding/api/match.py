@@ -1,0 +1,41 @@
+"""How an institute's federal and other money compare, over the API."""
+
+from decimal import Decimal
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from lineshaft.apps.funding import queries
+from lineshaft.apps.network.queries import institute_by_key, profile_in_use
+from lineshaft.plumbing import clock
+from lineshaft.plumbing.rest import actor_of
+
+router = Router()
+
+
+class MatchOut(Schema):
+    """How an institute stands; `ratio` is a decimal, null without federal money."""
+
+    currency: str
+    obligated_minor: int
+    drawn_minor: int
+    cash_minor: int
+    in_kind_minor: int
+    ratio: Decimal | None
+    share_bp: int | None
+    standing: str
+    rule: str | None
+
+    @staticmethod
+    def resolve_rule(position: queries.MatchPosition) -> str | None:
+        return position.rule.id if position.rule else None
+
+
+@router.get("/institutes/{institute}/match", response=MatchOut, operation_id="show_match")
+def show_match(
+    request: HttpRequest, institute: str, fiscal_year: int | None = None
+) -> queries.MatchPosition:
+    """Federal and non-federal money of an institute, in a fiscal year or in all."""
+    key = institute_by_key(actor_of(request), institute).key
+    period = profile_in_use().fiscal_year(fiscal_year) if fiscal_year is not None else None
+    return queries.match_position(key, period, today=clock.today())

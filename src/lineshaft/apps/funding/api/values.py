@@ -1,0 +1,9 @@
+"""The values that the schemas of funding share."""
+
+from typing import Annotated
+
+from ninja import Field
+
+type AmountMinor = Annotated[int, Field(gt=0, le=2**63 - 1)]
+type Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+type Reference = Annotated[str, Field(max_length=120)]
