@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from lineshaft.kernel.errors import FieldError
-from lineshaft.kernel.text import gettext_noop
+from lineshaft.kernel.text import Day, gettext_noop
 
 _ENDS_BEFORE_START = gettext_noop(
     "The end (%(ends_on)s) must be later than the start (%(starts_on)s)."
@@ -65,5 +65,5 @@ def check_span(
         name,
         row=row,
         message=_ENDS_BEFORE_START,
-        params={"starts_on": starts_on.isoformat(), "ends_on": ends_on.isoformat()},
+        params={"starts_on": Day(starts_on), "ends_on": Day(ends_on)},
     )

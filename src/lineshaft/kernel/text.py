@@ -19,6 +19,22 @@ class Term(str):
     __slots__ = ()
 
 
+class Amount(Term):
+    """An amount of money in a message's place, as `str(Money)` writes it; an edge that knows its
+    reader's locale writes it as the reader does.
+    """
+
+    __slots__ = ()
+
+
+class Day(Term):
+    """A day in a message's place, as ISO 8601 writes it; an edge that knows its reader's locale
+    writes it as the reader does.
+    """
+
+    __slots__ = ()
+
+
 def gettext_noop(message: str) -> str:
     """Return the message unchanged; the name marks it for extraction into the catalogue."""
     return message

@@ -25,6 +25,7 @@ from lineshaft.kernel.errors import (
     Unavailable,
 )
 from lineshaft.kernel.refusals import Citation
+from lineshaft.web.formats import spoken
 
 logger = logging.getLogger(__name__)
 
@@ -94,9 +95,9 @@ def error_page(request: HttpRequest, error: LineshaftError) -> HttpResponse:
     return _page(
         request,
         kind,
-        text=LineshaftError.as_text(error, _),
+        text=LineshaftError.as_text(error, spoken),
         citation=_citation(error),
-        faults=[fault.as_located_text(_) for fault in faults],
+        faults=[fault.as_located_text(spoken) for fault in faults],
         code=error.code,
     )
 

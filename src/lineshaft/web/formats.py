@@ -13,11 +13,12 @@ from typing import Final, Protocol
 from babel import Locale, dates, numbers
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext as _
 
 from lineshaft.kernel.money import Money, minor_units
 from lineshaft.kernel.profile import JurisdictionProfile, load_profile
+from lineshaft.kernel.text import Amount, Day
 
 BASIS_POINTS_PER_PERCENT: Final = 100
 MILLION: Final = 1_000_000
@@ -128,6 +129,21 @@ def date_local(value: date | datetime | None, style: str = "medium") -> str:
         day = dates.format_date(moment.date(), format=style, locale=_locale())
         return f"{day} {moment:%H:%M}"
     return dates.format_date(value, format=style, locale=_locale())
+
+
+def spoken(message: str) -> str:
+    """A message in the reader's language; an amount or a day in a message's place as the reader
+    writes it. What errors and refusals are told with on a page.
+    """
+    match message:
+        case Amount():
+            amount, _space, currency = message.partition(" ")
+            minor = int(Decimal(amount).scaleb(minor_units(currency)))
+            return money(Money(minor, currency))
+        case Day():
+            return date_local(date.fromisoformat(message))
+        case _:
+            return gettext(message)
 
 
 def fiscal_year(year: int | None) -> str:

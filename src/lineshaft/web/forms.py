@@ -5,10 +5,10 @@ from types import TracebackType
 from typing import Self
 
 from django.forms import BaseForm
-from django.utils.translation import gettext as _
 
 from lineshaft.kernel.errors import Invalid, Refused, Stale
 from lineshaft.kernel.refusals import Refusal
+from lineshaft.web.formats import spoken
 
 INVALID_STATUS = 422
 REFUSED_STATUS = 409
@@ -54,19 +54,19 @@ class errors_into_form:  # noqa: N801 -- used as a verb: `with errors_into_form(
                 self._add_faults(error)
             case Refused():
                 self.status, self.refusal = REFUSED_STATUS, error.refusal
-                self.form.add_error(None, error.as_text(_))
+                self.form.add_error(None, error.as_text(spoken))
             case Stale():
                 self.status = REFUSED_STATUS
-                self.form.add_error(None, error.as_text(_))
+                self.form.add_error(None, error.as_text(spoken))
             case _:
                 return False
         return True
 
     def _add_faults(self, error: Invalid) -> None:
         if not error.errors:
-            self.form.add_error(None, error.as_text(_))
+            self.form.add_error(None, error.as_text(spoken))
         for fault in error.errors:
             if fault.field in self.form.fields:
-                self.form.add_error(fault.field, fault.as_text(_))
+                self.form.add_error(fault.field, fault.as_text(spoken))
             else:
-                self.form.add_error(None, fault.as_located_text(_))
+                self.form.add_error(None, fault.as_located_text(spoken))

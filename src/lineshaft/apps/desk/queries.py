@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from lineshaft.apps.desk import rules
 from lineshaft.apps.funding import queries as funding
 from lineshaft.apps.funding.models import Contribution
-from lineshaft.apps.funding.rules import ContributionState
 from lineshaft.apps.insight import queries as insight
 from lineshaft.apps.insight.models import ReportEdition
 from lineshaft.apps.insight.queries import KeyFigure, PartStanding
@@ -33,7 +32,7 @@ from lineshaft.plumbing.exchange.queries import batches_visible_to
 from lineshaft.plumbing.jobs import rules as job_rules
 from lineshaft.plumbing.jobs.models import Job
 from lineshaft.plumbing.jobs.queries import jobs_visible_to
-from lineshaft.plumbing.roles import Role, ScopeKind
+from lineshaft.plumbing.roles import Role
 from lineshaft.web.maps import centre_of
 
 WORKING_STATES: Final = (
@@ -44,7 +43,6 @@ WORKING_STATES: Final = (
 """An institute in one of these states works, and can be asked for help."""
 
 ROWS_SHOWN: Final = 20
-ACCEPTING_ROLES: Final = (Role.INSTITUTE_FINANCE, Role.INSTITUTE_MANAGER)
 
 
 # ------------------------------------------------------------------------------------ front page
@@ -181,13 +179,11 @@ class Waiting:
 
 def waiting_for(actor: Actor) -> Waiting:
     """What the actor has to do; at most ten queries."""
-    contributions = _contributions_to_decide(actor)
-    total = 0 if contributions is None else contributions.count()
+    contributions = funding.contributions_to_decide(actor)
+    total = contributions.count()
     return Waiting(
         attestations=insight.attestations_waiting_for(actor),
-        contributions=tuple(contributions[:ROWS_SHOWN])
-        if contributions is not None and total
-        else (),
+        contributions=tuple(contributions[:ROWS_SHOWN]) if total else (),
         contributions_total=total,
         drafts=_drafts_to_publish(actor),
         failed_jobs=tuple(jobs_visible_to(actor).filter(state=job_rules.FAILED)[:ROWS_SHOWN]),
@@ -198,25 +194,6 @@ def waiting_for(actor: Actor) -> Waiting:
                 followed_by__isnull=True,
             )[:ROWS_SHOWN]
         ),
-    )
-
-
-def _contributions_to_decide(actor: Actor) -> QuerySet[Contribution] | None:
-    """Recorded contributions that the actor's role decides on, oldest first; None for no role."""
-    institutes: set[str] = set()
-    for role in ACCEPTING_ROLES:
-        institutes |= actor.scope_ids(role, ScopeKind.INSTITUTE)
-    agencies = actor.scope_ids(Role.AGENCY_SPONSOR, ScopeKind.AGENCY)
-    if not institutes and not agencies:
-        return None
-    return (
-        funding.contributions_visible_to(actor)
-        .filter(
-            Q(agreement__institute__key__in=sorted(institutes))
-            | Q(agreement__agency__key__in=sorted(agencies)),
-            state=ContributionState.RECORDED,
-        )
-        .order_by("occurred_on", "pk")
     )
 
 

@@ -14,7 +14,7 @@ from lineshaft.apps.network.rules import InstituteStatus
 from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.profile import JurisdictionProfile
 from lineshaft.kernel.spans import Span
-from lineshaft.kernel.text import Term, gettext_noop
+from lineshaft.kernel.text import Day, Term, gettext_noop
 from lineshaft.kernel.workflow import Workflow, term_of
 from lineshaft.plumbing.permit import Permission, permissions
 from lineshaft.plumbing.roles import Role
@@ -156,8 +156,8 @@ def refuse_overlap(
                 params={
                     "organisation": organisation,
                     "institute": institute,
-                    "starts_on": span.starts_on.isoformat(),
-                    "ends_on": span.ends_on.isoformat() if span.ends_on else _OPEN_END,
+                    "starts_on": Day(span.starts_on),
+                    "ends_on": Day(span.ends_on) if span.ends_on else _OPEN_END,
                 },
             )
     return None
@@ -170,7 +170,7 @@ def refuse_signature(signed_on: date | None, ends_on: date | None) -> Refusal | 
     return Refusal(
         "signed_after_end",
         _SIGNED_LATE,
-        params={"signed_on": signed_on.isoformat(), "ends_on": ends_on.isoformat()},
+        params={"signed_on": Day(signed_on), "ends_on": Day(ends_on)},
     )
 
 
@@ -180,10 +180,8 @@ def refuse_end(span: Span, ends_on: date) -> Refusal | None:
         return Refusal(
             "ends_before_start",
             _ENDS_BEFORE_START,
-            params={"starts_on": span.starts_on.isoformat(), "ends_on": ends_on.isoformat()},
+            params={"starts_on": Day(span.starts_on), "ends_on": Day(ends_on)},
         )
     if span.ends_on is not None and span.ends_on <= ends_on:
-        return Refusal(
-            "ended_already", _ENDED_ALREADY, params={"ends_on": span.ends_on.isoformat()}
-        )
+        return Refusal("ended_already", _ENDED_ALREADY, params={"ends_on": Day(span.ends_on)})
     return None

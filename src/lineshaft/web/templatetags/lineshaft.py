@@ -9,7 +9,6 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
-from django.utils.translation import gettext as _
 
 from lineshaft.kernel.errors import LineshaftError
 from lineshaft.kernel.money import Money
@@ -102,8 +101,8 @@ def local_summary(thing: Any) -> str:
 def as_text(said: LineshaftError | Refusal) -> str:
     """An error or a refusal in the reader's language."""
     if isinstance(said, Refusal):
-        return fill(said.message, said.params, _)
-    return said.as_text(_)
+        return fill(said.message, said.params, formats.spoken)
+    return said.as_text(formats.spoken)
 
 
 @register.filter

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.money import Money
+from lineshaft.kernel.text import Amount, Day, Term
 from lineshaft.web import formats
 
 
@@ -31,6 +33,27 @@ class Thing:
 )
 def test_money_in_english_is_written_with_symbol(value: Money | int | None, expected: str) -> None:
     assert formats.money(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", "$1,234.50 by Mar 1, 2022 for Draft"),
+        ("zh-hans", "US$1,234.50 by 2022年3月1日 for 草稿"),
+    ],
+)
+def test_amount_and_day_in_a_refusal_are_written_as_the_reader_does(
+    language: str, expected: str
+) -> None:
+    said = {
+        "amount": Amount(Money(123450, "USD")),
+        "day": Day(date(2022, 3, 1)),
+        "state": Term("Draft"),
+    }
+    refusal = Refusal("late", "%(amount)s by %(day)s for %(state)s", params=said)
+    with translation.override(language):
+        assert refusal.as_text(formats.spoken) == expected
+    assert refusal.as_text() == "1234.50 USD by 2022-03-01 for Draft"
 
 
 def test_money_in_chinese_keeps_the_currency_apart_from_the_yuan() -> None:

@@ -272,13 +272,16 @@ def test_desk_of_finance_lists_claims_of_its_own_institute(
 ) -> None:
     agreement = funding.agreement()
     for place in range(claims):
-        funding.contribution(agreement, funding.organisation(f"Firm {place}"), name=f"c{place}")
+        funding.contribution(
+            agreement, funding.organisation(f"Firm {place}"), name=f"c{place}", amount_minor=9_00
+        )
+    funding.contribution(agreement, funding.organisation("Second Person's"), name="large")
     client = client_of(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, "america-makes")
     stranger = client_of(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, "lift")
     with django_assert_num_queries(9):
         html = page(client, "/desk/")
     assert f'<span class="count">{claims}</span>' in html
-    assert "Firm 0" in html
+    assert ("Firm 0" in html, "Second Person" in html) == (True, False)
     other = page(stranger, "/desk/")
     assert ("Nothing waits for you" in other, "Firm 0" in other) == (True, False)
 

@@ -4,17 +4,23 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Agreement, Contribution, Transfer
-from lineshaft.apps.funding.queries.visible import agreements_visible_to, contributions_visible_to
+from lineshaft.apps.funding.queries.visible import (
+    AGREEMENT_PATHS,
+    agreements_visible_to,
+    contributions_visible_to,
+)
 from lineshaft.apps.funding.rules import (
     AccountKind,
+    ContributionState,
     TransferCode,
 )
 from lineshaft.apps.network.models import Agency, Institute, InstituteSponsor
-from lineshaft.apps.network.queries import agencies
+from lineshaft.apps.network.queries import agencies, profile_in_use
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.permit import may
+from lineshaft.plumbing.roles import ScopeKind
 
 
 def left_to_correct_minor(transfer: Transfer) -> int:
@@ -68,6 +74,26 @@ def contributions_of(actor: Actor, institute: str) -> QuerySet[Contribution]:
     return contributions_visible_to(actor).filter(agreement__institute__key=institute)
 
 
+def contributions_to_decide(actor: Actor) -> QuerySet[Contribution]:
+    """The recorded contributions that the actor may accept whole, oldest first.
+
+    Above the profile's threshold these are the second person's alone, who did not record them; see
+    `rules.second_person`.
+    """
+    threshold_minor = profile_in_use().second_person_threshold_minor
+    is_of_another = Q(recorded_by__isnull=True) | ~Q(recorded_by=actor.own_id)
+    return (
+        contributions_visible_to(actor)
+        .filter(
+            _may_q(actor, "accept_contribution"),
+            Q(claimed_minor__lte=threshold_minor)
+            | (is_of_another & _may_q(actor, "accept_large_contribution")),
+            state=ContributionState.RECORDED,
+        )
+        .order_by("occurred_on", "pk")
+    )
+
+
 def count_all_contributions(institute: str) -> int:
     """How many contributions to the institute are recorded, in every state, whoever asks."""
     return Contribution.objects.filter(agreement__institute__key=institute).count()
@@ -82,3 +108,22 @@ def open_obligations(agreement: Agreement) -> QuerySet[Transfer]:
         .select_related("hold")
         .order_by("occurred_on", "pk")
     )
+
+
+def _may_q(actor: Actor, verb: str) -> Q:
+    """The contributions on which the actor may perform the verb, by what its roles are held for."""
+    permission = rules.PERMISSIONS[verb]
+    if may(actor, permission):
+        return ~Q(pk__in=[])
+    institutes, agencies = (
+        {grant.scope_id for grant in actor.grants if grant.scope_kind is kind}
+        for kind in (ScopeKind.INSTITUTE, ScopeKind.AGENCY)
+    )
+    institute, agency = AGREEMENT_PATHS
+    return Q(
+        **{
+            f"{institute}__in": [
+                k for k in sorted(institutes) if may(actor, permission, institute=k)
+            ]
+        }
+    ) | Q(**{f"{agency}__in": [k for k in sorted(agencies) if may(actor, permission, agency=k)]})

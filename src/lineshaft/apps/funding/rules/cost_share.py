@@ -7,7 +7,7 @@ from typing import Final
 from lineshaft.apps.funding.rules.states import ContributionState
 from lineshaft.kernel.decisions import Citation, Refusal
 from lineshaft.kernel.money import Money
-from lineshaft.kernel.text import gettext_noop
+from lineshaft.kernel.text import Amount, Day, gettext_noop
 from lineshaft.kernel.workflow import term_of
 
 UNIFORM_GUIDANCE: Final = Citation(
@@ -28,9 +28,9 @@ def date_in_span(occurred_on: date, starts_on: date, ends_on: date) -> Refusal |
         ),
         citation=UNIFORM_GUIDANCE,
         params={
-            "occurred_on": occurred_on.isoformat(),
-            "starts_on": starts_on.isoformat(),
-            "ends_on": ends_on.isoformat(),
+            "occurred_on": Day(occurred_on),
+            "starts_on": Day(starts_on),
+            "ends_on": Day(ends_on),
         },
     )
 
@@ -116,7 +116,7 @@ def accepted_amount(accepted: Money, claimed: Money) -> Refusal | None:
             "Accept an amount above zero and up to the %(claimed)s claimed. "
             "To accept nothing, refuse the contribution."
         ),
-        params={"claimed": str(claimed)},
+        params={"claimed": Amount(claimed)},
     )
 
 
@@ -136,5 +136,5 @@ def second_person(
             "Above %(threshold)s a second person accepts: the institute's "
             "manager or the sponsoring agency, and not whoever recorded the contribution."
         ),
-        params={"threshold": str(threshold)},
+        params={"threshold": Amount(threshold)},
     )

@@ -17,7 +17,7 @@ from lineshaft.apps.funding.rules.states import (
 )
 from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.money import Money
-from lineshaft.kernel.text import gettext_noop
+from lineshaft.kernel.text import Amount, Day, gettext_noop
 from lineshaft.kernel.workflow import term_of
 
 
@@ -224,8 +224,8 @@ def within_total(
             "The agreement's federal total leaves %(left)s to authorise; %(amount)s was asked for."
         ),
         params={
-            "left": str(Money(federal_total_minor - authorised_minor, currency)),
-            "amount": str(Money(amount_minor, currency)),
+            "left": Amount(Money(federal_total_minor - authorised_minor, currency)),
+            "amount": Amount(Money(amount_minor, currency)),
         },
     )
 
@@ -241,8 +241,8 @@ def within_balance(
         gettext_noop("“%(account)s” has %(available)s left; %(amount)s was asked for."),
         params={
             "account": term_of(account),
-            "available": str(Money(available_minor, currency)),
-            "amount": str(Money(amount_minor, currency)),
+            "available": Amount(Money(available_minor, currency)),
+            "amount": Amount(Money(amount_minor, currency)),
         },
     )
 
@@ -255,8 +255,8 @@ def within_hold(remaining_minor: int, amount_minor: int, currency: str) -> Refus
         "pending_exceeded",
         gettext_noop("%(remaining)s is left pending; %(amount)s was asked for."),
         params={
-            "remaining": str(Money(remaining_minor, currency)),
-            "amount": str(Money(amount_minor, currency)),
+            "remaining": Amount(Money(remaining_minor, currency)),
+            "amount": Amount(Money(amount_minor, currency)),
         },
     )
 
@@ -321,7 +321,7 @@ def not_before_pending(occurred_on: date, pending_on: date) -> Refusal | None:
     return Refusal(
         "before_pending",
         gettext_noop("%(occurred_on)s is before the day of what it settles, %(pending_on)s."),
-        params={"occurred_on": occurred_on.isoformat(), "pending_on": pending_on.isoformat()},
+        params={"occurred_on": Day(occurred_on), "pending_on": Day(pending_on)},
     )
 
 
@@ -333,8 +333,8 @@ def within_correction(left_minor: int, amount_minor: int, currency: str) -> Refu
         "correction_exceeded",
         gettext_noop("%(left)s is left to correct; %(amount)s was asked for."),
         params={
-            "left": str(Money(left_minor, currency)),
-            "amount": str(Money(amount_minor, currency)),
+            "left": Amount(Money(left_minor, currency)),
+            "amount": Amount(Money(amount_minor, currency)),
         },
     )
 

@@ -1,6 +1,7 @@
 """What each reader sees, with data that could leak; what a figure counts."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,9 +12,11 @@ from lineshaft.apps.funding.models import Transfer
 from lineshaft.apps.funding.rules import MatchStanding
 from lineshaft.apps.funding.tests import factories
 from lineshaft.apps.funding.tests.factories import IN_TERM, MILLION, NOW, SYSTEM, TODAY
+from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.jurisdiction import JurisdictionProfile
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.roles import Role, ScopeKind
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -192,3 +195,47 @@ def test_agreements_of_an_institute_carry_what_is_drawn_and_left() -> None:
     assert [(one.drawn_balance_minor, one.to_draw_minor) for one in found] == [(4, 6)]
     (left,) = queries.open_obligations(agreement)
     assert left.hold.remaining_minor == 6
+
+
+@pytest.mark.parametrize(
+    ("who", "names"),
+    [
+        pytest.param("finance", {"small"}, id="above the threshold a second person decides"),
+        pytest.param("manager", {"small", "large", "own"}, id="the second person"),
+        pytest.param("manager who records", {"small", "large"}, id="not one's own"),
+        pytest.param("sponsor", {"small", "large", "own"}, id="the agency"),
+        pytest.param("other finance", set(), id="of another institute"),
+        pytest.param("other sponsor", set(), id="of another agency"),
+        pytest.param("officer", set(), id="who reads and does not accept"),
+        pytest.param("contributor", set(), id="who brought it"),
+        pytest.param("public", set(), id="the public"),
+    ],
+)
+def test_contributions_to_decide_are_those_that_the_reader_may_accept(
+    who: str, names: set[str]
+) -> None:
+    agreement = factories.agreement()
+    finance, manager = factories.finance(), factories.manager()
+    both = replace(finance, user_id=manager.user_id, grants=finance.grants | manager.grants)
+    large_minor = profile_in_use().second_person_threshold_minor + 1
+    stored = {
+        name: factories.contribution(agreement, actor=actor, name=name, amount_minor=amount_minor)
+        for name, actor, amount_minor in (
+            ("small", finance, large_minor - 1),
+            ("large", SYSTEM, large_minor),
+            ("own", both, large_minor),
+            ("decided", SYSTEM, 1),
+        )
+    }
+    services.refuse_contribution(SYSTEM, stored["decided"].pk, reason="No", today=TODAY, now=NOW)
+    actors = {
+        "manager": factories.staff(
+            Role.INSTITUTE_MANAGER,
+            ScopeKind.INSTITUTE,
+            "america-makes",
+            email="second.manager@example.org",
+        ),
+        "manager who records": both,
+    }
+    found = queries.contributions_to_decide(actors.get(who) or actor_named(who))
+    assert {one.pk for one in found} == {stored[name].pk for name in names}

@@ -191,6 +191,25 @@ def test_export_holds_what_the_reader_may_see(client: Client) -> None:
     assert "Brass and Bolt Works" in client.get(addresses["csv"]).getvalue().decode()
     assert client.get(addresses["xlsx"]).content[:2] == b"PK"
     assert client.get(addresses["pdf"]).status_code == 404
+    for form in ("csv", "json", "xlsx"):
+        assert client.get(addresses[form])["Cache-Control"] == "private, no-store"
+
+
+def test_list_of_contributions_of_one_day_shows_each_once_over_its_pages(client: Client) -> None:
+    agreement = factories.agreement()
+    stored = {
+        factories.contribution(agreement, name=str(place), amount_minor=1).pk for place in range(60)
+    }
+    signed_in(client, factories.finance())
+    url = reverse("funding:list_contributions", args=[KEY])
+    with CaptureQueriesContext(connection) as queries:
+        pages = [client.get(url, {"page": page}) for page in (1, 2)]
+    links = [row.cells[0].url for page in pages for row in page.context["table"].rows]
+    assert sorted(links) == sorted(reverse("funding:show_contribution", args=[pk]) for pk in stored)
+    ordered = [one["sql"] for one in queries if "ORDER BY" in one["sql"] and "LIMIT" in one["sql"]]
+    listed = [sql for sql in ordered if '"funding_contribution"."occurred_on" DESC' in sql]
+    assert [sql for sql in listed if '"funding_contribution"."transfer_id" ASC' not in sql] == []
+    assert len(listed) == 2
 
 
 def contribution_form(**given: object) -> dict[str, object]:
@@ -361,7 +380,7 @@ def test_draw_beyond_the_obligation_is_refused_on_the_page(client: Client) -> No
     url = reverse("funding:draw_funds", args=[obligation.pk])
     answer = client.post(url, movement("2.00"))
     assert answer.status_code == 409
-    assert "1.00 USD is left pending; 2.00 USD was asked for." in answer.content.decode()
+    assert "$1 is left pending; $2 was asked for." in answer.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -39,16 +40,17 @@ from lineshaft.apps.funding.rules import (
     AgreementState,
     ContributionState,
 )
+from lineshaft.apps.funding.views.transfers import funding_crumbs, may_under, permit_under
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.queries import institute_by_key, profile_in_use
-from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.jurisdiction import CostShareKind
 from lineshaft.kernel.money import Money
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.queries import events_of
-from lineshaft.plumbing.exchange.writing import Provenance, write_csv, write_json, write_xlsx
+from lineshaft.plumbing.exchange.writing import Provenance
 from lineshaft.plumbing.permit import may, permit
+from lineshaft.web.downloads import table_download
 from lineshaft.web.formats import date_local, local_name, money
 from lineshaft.web.forms import errors_into_form, status_of
 from lineshaft.web.navigation import institute_tabs
@@ -61,7 +63,6 @@ STATE_TONES: dict[str, Tone] = {
     ContributionState.REFUSED: "bad",
     ContributionState.WITHDRAWN: "quiet",
 }
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SORTS = {
     "date": "occurred_on",
     "contributor": "organisation__name",
@@ -81,14 +82,14 @@ def list_contributions(request: HttpRequest, key: str) -> HttpResponse:
     form = ContributionFilterForm(request.GET or None)
     order_by, sort = sorting(request, _SORTS, "-date")
     found = _narrowed(actor, institute, form)
-    page = paginate(request, found.order_by(order_by))
+    page = paginate(request, found.order_by(order_by, "pk"))
     total = queries.count_all_contributions(institute.key)
     export = reverse("funding:export_contributions", args=[key, "csv"])
     context = {
         "institute": institute,
         "title": _("Contributions to %(institute)s") % {"institute": local_name(institute)},
         "lede": _("Cost share as claimed and as accepted. Only what is accepted counts."),
-        "crumbs": _crumbs(institute),
+        "crumbs": funding_crumbs(institute),
         "tabs": institute_tabs(key, "funding:show_funding"),
         "actions": _list_actions(actor, institute),
         "filter_form": form,
@@ -105,29 +106,18 @@ def export_contributions(request: HttpRequest, key: str, form: str) -> HttpRespo
     institute = institute_by_key(actor, key)
     filters = ContributionFilterForm(request.GET or None)
     found = _narrowed(actor, institute, filters).order_by("occurred_on", "pk")
-    provenance = Provenance(
-        title=_("Contributions to %(institute)s") % {"institute": local_name(institute)},
-        generated_at=clock.now(),
-        is_demonstration=settings.IS_DEMONSTRATION,
-        filters={name: str(value) for name, value in chosen(filters).items()},
+    return table_download(
+        form,
+        name=f"contributions-{key}",
+        columns=export_columns(),
+        rows=contribution_records(found),
+        provenance=Provenance(
+            title=_("Contributions to %(institute)s") % {"institute": local_name(institute)},
+            generated_at=clock.now(),
+            is_demonstration=settings.IS_DEMONSTRATION,
+            filters={name: str(value) for name, value in chosen(filters).items()},
+        ),
     )
-    columns, rows = export_columns(), contribution_records(found)
-    response: HttpResponseBase
-    match form:
-        case "csv":
-            response = StreamingHttpResponse(
-                write_csv(columns, rows, provenance), content_type="text/csv; charset=utf-8"
-            )
-        case "json":
-            response = StreamingHttpResponse(
-                write_json(columns, rows, provenance), content_type="application/json"
-            )
-        case "xlsx":
-            response = HttpResponse(write_xlsx(columns, rows, provenance), content_type=_XLSX)
-        case _:
-            raise NotFound
-    response["Content-Disposition"] = f'attachment; filename="contributions-{key}.{form}"'
-    return response
 
 
 @require_GET
@@ -147,7 +137,7 @@ def show_contribution(request: HttpRequest, pk: UUID) -> HttpResponse:
         },
         "tag": Tag(str(CONTRIBUTION_STATE_LABELS[state]), STATE_TONES[state]),
         "crumbs": (
-            *_crumbs(institute),
+            *funding_crumbs(institute),
             Crumb(_("Contributions"), reverse("funding:list_contributions", args=[institute.key])),
         ),
         "actions": _actions(actor, contribution),
@@ -190,7 +180,7 @@ def record_contribution(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "title": _("Record a contribution to %(institute)s") % {"institute": local_name(institute)},
         "lede": _("It counts as cost share once it is accepted on its evidence."),
-        "crumbs": _crumbs(institute),
+        "crumbs": funding_crumbs(institute),
         "form": form,
         "submit_label": _("Record"),
         "cancel_url": reverse("funding:show_funding", args=[key]),
@@ -244,34 +234,41 @@ def accept_contribution(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def refuse_contribution(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The form that refuses a claim with its reason."""
-    actor = actor_of(request)
-    contribution = queries.contribution_by_id(actor, pk)
-    return _deciding_page(
+    return _void_page(
         request,
-        contribution,
-        "refuse_contribution",
-        ReasonForm(posted(request)),
+        pk,
+        services.refuse_contribution,
         title=_("Refuse the contribution"),
         done=_("The contribution is refused."),
-        decide=lambda data: services.refuse_contribution(
-            actor, contribution.pk, today=clock.today(), now=clock.now(), **data
-        ),
     )
 
 
 @require_http_methods(["GET", "POST"])
 def withdraw_contribution(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The form that takes back a claim recorded by mistake."""
+    return _void_page(
+        request,
+        pk,
+        services.withdraw_contribution,
+        title=_("Withdraw the contribution"),
+        done=_("The contribution is withdrawn."),
+    )
+
+
+def _void_page(
+    request: HttpRequest, pk: UUID, void: Callable[..., Contribution], *, title: str, done: str
+) -> HttpResponse:
+    """The page of the service of that name, which ends a claim with a reason."""
     actor = actor_of(request)
     contribution = queries.contribution_by_id(actor, pk)
     return _deciding_page(
         request,
         contribution,
-        "withdraw_contribution",
+        void.__name__,
         ReasonForm(posted(request)),
-        title=_("Withdraw the contribution"),
-        done=_("The contribution is withdrawn."),
-        decide=lambda data: services.withdraw_contribution(
+        title=title,
+        done=done,
+        decide=lambda data: void(
             actor, contribution.pk, today=clock.today(), now=clock.now(), **data
         ),
     )
@@ -288,12 +285,7 @@ def _deciding_page(
     decide: Decide,
 ) -> HttpResponse:
     agreement = contribution.agreement
-    permit(
-        actor_of(request),
-        PERMISSIONS[verb],
-        institute=agreement.institute.key,
-        agency=agreement.agency.key,
-    )
+    permit_under(actor_of(request), verb, agreement)
     status, refusal = status_of(form), None
     if request.method == "POST" and form.is_valid():
         with errors_into_form(form) as outcome:
@@ -310,7 +302,7 @@ def _deciding_page(
             "amount": money(contribution.claimed),
             "kind": _kind_name(contribution.kind),
         },
-        "crumbs": _crumbs(agreement.institute),
+        "crumbs": funding_crumbs(agreement.institute),
         "form": form,
         "submit_label": title,
         "cancel_url": contribution.get_absolute_url(),
@@ -361,15 +353,6 @@ def _files(form: Form) -> list[services.EvidenceFile]:
     ]
 
 
-def _crumbs(institute: Institute) -> tuple[Crumb, ...]:
-    key = institute.key
-    return (
-        Crumb(_("Institutes"), reverse("network:list_institutes")),
-        Crumb(local_name(institute), reverse("network:show_institute", args=[key])),
-        Crumb(_("Funding"), reverse("funding:show_funding", args=[key])),
-    )
-
-
 def _list_actions(actor: Actor, institute: Institute) -> tuple[Action, ...]:
     if not may(actor, PERMISSIONS["record_contribution"], institute=institute.key):
         return ()
@@ -393,13 +376,7 @@ def _actions(actor: Actor, contribution: Contribution) -> tuple[Action, ...]:
             is_primary=verb == "accept_contribution",
         )
         for verb, label, is_possible in offered
-        if is_possible
-        and may(
-            actor,
-            PERMISSIONS[verb],
-            institute=agreement.institute.key,
-            agency=agreement.agency.key,
-        )
+        if is_possible and may_under(actor, verb, agreement)
     )
 
 

@@ -83,49 +83,19 @@ def show_transfer(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def authorise_funds(request: HttpRequest, pk: int) -> HttpResponse:
     """The form that puts appropriated money at the agreement's disposal."""
-    actor = actor_of(request)
-    agreement = queries.agreement_by_id(actor, pk)
-    return _movement_page(
-        request,
-        agreement,
-        "authorise_funds",
-        title=_("Authorise funds"),
-        move=lambda data: services.authorise_funds(
-            actor, agreement, currency=agreement.currency, now=clock.now(), **data
-        ),
-    )
+    return _agreement_page(request, pk, services.authorise_funds, title=_("Authorise funds"))
 
 
 @require_http_methods(["GET", "POST"])
 def obligate_funds(request: HttpRequest, pk: int) -> HttpResponse:
     """The form that reserves money for the institute to draw."""
-    actor = actor_of(request)
-    agreement = queries.agreement_by_id(actor, pk)
-    return _movement_page(
-        request,
-        agreement,
-        "obligate_funds",
-        title=_("Obligate funds"),
-        move=lambda data: services.obligate_funds(
-            actor, agreement, currency=agreement.currency, now=clock.now(), **data
-        ),
-    )
+    return _agreement_page(request, pk, services.obligate_funds, title=_("Obligate funds"))
 
 
 @require_http_methods(["GET", "POST"])
 def return_funds(request: HttpRequest, pk: int) -> HttpResponse:
     """The form that pays drawn money back."""
-    actor = actor_of(request)
-    agreement = queries.agreement_by_id(actor, pk)
-    return _movement_page(
-        request,
-        agreement,
-        "return_funds",
-        title=_("Return funds"),
-        move=lambda data: services.return_funds(
-            actor, agreement, currency=agreement.currency, now=clock.now(), **data
-        ),
-    )
+    return _agreement_page(request, pk, services.return_funds, title=_("Return funds"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -238,6 +208,23 @@ def permit_under(actor: Actor, verb: str, agreement: Agreement) -> None:
 def account_label(account: Account) -> str:
     """What kind of account it is, in the reader's language."""
     return str(ACCOUNT_KIND_LABELS[AccountKind(account.kind)])
+
+
+def _agreement_page(
+    request: HttpRequest, pk: int, move: Callable[..., Transfer], *, title: str
+) -> HttpResponse:
+    """The page of the service of that name, which moves money under an agreement."""
+    actor = actor_of(request)
+    agreement = queries.agreement_by_id(actor, pk)
+    return _movement_page(
+        request,
+        agreement,
+        move.__name__,
+        title=title,
+        move=lambda data: move(
+            actor, agreement, currency=agreement.currency, now=clock.now(), **data
+        ),
+    )
 
 
 def _movement_page(

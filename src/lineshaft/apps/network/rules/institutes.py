@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from lineshaft.kernel.decisions import Citation, Refusal
-from lineshaft.kernel.text import gettext_noop
+from lineshaft.kernel.text import Day, gettext_noop
 from lineshaft.kernel.workflow import Transition, Workflow
 from lineshaft.plumbing.permit import Permission, permissions
 from lineshaft.plumbing.roles import Role
@@ -333,7 +333,7 @@ def refuse_future_change(on: date, today: date) -> Refusal | None:
     """Why a status can't change on that day: it has not come yet."""
     if on <= today:
         return None
-    return Refusal("change_in_future", _CHANGE_IN_FUTURE, params={"on": on.isoformat()})
+    return Refusal("change_in_future", _CHANGE_IN_FUTURE, params={"on": Day(on)})
 
 
 def refuse_cure_period(days: int | None, on: date) -> Refusal | None:
@@ -344,7 +344,7 @@ def refuse_cure_period(days: int | None, on: date) -> Refusal | None:
         "no_cure_period_in_force",
         _NO_WAY_TO_CURE,
         VERB_CITATIONS["open_cure_period"],
-        {"on": on.isoformat()},
+        {"on": Day(on)},
     )
 
 
@@ -372,6 +372,6 @@ def refuse_termination(
                 "cure_year_runs",
                 _CURE_YEAR_RUNS,
                 citation,
-                {"ends_on": cure_ends_on.isoformat()},
+                {"ends_on": Day(cure_ends_on)},
             )
     return None
