@@ -1,8 +1,8 @@
 """A process that has the program loaded and forks a child for each piece of work.
 
 It reads one request a line on stdin and answers each with one line on stdout, both JSON. A child
-X
-server), and may be killed on the way; what it found, it writes into a file before it ends.
+turns to a copy of its own (a folder, with a database in it or one on the server), and may be killed
+on the way; what it found, it writes into a file before it ends.
 """
 
 import itertools
@@ -24,7 +24,7 @@ from django.conf import settings
 from django.db import connection
 
 CHILD_S_MAX: Final = 120
-"""A child that takes longer hangs, and is ended."""
+"""A child that takes longer hangs, and is ended; a verb broken off has that time for itself."""
 
 type Request = dict[str, Any]
 type Found = dict[str, Any]
@@ -194,6 +194,7 @@ def interrupt(request: Request) -> Found:
     broken: dict[str, int] = {}
     faults = []
     for name, verb in VERBS.items():
+        signal.alarm(CHILD_S_MAX)
         BEFORE.get(name, lambda: None)()
         before = state_of_database(EVERYTHING)
         broken[name] = 0
