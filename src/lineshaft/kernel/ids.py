@@ -5,6 +5,7 @@ A derived id is what makes a retry harmless: the same parts always give the same
 machine.
 """
 
+import functools
 import json
 import re
 import unicodedata
@@ -29,7 +30,12 @@ def derived_id(namespace: str, *parts: IdPart) -> uuid.UUID:
     Parts are kept apart, so ("a", "bc") and ("ab", "c") differ, and so do 1 and "1".
     """
     written = [part if isinstance(part, (str, int)) else str(part) for part in parts]
-    return uuid.uuid5(uuid.uuid5(_NAMESPACE, namespace), json.dumps(written, ensure_ascii=False))
+    return uuid_utils.compat.uuid5(_namespace(namespace), json.dumps(written, ensure_ascii=False))
+
+
+@functools.lru_cache(maxsize=64)
+def _namespace(name: str) -> uuid.UUID:
+    return uuid.uuid5(_NAMESPACE, name)
 
 
 def slug(text: str) -> str:

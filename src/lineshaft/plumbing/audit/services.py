@@ -17,6 +17,7 @@ from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit import rules
 from lineshaft.plumbing.audit.models import AuditEvent, AuditSeal, SealedEvent
+from lineshaft.plumbing.bulk import insert_rows
 from lineshaft.plumbing.permit import permit
 from lineshaft.plumbing.triggers import missing_triggers
 
@@ -147,8 +148,8 @@ def _seal_batch(now: datetime) -> int:
             events=len(events),
             sealed_at=now,
         )
-        SealedEvent.objects.bulk_create(
-            [SealedEvent(event_id=pk, seal=new_seal) for pk, _digest in events], batch_size=1000
+        insert_rows(
+            SealedEvent, ("event_id", "seal_id"), [(pk, new_seal.pk) for pk, _digest in events]
         )
     return len(events)
 

@@ -10,15 +10,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from itertools import batched
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from lineshaft.plumbing.bulk import insert_rows
 from lineshaft.plumbing.search import rules
 from lineshaft.plumbing.search.documents import IndexOutcome, SearchDocument
 from lineshaft.plumbing.search.models import SearchEntry, SearchToken
 
 BATCH_DOCUMENTS = 500
-COPY_TOKENS = "COPY search_searchtoken (entry_id, token, weight) FROM STDIN"
-INSERT_TOKENS = "INSERT INTO search_searchtoken (entry_id, token, weight) VALUES (%s, %s, %s)"
 ENTRY_COLUMNS = (
     "title",
     "title_zh",
@@ -93,22 +92,12 @@ def _write(entries: list[SearchEntry], chosen: dict[tuple[str, str], SearchDocum
     )
     ids = [entry.pk for entry in entries]
     SearchToken.objects.filter(entry_id__in=ids).delete()
-    _insert_tokens(
+    tokens = [
         (entry.pk, token, weight)
         for entry in entries
         for token, weight in _weights(chosen[entry.kind, entry.object_id])
-    )
-
-
-def _insert_tokens(rows: Iterable[tuple[int, str, int]]) -> None:
-    """Insert (entry, token, weight) without making a model of each: there are a dozen an entry."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(COPY_TOKENS) as copy:
-                for row in rows:
-                    copy.write_row(row)
-        else:
-            cursor.executemany(INSERT_TOKENS, list(rows))
+    ]
+    insert_rows(SearchToken, ("entry_id", "token", "weight"), tokens)
 
 
 def _entry(document: SearchDocument) -> SearchEntry:

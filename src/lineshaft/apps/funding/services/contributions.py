@@ -51,7 +51,9 @@ from lineshaft.kernel.refusals import refuse_if
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.services import record_event
+from lineshaft.plumbing.bulk import insert_rows
 from lineshaft.plumbing.permit import may
+from lineshaft.plumbing.sharing import SharingLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,22 +248,33 @@ def _record(actor: Actor, claims: Sequence[Claim], *, now: datetime) -> Contribu
     new_ids = {line.id for line in written.recorded}
     _refuse_other_content([claim for claim in claims if claim.id not in new_ids])
     new_claims = list({claim.id: claim for claim in claims if claim.id in new_ids}.values())
-    Contribution.objects.bulk_create(
-        [
-            Contribution(
-                transfer_id=claim.id,
-                recorded_by_id=actor.user_id,
-                recorded_at=now,
-                is_cash=kinds[claim.kind].is_cash,
-                currency=claim.currency,
-                **_content(claim),
-            )
-            for claim in new_claims
-        ],
-        batch_size=1_000,
-    )
+    _insert(actor, new_claims, kinds, now=now)
     attach_references(actor, [(claim.id, claim.evidence) for claim in new_claims], now=now)
     return ContributionOutcome(len(written.recorded), len(written.unchanged))
+
+
+def _insert(
+    actor: Actor, claims: Sequence[Claim], kinds: Mapping[str, CostShareKind], *, now: datetime
+) -> None:
+    rows = [
+        _content(claim)
+        | {
+            "transfer_id": claim.id,
+            "is_cash": kinds[claim.kind].is_cash,
+            "currency": claim.currency,
+            "accepted_minor": 0,
+            "state": ContributionState.RECORDED.value,
+            "level": SharingLevel.RESTRICTED.value,
+            "recorded_by_id": actor.user_id,
+            "recorded_at": now,
+            "decided_by_id": None,
+            "decided_at": None,
+            "decision_reason": "",
+        }
+        for claim in claims
+    ]
+    if rows:
+        insert_rows(Contribution, tuple(rows[0]), [tuple(row.values()) for row in rows])
 
 
 def _check_claim(

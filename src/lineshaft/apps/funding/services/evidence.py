@@ -6,6 +6,7 @@ Also what every verb on a contribution shares: locking it, asking permission, wr
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 from typing import BinaryIO
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from lineshaft.kernel.refusals import refuse_if
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.services import record_event
+from lineshaft.plumbing.bulk import insert_rows
 from lineshaft.plumbing.files.services import store_file
 from lineshaft.plumbing.permit import permit
 from lineshaft.plumbing.sharing import SharingLevel
@@ -61,28 +63,34 @@ def attach_evidence(
 
 
 def contributions_to_change(ids: Sequence[UUID]) -> dict[UUID, Contribution]:
-    """The contributions, locked in the order of their keys; NotFound if one is missing."""
+    """The contributions, locked in the order of their keys; NotFound if one is missing.
+
+    Each comes with its agreement: read along with a single one, and read once for many, which
+    belong to a few agreements.
+    """
     found: dict[UUID, Contribution] = {}
     ordered = sorted(set(ids))
-    for start in range(0, len(ordered), CHUNK_ROWS):
-        found |= {
-            contribution.pk: contribution
-            for contribution in Contribution.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("agreement__institute", "agreement__agency")
-            .filter(pk__in=ordered[start : start + CHUNK_ROWS])
-            .order_by("pk")
-        }
+    locked = Contribution.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+    if len(ordered) == 1:
+        locked = locked.select_related("agreement__institute", "agreement__agency")
+    for part in batched(ordered, CHUNK_ROWS, strict=False):
+        found |= {one.pk: one for one in locked.filter(pk__in=part)}
     if len(found) != len(ordered):
         raise NotFound(code="contribution", message=gettext_noop("There is no such contribution."))
+    if len(ordered) > 1:
+        agreements = Agreement.objects.select_related("institute", "agency").in_bulk(
+            sorted({one.agreement_id for one in found.values()})
+        )
+        for one in found.values():
+            one.agreement = agreements[one.agreement_id]
     return found
 
 
 def evidence_counts(contributions: Mapping[UUID, Contribution]) -> dict[UUID, int]:
     counts: dict[UUID, int] = {}
-    ids = sorted(contributions)
-    for start in range(0, len(ids), CHUNK_ROWS):
+    for part in batched(sorted(contributions), CHUNK_ROWS, strict=False):
         counts |= dict(
-            ContributionEvidence.objects.filter(contribution_id__in=ids[start : start + CHUNK_ROWS])
+            ContributionEvidence.objects.filter(contribution_id__in=part)
             .order_by()
             .values_list("contribution_id")
             .annotate(Count("pk"))
@@ -93,18 +101,14 @@ def evidence_counts(contributions: Mapping[UUID, Contribution]) -> dict[UUID, in
 def attach_references(
     actor: Actor, references: Iterable[tuple[UUID, Iterable[str]]], *, now: datetime
 ) -> None:
-    ContributionEvidence.objects.bulk_create(
+    insert_rows(
+        ContributionEvidence,
+        ("contribution_id", "file_id", "reference", "attached_by_id", "attached_at"),
         [
-            ContributionEvidence(
-                contribution_id=contribution_id,
-                reference=reference,
-                attached_by_id=actor.user_id,
-                attached_at=now,
-            )
+            (contribution_id, None, reference, actor.user_id, now)
             for contribution_id, given in references
             for reference in given
         ],
-        batch_size=1_000,
     )
 
 

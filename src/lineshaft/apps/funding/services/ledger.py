@@ -29,6 +29,7 @@ from lineshaft.kernel.errors import NotFound, Refused
 from lineshaft.kernel.refusals import refuse_if
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.bulk import insert_rows
 from lineshaft.plumbing.permit import permit
 
 CHUNK_ROWS: Final = 10_000
@@ -416,29 +417,16 @@ def _refuse_beyond_total(row: TransferRow, agreement: Agreement, book: Book) -> 
 
 
 def _insert(lines: Sequence[Line], *, recorded_by_id: int | None, now: datetime) -> None:
-    """One COPY for many rows on PostgreSQL, one prepared INSERT otherwise."""
-    if not lines:
-        return
-    names = ", ".join((*COLUMNS, "recorded_by_id", "recorded_at"))
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql" and len(lines) > 1:
-            with cursor.copy(f"COPY funding_transfer ({names}) FROM STDIN") as copy:
-                for line in lines:
-                    copy.write_row((*line, recorded_by_id, now))
-            return
-        places = ", ".join(["%s"] * (len(COLUMNS) + 2))
-        statement = f"INSERT INTO funding_transfer ({names}) VALUES ({places})"  # noqa: S608 -- constant names
-        tail = (recorded_by_id, connection.ops.adapt_datetimefield_value(now))
-        if len(lines) == 1:
-            cursor.execute(statement, (*_adapted(lines[0]), *tail))
-        else:
-            cursor.executemany(statement, [(*_adapted(line), *tail) for line in lines])
+    insert_rows(
+        Transfer,
+        (*COLUMNS, "recorded_by_id", "recorded_at"),
+        [(*line, recorded_by_id, now) for line in lines],
+    )
 
 
 def _insert_holds(ids: Collection[UUID], book: Book) -> None:
-    Hold.objects.bulk_create(
-        [Hold(transfer_id=pk, remaining_minor=book.holds[pk]) for pk in sorted(ids)],
-        batch_size=CHUNK_ROWS,
+    insert_rows(
+        Hold, ("transfer_id", "remaining_minor"), [(pk, book.holds[pk]) for pk in sorted(ids)]
     )
 
 
@@ -475,10 +463,6 @@ def _update_by_key(
                 f" UPDATE {table} SET {settings} FROM v WHERE {table}.{key} = v.k",
                 list(chain.from_iterable(part)),
             )
-
-
-def _adapted(line: Line) -> tuple[Any, ...]:
-    return tuple(_key(value) if isinstance(value, UUID) else value for value in line)
 
 
 def _key(value: UUID) -> Any:
