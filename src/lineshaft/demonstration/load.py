@@ -304,27 +304,24 @@ def _record_contributions(loading: _Loading, plan: Plan) -> None:
     The program itself records; a second voice of its own accepts, as above the threshold a second
     person has to.
     """
-    numbered = list(enumerate(plan.contributions))
-    for some in batched(numbered, ROWS_AT_A_TIME, strict=False):
+    refused: list[UUID] = []
+    for some in batched(enumerate(plan.contributions), ROWS_AT_A_TIME, strict=False):
         claims = [_claim(loading, number, one) for number, one in some]
         funding.record_contributions(loading.actor, claims, now=loading.now, why=WHY)
-        accepted = [
-            funding.Acceptance(_id("contribution", number))
-            for number, one in some
-            if one.state == "accepted"
-        ]
+        states = [(claim.id, one.state) for claim, (_, one) in zip(claims, some, strict=True)]
+        accepted = [funding.Acceptance(one_id) for one_id, state in states if state == "accepted"]
         funding.accept_contributions(
             loading.actor, accepted, today=loading.now.date(), now=loading.now, why=WHY
         )
-    for number, one in numbered:
-        if one.state == "refused":
-            funding.refuse_contribution(
-                loading.actor,
-                _id("contribution", number),
-                reason="The record does not show who valued it, and how.",
-                today=loading.now.date(),
-                now=loading.now,
-            )
+        refused += [one_id for one_id, state in states if state == "refused"]
+    for contribution_id in refused:
+        funding.refuse_contribution(
+            loading.actor,
+            contribution_id,
+            reason="The record does not show who valued it, and how.",
+            today=loading.now.date(),
+            now=loading.now,
+        )
 
 
 def _claim(loading: _Loading, number: int, one: ContributionPlan) -> funding.Claim:

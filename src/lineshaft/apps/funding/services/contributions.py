@@ -197,7 +197,8 @@ def accept_contributions(
             _audit_batch(actor, "accept_contribution", acceptances, accepted, now=now, why=why)
         return ContributionOutcome(accepted, len(acceptances) - accepted)
 
-    return in_ledger_transaction([_accept_id(one.contribution_id) for one in acceptances], work)
+    ids = (_accept_id(one.contribution_id) for one in acceptances)
+    return in_ledger_transaction(ids, work)
 
 
 def refuse_contribution(

@@ -134,11 +134,12 @@ class Written:
     book: Book
 
 
-def in_ledger_transaction[T](ids: Collection[UUID], work: Callable[[], T]) -> T:
+def in_ledger_transaction[T](ids: Iterable[UUID], work: Callable[[], T]) -> T:
     """The result of `work` in one transaction, repeated once where another caller was first.
 
     Two callers that send one id for different accounts do not wait for each other's locks; the
     later insert then fails on the id. By then the first is committed, and the repetition finds it.
+    `ids` are asked for only then.
     """
     try:
         with transaction.atomic():
