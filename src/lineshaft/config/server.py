@@ -12,15 +12,19 @@ import http.client
 import os
 import socket
 import sys
+from typing import Final
 
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
 from lineshaft.config.supervise import end_with_parent
 from lineshaft.kernel.errors import Unavailable
 
-TARGET = "lineshaft.config.wsgi:application"
+TARGET: Final = "lineshaft.config.wsgi:application"
+REQUEST_WITHIN_MS: Final = 5_000
+"""How long a connection may take over the head of its next request; the end waits for it too."""
 
 
 def main(host: str, port: int, *, workers: int, threads: int) -> None:
@@ -37,7 +41,9 @@ def main(host: str, port: int, *, workers: int, threads: int) -> None:
         respawn_failed_workers=True,
         websockets=False,
         log_level=LogLevels.warning,
-        workers_kill_timeout=10,
+        http1_settings=HTTP1Settings(header_read_timeout=REQUEST_WITHIN_MS),
+        # Without workers_kill_timeout, since granian then takes a worker that has just ended for
+        # one that will not end, and warns of it; who supervises this process kills what stays.
     ).serve()
 
 

@@ -1,5 +1,6 @@
 """The whole platform as processes: started, asked, and ended from outside."""
 
+import contextlib
 import http.client
 import os
 import signal
@@ -122,6 +123,20 @@ def test_serve_answers_and_ends_with_all_its_children(
     serving.send_signal(number)
     assert serving.wait(timeout=60) == 0
     wait_until_gone(children)
+
+
+def test_serve_ends_quietly_while_connections_are_open(
+    migrated: Installation, serving: subprocess.Popen[str]
+) -> None:
+    kept = http.client.HTTPConnection(HOST, migrated.port, timeout=60)
+    kept.request("GET", "/accounts/login/")
+    kept.getresponse().read()
+    with contextlib.closing(kept), socket.create_connection((HOST, migrated.port)) as half_sent:
+        half_sent.sendall(b"GET / HTTP/1.1\r\nHost: loc")
+        time.sleep(0.5)
+        serving.send_signal(signal.SIGINT)
+        output, _ = serving.communicate(timeout=60)
+    assert (serving.returncode, output) == (0, "")
 
 
 def test_serve_on_a_port_that_is_taken_says_so(
