@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import date
 from http import HTTPStatus
-from typing import Any, Final, Protocol
+from typing import Annotated, Any, Final, Protocol
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import IntegrityError, models, transaction
@@ -19,7 +19,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from ninja import NinjaAPI, Schema
+from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.utils import check_csrf
 
@@ -38,6 +38,9 @@ from lineshaft.plumbing import clock
 from lineshaft.plumbing.access.models import IdempotencyRecord, User
 from lineshaft.plumbing.access.services import user_of_token
 from lineshaft.plumbing.actor import Actor
+
+type RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
+"""The id of a stored row as a request names one: what a 64-bit column can hold."""
 
 LIMIT_DEFAULT: Final = 50
 LIMIT_MAX: Final = 500
@@ -73,6 +76,7 @@ class SessionOrToken:
 
         A session that writes has to show its CSRF token, as a form does.
         """
+        _refuse_nul(request)
         kind, _space, secret = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() == "bearer":
             token = user_of_token(secret.strip(), now=clock.now())
@@ -97,6 +101,16 @@ class SessionOrToken:
                 ),
             )
         return request.actor  # type: ignore[attr-defined]
+
+
+def _refuse_nul(request: HttpRequest) -> None:
+    """PostgreSQL keeps no NUL in a text, nor looks for one; SQLite does both."""
+    asked = [request.path, *(text for _name, texts in request.GET.lists() for text in texts)]
+    if any("\0" in text for text in asked) or b"\\u0000" in request.body:
+        raise Invalid(
+            message=gettext_noop("A text can not hold the character U+0000. Send it without."),
+            code="nul",
+        )
 
 
 def actor_of(request: HttpRequest) -> Actor:

@@ -23,6 +23,7 @@ from lineshaft.apps.network.queries import (
     organisations_by_reference,
     profile_in_use,
 )
+from lineshaft.apps.network.rules import spreadsheet_identifier
 from lineshaft.kernel.ids import derived_id
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
@@ -59,6 +60,7 @@ _SEVERAL_REMEDY: Final = gettext_noop("Give the UEI, ROR or EIN of the one you m
 _NO_KIND: Final = gettext_noop("This is no kind of cost share in this jurisdiction.")
 _NO_KIND_REMEDY: Final = gettext_noop("Use one of: %(kinds)s.")
 _NO_OBLIGATION: Final = gettext_noop("A drawdown or release names the obligation that it settles.")
+_UNKNOWN_OBLIGATION: Final = gettext_noop("The agreement has no obligation of this number.")
 _NO_OBLIGATION_REMEDY: Final = gettext_noop(
     "Write the number of the obligation's row, of this file or of an earlier one."
 )
@@ -117,6 +119,16 @@ def import_transfers(actor: Actor, rows: Sequence[Row], context: ImportContext) 
         return ImportOutcome(errors=tuple(errors))
     try:
         outcome = services.post_transfers(actor, posted, now=context.now, why=context.why)
+    except services.UnknownRow as error:
+        row = rows[error.position]
+        unknown = RowError(
+            row.number,
+            "obligation",
+            row.text("obligation"),
+            _UNKNOWN_OBLIGATION,
+            _NO_OBLIGATION_REMEDY,
+        )
+        return ImportOutcome(errors=(unknown,))
     except services.RefusedRow as error:
         return ImportOutcome(errors=(_refused(rows[error.position], error),))
     return ImportOutcome(created=outcome.recorded, unchanged=outcome.unchanged)
@@ -265,7 +277,11 @@ def _agreements(actor: Actor, rows: Sequence[Row]) -> dict[str, Agreement]:
 def _reference(row: Row) -> OrganisationReference:
     return OrganisationReference(
         name=row.text("contributor"),
-        identifiers=tuple((scheme, row.text(scheme)) for scheme in _SCHEMES if row.text(scheme)),
+        identifiers=tuple(
+            (scheme, spreadsheet_identifier(scheme, row.text(scheme)))
+            for scheme in _SCHEMES
+            if row.text(scheme)
+        ),
     )
 
 

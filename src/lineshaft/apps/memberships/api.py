@@ -10,7 +10,7 @@ from lineshaft.apps.memberships import queries, rules, services
 from lineshaft.apps.memberships.models import MemberAgreement
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
-from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, actor_of, idempotent, paged
+from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, idempotent, paged
 
 router = Router(tags=["memberships"])
 
@@ -36,7 +36,7 @@ class MemberOut(Schema):
 class MemberIn(Schema):
     """A member to admit; `institute` is a key, `ends_on` the first day without the membership."""
 
-    organisation_id: int
+    organisation_id: RowId
     institute: str
     tier: str
     starts_on: date
@@ -64,7 +64,7 @@ def list_members(
     request: HttpRequest,
     *,
     institute: str = "",
-    organisation: int | None = None,
+    organisation: RowId | None = None,
     on: date | None = None,
     cursor: str | None = None,
     limit: int = LIMIT_DEFAULT,

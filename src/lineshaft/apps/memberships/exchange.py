@@ -155,9 +155,7 @@ def _reference(row: Row) -> OrganisationReference:
     return OrganisationReference(
         name=row.text("organisation"),
         identifiers=tuple(
-            (scheme, network_rules.normal_identifier(scheme, row.text(scheme)))
-            for scheme in REFERENCE_SCHEMES
-            if row.text(scheme)
+            (scheme, row.text(scheme)) for scheme in REFERENCE_SCHEMES if row.text(scheme)
         ),
         region=row.text("region"),
         city=row.text("city"),

@@ -54,7 +54,10 @@ class MemberAgreement(models.Model):
         choices=list(END_REASON_LABELS.items()),
     )
     waiver_reference = models.CharField(
-        _("reference of the waiver"), max_length=200, blank=True, default=""
+        _("reference of the waiver"),
+        max_length=rules.REFERENCE_LENGTH_MAX,
+        blank=True,
+        default="",
     )
     level = models.CharField(
         _("shared with"), max_length=16, choices=LEVEL_CHOICES, default=SharingLevel.PUBLIC

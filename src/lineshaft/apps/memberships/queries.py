@@ -81,11 +81,6 @@ def institute_keys_joined_by(organisation_ids: Iterable[int], *, on: date) -> fr
     )
 
 
-def lapsed_between(starts_on: date, ends_on: date) -> QuerySet[MemberAgreement]:
-    """Agreements whose last day fell into the half-open period; for those who wait on the news."""
-    return MemberAgreement.objects.filter(ends_on__gte=starts_on, ends_on__lt=ends_on)
-
-
 def members_counted(
     actor: Actor, period: FiscalPeriod, *, institute: str | None = None
 ) -> Counted[QuerySet[Organisation]]:

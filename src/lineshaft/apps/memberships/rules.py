@@ -74,6 +74,8 @@ _WAIVER_NEEDED: Final = gettext_noop(
     "An organisation owned in %(country)s joins only with a waiver given for its case "
     "(%(rule)s). Enter the reference of the waiver."
 )
+REFERENCE_LENGTH_MAX: Final = 200
+_TOO_LONG: Final = gettext_noop("This is longer than %(most)s characters. Shorten it.")
 _OVERLAP: Final = gettext_noop(
     "%(organisation)s is a member of %(institute)s from %(starts_on)s until %(ends_on)s already. "
     "End that agreement, or start this one later."
@@ -142,6 +144,13 @@ def refuse_participation(
                 {"country": ownership_country, "rule": Term(rule.name)},
             )
     return None
+
+
+def refuse_reference(reference: str) -> Refusal | None:
+    """Why the reference of a waiver can't be kept, or None."""
+    if len(reference.strip()) <= REFERENCE_LENGTH_MAX:
+        return None
+    return Refusal("too_long", _TOO_LONG, params={"most": REFERENCE_LENGTH_MAX})
 
 
 def refuse_overlap(

@@ -16,7 +16,11 @@ from django.db import IntegrityError, transaction
 from lineshaft.apps.memberships import rules
 from lineshaft.apps.memberships.models import MemberAgreement
 from lineshaft.apps.network.models import Institute, Organisation
-from lineshaft.apps.network.queries import LOOKUP_BATCH, profile_in_use
+from lineshaft.apps.network.queries import (
+    LOOKUP_BATCH,
+    organisations_visible_to,
+    profile_in_use,
+)
 from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.errors import FieldError, Invalid, NotFound, Refused, Stale
 from lineshaft.kernel.profile import JurisdictionProfile
@@ -31,7 +35,7 @@ from lineshaft.plumbing.sharing import SharingLevel
 SUBJECT: Final = "memberships.memberagreement"
 
 _NO_INSTITUTE: Final = gettext_noop("There is no institute “%(key)s”.")
-_NO_ORGANISATION: Final = gettext_noop("There is no such organisation.")
+_NO_ORGANISATION: Final = gettext_noop("There is no such organisation, or none that you may see.")
 _NO_AGREEMENT: Final = gettext_noop("There is no such membership agreement.")
 _NO_REASON: Final = gettext_noop("Say why the membership ends.")
 _REASON_WITHOUT_END: Final = gettext_noop("A reason for the end wants the day of the end.")
@@ -215,6 +219,7 @@ class _Plan:
             )
         if row.ended_reason and row.ends_on is None:
             refusals.append(("ended_reason", Refusal("no_end", _REASON_WITHOUT_END)))
+        refusals.append(("waiver_reference", rules.refuse_reference(row.waiver_reference)))
         refusals.append(("signed_on", rules.refuse_signature(row.signed_on, row.ends_on)))
         if institute is None:
             params = {"key": row.institute_key}
@@ -245,7 +250,7 @@ def _admit(
         permit(actor, rules.PERMISSIONS["admit_member"], institute=key)
     try:
         with transaction.atomic():
-            plan = _plan(rows, now)
+            plan = _plan(actor, rows, now)
             results = [plan.place(row, now) for row in rows]
             if plan.faults:
                 return plan.faults, AdmitOutcome(0, 0, 0, ())
@@ -254,7 +259,7 @@ def _admit(
         raise Stale from error
 
 
-def _plan(rows: Sequence[MemberRow], now: datetime) -> _Plan:
+def _plan(actor: Actor, rows: Sequence[MemberRow], now: datetime) -> _Plan:
     keys = sorted({row.institute_key for row in rows})
     institutes = {
         institute.key: institute
@@ -266,10 +271,11 @@ def _plan(rows: Sequence[MemberRow], now: datetime) -> _Plan:
     held: dict[tuple[int, int], list[MemberAgreement]] = {}
     institute_ids = [institute.pk for institute in institutes.values()]
     for part in batched(sorted({row.organisation_id for row in rows}), LOOKUP_BATCH):
-        organisations |= Organisation.objects.in_bulk(part)
-        for agreement in MemberAgreement.objects.filter(
+        organisations |= organisations_visible_to(actor).in_bulk(part)
+        stored = MemberAgreement.objects.select_for_update(of=("self",), no_key=True)
+        for agreement in stored.filter(
             organisation_id__in=part, institute_id__in=institute_ids
-        ):
+        ).order_by("pk"):
             pair = (agreement.organisation_id, agreement.institute_id)
             held.setdefault(pair, []).append(agreement)
     return _Plan(profile_in_use(), now.date(), institutes, organisations, held)

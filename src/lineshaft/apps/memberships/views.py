@@ -35,9 +35,10 @@ SORTS = {
     "organisation": "organisation__name",
     "kind": "organisation__kind",
     "region": "organisation__region",
-    "tier": "tier",
     "from": "starts_on",
 }
+TERM_SORTS = {"tier": "tier"}
+"""For those who may read the terms: an order tells of the column it is by."""
 
 
 @require_GET
@@ -48,9 +49,10 @@ def list_members(request: HttpRequest, key: str) -> HttpResponse:
     form = _filters(request, profile)
     chosen = form.chosen()
     on = chosen.get("on") or clock.today()
-    order, sort = sorting(request, SORTS, "organisation")
-    page = paginate(request, _rows(actor, institute, chosen).order_by(order, "pk"))
     may_read = actor.is_network_staff or key in actor.staff_institute_keys
+    sorts = SORTS | TERM_SORTS if may_read else SORTS
+    order, sort = sorting(request, sorts, "organisation")
+    page = paginate(request, _rows(actor, institute, chosen).order_by(order, "pk"))
     query = f"?{request.GET.urlencode()}" if request.GET else ""
     table = Table(
         caption=_("Members of %(institute)s on %(day)s")

@@ -36,10 +36,6 @@ from lineshaft.plumbing.exchange.writing import ExportCell, ExportColumn
 from lineshaft.plumbing.sharing import SharingLevel
 
 EXPORT_CHUNK: Final = 2000
-ZERO_FILLED_DIGITS: Final = {"ein": 9, "duns": 9}
-"""Numbers of fixed length that a spreadsheet shortens where they begin with 0."""
-SHORTEST_NUMBER: Final = 5
-"""Fewer digits are no shortened number but another thing in the wrong column."""
 _SEVERAL: Final = re.compile(r"[|;]")
 
 ORGANISATION_COLUMNS: Final = (
@@ -99,7 +95,7 @@ DESIGNATION_COLUMNS: Final = {
 def identifiers_of(row: Row) -> tuple[tuple[str, str], ...]:
     """The identifiers in a row's columns of the schemes' names, several in a cell kept apart."""
     return tuple(
-        (scheme, _zero_filled(scheme, value))
+        (scheme, rules.spreadsheet_identifier(scheme, value))
         for scheme in rules.SCHEMES
         if scheme in row.values
         for value in _several(row.text(scheme))
@@ -259,13 +255,6 @@ def _organisation_row(row: Row) -> OrganisationRow:
 
 def _several(text: str) -> list[str]:
     return [part.strip() for part in _SEVERAL.split(text) if part.strip()]
-
-
-def _zero_filled(scheme: str, value: str) -> str:
-    digits = ZERO_FILLED_DIGITS.get(scheme, 0)
-    if value.isdecimal() and SHORTEST_NUMBER <= len(value) < digits:
-        return value.zfill(digits)
-    return value
 
 
 def _dated(dates: Iterable[InstituteDate], kind: rules.DateKind) -> str:

@@ -145,14 +145,20 @@ class OrganisationForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
     website = forms.CharField(label=_("Website"), max_length=300, required=False)
-    level = forms.ChoiceField(
-        label=_("Shared with"),
-        choices=[(level, LEVEL_LABELS[level]) for level in ORGANISATION_LEVELS],
-    )
+    level = forms.ChoiceField(label=_("Shared with"))
 
-    def __init__(self, *args: Any, kinds: Choices, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        kinds: Choices,
+        levels: Sequence[SharingLevel] = ORGANISATION_LEVELS,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = list(kinds)  # type: ignore[attr-defined] # a ChoiceField
+        self.fields["level"].choices = [  # type: ignore[attr-defined] # a ChoiceField
+            (level, LEVEL_LABELS[level]) for level in levels
+        ]
         for key, scheme in rules.SCHEMES.items():
             self.fields[key] = forms.CharField(
                 label=scheme.label,

@@ -52,12 +52,13 @@ def profile_in_use() -> JurisdictionProfile:
 # ----------------------------------------------------------------------------------- institutes
 
 
-def institutes_visible_to(actor: Actor) -> QuerySet[Institute]:  # noqa: ARG001 -- see below
+def institutes_visible_to(actor: Actor) -> QuerySet[Institute]:
     """All institutes with place, areas and sponsors (the lead first): public in every state.
 
-    It takes the actor as every start of a read does, so that no caller changes when a state does.
+    The organisation that leads one is None for whoever may not see that organisation.
     """
-    return Institute.objects.select_related("place", "lead").prefetch_related(
+    return Institute.objects.select_related("place").prefetch_related(
+        Prefetch("lead", queryset=organisations_visible_to(actor)),
         "technology_areas",
         Prefetch(
             "sponsors",
@@ -294,12 +295,21 @@ def organisations_matching(text: str) -> Q:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationReference:
-    """How a row of a list names an organisation: by identifiers, else by name, region and city."""
+    """How a row of a list names an organisation: by identifiers, else by name, region and city.
+
+    Identifiers are pairs of scheme and value, as somebody wrote them.
+    """
 
     name: str = ""
     identifiers: tuple[tuple[str, str], ...] = ()
     region: str = ""
     city: str = ""
+
+    def normal_identifiers(self) -> set[tuple[str, str]]:
+        """The identifiers as they are stored."""
+        return {
+            (scheme, rules.normal_identifier(scheme, value)) for scheme, value in self.identifiers
+        }
 
 
 def organisations_by_reference(
@@ -310,7 +320,9 @@ def organisations_by_reference(
     An identifier decides where it finds one; then name with region and city; then the bare name or
     alias anywhere, narrowed by the region or city that the reference gives. A handful of queries.
     """
-    by_identifier = _by_identifier({pair for one in references for pair in one.identifiers})
+    by_identifier = _by_identifier(
+        {pair for one in references for pair in one.normal_identifiers()}
+    )
     by_key = _ids_by(
         Organisation.objects.all(),
         "match_key",
@@ -322,7 +334,7 @@ def organisations_by_reference(
     by_bare = _ids_by_prefix({rules.bare_name(one.name) for one in references if one.name})
     chosen: list[set[int]] = []
     for one in references:
-        found = {pk for pair in one.identifiers for pk in by_identifier.get(pair, ())}
+        found = {pk for pair in one.normal_identifiers() for pk in by_identifier.get(pair, ())}
         if not found and one.name:
             found = by_key.get(
                 rules.match_key(one.name, region=one.region, city=one.city), set()
@@ -342,13 +354,16 @@ def organisations_by_reference(
 
 
 def organisations_named(actor: Actor, text: str) -> list[Organisation]:
-    """The visible organisations that a person's entry names: number, identifier, or name."""
+    """The visible organisations that a person's entry names: number, identifier, or name.
+
+    Of the schemes that do not identify, the employer's number is understood, since books carry it.
+    """
     if text.isdecimal() and (found := organisations_visible_to(actor).filter(pk=int(text)).first()):
         return [found]
     identifiers = tuple(
-        (key, scheme.normalise(text))
-        for key, scheme in rules.SCHEMES.items()
-        if scheme.is_identifying and scheme.is_valid(scheme.normalise(text))
+        (key, text)
+        for key in (*rules.IDENTIFYING_SCHEMES, "ein")
+        if rules.refuse_identifier(key, rules.normal_identifier(key, text)) is None
     )
     return organisations_by_reference(
         actor, [OrganisationReference(name=text, identifiers=identifiers)]

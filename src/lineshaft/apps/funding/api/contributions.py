@@ -12,9 +12,10 @@ from ninja import Field, FilterLookup, FilterSchema, Query, Router, Schema
 from lineshaft.apps.funding import queries, services
 from lineshaft.apps.funding.api.values import AmountMinor, Currency, Reference
 from lineshaft.apps.funding.models import Contribution
+from lineshaft.apps.funding.rules import UNITS_DECIMALS, UNITS_DIGITS
 from lineshaft.apps.network.queries import organisation_by_id
 from lineshaft.plumbing import clock
-from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, actor_of, idempotent, paged
+from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, idempotent, paged
 
 router = Router()
 
@@ -50,7 +51,7 @@ class ContributionFilter(FilterSchema):
     """Narrows a list of contributions."""
 
     institute: Annotated[str | None, FilterLookup("agreement__institute__key")] = None
-    agreement_id: int | None = None
+    agreement_id: RowId | None = None
     state: str | None = None
     kind: str | None = None
 
@@ -59,15 +60,17 @@ class ContributionIn(Schema):
     """A claim of cost share. `evidence` names records in the recipient's own books."""
 
     id: UUID
-    agreement_id: int
-    organisation_id: int
+    agreement_id: RowId
+    organisation_id: RowId
     kind: Annotated[str, Field(max_length=40)]
     amount_minor: AmountMinor
     currency: Currency
     occurred_on: date
     is_federal_origin: bool = False
     other_award: Annotated[str, Field(max_length=64)] = ""
-    units: Annotated[Decimal | None, Field(gt=0, max_digits=14, decimal_places=4)] = None
+    units: Annotated[
+        Decimal | None, Field(gt=0, max_digits=UNITS_DIGITS, decimal_places=UNITS_DECIMALS)
+    ] = None
     rate_minor: AmountMinor | None = None
     basis_of_value: str = ""
     external_id: Reference = ""

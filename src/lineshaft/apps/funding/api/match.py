@@ -1,11 +1,13 @@
 """How an institute's federal and other money compare, over the API."""
 
 from decimal import Decimal
+from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Query, Router, Schema
 
 from lineshaft.apps.funding import queries
+from lineshaft.apps.funding.rules import FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR
 from lineshaft.apps.network.queries import institute_by_key, profile_in_use
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.rest import actor_of
@@ -33,7 +35,9 @@ class MatchOut(Schema):
 
 @router.get("/institutes/{institute}/match", response=MatchOut, operation_id="show_match")
 def show_match(
-    request: HttpRequest, institute: str, fiscal_year: int | None = None
+    request: HttpRequest,
+    institute: str,
+    fiscal_year: Annotated[int | None, Query(ge=FIRST_FISCAL_YEAR, le=LAST_FISCAL_YEAR)] = None,
 ) -> queries.MatchPosition:
     """Federal and non-federal money of an institute, in a fiscal year or in all."""
     key = institute_by_key(actor_of(request), institute).key

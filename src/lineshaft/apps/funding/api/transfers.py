@@ -13,7 +13,7 @@ from lineshaft.apps.funding.api.values import AmountMinor, Currency, Reference
 from lineshaft.apps.funding.models import Agreement, Transfer
 from lineshaft.apps.funding.rules import TransferCode
 from lineshaft.plumbing import clock
-from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, actor_of, idempotent, paged
+from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, idempotent, paged
 
 router = Router()
 
@@ -38,7 +38,7 @@ class TransferFilter(FilterSchema):
     """Narrows a list of transfers."""
 
     institute: Annotated[str | None, FilterLookup("agreement__institute__key")] = None
-    agreement_id: int | None = None
+    agreement_id: RowId | None = None
     code: str | None = None
     since: Annotated[date | None, FilterLookup("occurred_on__gte")] = None
     before: Annotated[date | None, FilterLookup("occurred_on__lt")] = None
@@ -76,7 +76,7 @@ class CorrectionIn(Schema):
 class TransferIn(MovementIn):
     """One row of a batch. `pending_id` names what a draw or release settles."""
 
-    agreement_id: int
+    agreement_id: RowId
     code: TransferCode
     pending_id: UUID | None = None
     reason: str = ""
@@ -179,10 +179,12 @@ def correct_transfer(request: HttpRequest, transfer_id: UUID, body: CorrectionIn
 @router.post("/transfers/batch", response=BatchOut, operation_id="post_transfers")
 def post_transfers(request: HttpRequest, body: BatchIn) -> HttpResponse:
     """Post federal transfers in their order, all or none."""
+    actor = actor_of(request)
+    queries.agreements_are_visible(actor, {row.agreement_id for row in body.transfers})
 
     def perform() -> BatchOut:
         rows = [services.TransferRow(**row.model_dump()) for row in body.transfers]
-        outcome = services.post_transfers(actor_of(request), rows, now=clock.now(), why=body.why)
+        outcome = services.post_transfers(actor, rows, now=clock.now(), why=body.why)
         return BatchOut(recorded=outcome.recorded, unchanged=outcome.unchanged)
 
     return idempotent(request, "post_transfers", perform)

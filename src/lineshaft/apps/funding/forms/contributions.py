@@ -13,17 +13,17 @@ from lineshaft.apps.funding.models import (
     Agreement,
     Contribution,
 )
-from lineshaft.apps.network.models import Organisation
-from lineshaft.apps.network.queries import (
-    OrganisationReference,
-    organisations_by_reference,
-    profile_in_use,
+from lineshaft.apps.funding.rules import (
+    FIRST_FISCAL_YEAR,
+    LAST_FISCAL_YEAR,
+    UNITS_DECIMALS,
+    UNITS_DIGITS,
 )
+from lineshaft.apps.network.models import Organisation
+from lineshaft.apps.network.queries import organisations_named, profile_in_use
 from lineshaft.kernel.ids import new_id
 from lineshaft.plumbing.actor import Actor
 from lineshaft.web.formats import local_name
-
-_SCHEMES = ("uei", "ror", "ein")
 
 
 class ContributionForm(forms.Form):
@@ -42,8 +42,8 @@ class ContributionForm(forms.Form):
     occurred_on = forms.DateField(label=_("Date"), widget=DayInput())
     units = forms.DecimalField(
         label=_("Units"),
-        max_digits=14,
-        decimal_places=4,
+        max_digits=UNITS_DIGITS,
+        decimal_places=UNITS_DECIMALS,
         min_value=0,
         required=False,
         help_text=_("Hours, square metres or pieces, where the value is units times a rate."),
@@ -105,11 +105,7 @@ class ContributionForm(forms.Form):
 
     def clean_contributor(self) -> Organisation:
         """The one organisation that the text names."""
-        text = self.cleaned_data["contributor"].strip()
-        reference = OrganisationReference(
-            name=text, identifiers=tuple((scheme, text) for scheme in _SCHEMES)
-        )
-        found = organisations_by_reference(self.actor, [reference])[0]
+        found = organisations_named(self.actor, self.cleaned_data["contributor"].strip())
         if not found:
             raise forms.ValidationError(
                 gettext("No organisation is registered under this name or number.")
@@ -154,7 +150,10 @@ class ContributionFilterForm(forms.Form):
     state = forms.ChoiceField(label=_("State"), required=False)
     kind = forms.ChoiceField(label=_("Kind"), required=False)
     fiscal_year = forms.IntegerField(
-        label=_("Fiscal year"), required=False, min_value=1990, max_value=2200
+        label=_("Fiscal year"),
+        required=False,
+        min_value=FIRST_FISCAL_YEAR,
+        max_value=LAST_FISCAL_YEAR,
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from lineshaft.apps.funding.models.agreements import Agreement
 from lineshaft.apps.funding.models.ledger import Transfer
 from lineshaft.apps.funding.rules import (
+    UNITS_DECIMALS,
+    UNITS_DIGITS,
     ContributionState,
 )
 from lineshaft.kernel.money import Money
@@ -53,7 +55,13 @@ class Contribution(models.Model):
     is_cash = models.BooleanField(_("cash"))
     is_federal_origin = models.BooleanField(_("of federal origin"), default=False)
     other_award = models.CharField(_("other award"), max_length=64, blank=True, default="")
-    units = models.DecimalField(_("units"), max_digits=14, decimal_places=4, null=True, blank=True)
+    units = models.DecimalField(
+        _("units"),
+        max_digits=UNITS_DIGITS,
+        decimal_places=UNITS_DECIMALS,
+        null=True,
+        blank=True,
+    )
     rate_minor = models.BigIntegerField(_("rate"), null=True, blank=True)
     basis_of_value = models.TextField(_("basis of value"), blank=True, default="")
     occurred_on = models.DateField(_("date"))

@@ -5,6 +5,7 @@ institute's staff, its sponsor, the network's staff and the contributor, and to 
 own level allows.
 """
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -88,6 +89,12 @@ def agreement_by_id(actor: Actor, pk: int) -> Agreement:
     if found is None:
         raise NotFound(code="agreement", message=gettext_noop("There is no such agreement."))
     return found
+
+
+def agreements_are_visible(actor: Actor, ids: Collection[int]) -> None:
+    """Return if the actor may see every agreement of these ids; raises NotFound."""
+    if agreements_visible_to(actor).filter(pk__in=ids).count() != len(ids):
+        raise NotFound(code="agreement", message=gettext_noop("There is no such agreement."))
 
 
 def contribution_by_id(actor: Actor, pk: UUID) -> Contribution:

@@ -6,6 +6,8 @@ Every decision is a pure function that returns a `Refusal` with its citation, or
 
 from lineshaft.apps.funding.rules.cost_share import (
     UNIFORM_GUIDANCE,
+    UNITS_DECIMALS,
+    UNITS_DIGITS,
     accepted_amount,
     date_in_span,
     evidence_given,
@@ -13,6 +15,7 @@ from lineshaft.apps.funding.rules.cost_share import (
     kind_known,
     second_person,
     takes_evidence,
+    units_kept,
     valuation_positive,
 )
 from lineshaft.apps.funding.rules.ledger import (
@@ -33,12 +36,15 @@ from lineshaft.apps.funding.rules.ledger import (
     same_currency,
     settles_a_pending,
     state_allows,
+    sum_kept,
     within_balance,
     within_correction,
     within_hold,
     within_total,
 )
 from lineshaft.apps.funding.rules.match import (
+    FIRST_FISCAL_YEAR,
+    LAST_FISCAL_YEAR,
     MatchStanding,
     match_ratio,
     match_standing,
@@ -61,9 +67,13 @@ __all__ = [
     "CODES",
     "CORRECTABLE_KINDS",
     "FEDERAL_CODES",
+    "FIRST_FISCAL_YEAR",
+    "LAST_FISCAL_YEAR",
     "PERMISSIONS",
     "TRANSITIONS",
     "UNIFORM_GUIDANCE",
+    "UNITS_DECIMALS",
+    "UNITS_DIGITS",
     "AccountKind",
     "AgreementState",
     "CodeRule",
@@ -94,7 +104,9 @@ __all__ = [
     "settles_a_pending",
     "state_allows",
     "strictest",
+    "sum_kept",
     "takes_evidence",
+    "units_kept",
     "valuation_positive",
     "within_balance",
     "within_correction",

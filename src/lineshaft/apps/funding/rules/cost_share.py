@@ -10,6 +10,8 @@ from lineshaft.kernel.money import Money
 from lineshaft.kernel.text import Amount, Day, gettext_noop
 from lineshaft.kernel.workflow import term_of
 
+UNITS_DIGITS: Final = 14
+UNITS_DECIMALS: Final = 4
 UNIFORM_GUIDANCE: Final = Citation(
     text="2 CFR 200.306(b)", url="https://www.ecfr.gov/current/title-2/section-200.306"
 )
@@ -52,6 +54,21 @@ def valuation_positive(units: Decimal | None, rate_minor: int | None) -> Refusal
         return None
     return Refusal(
         "valuation_not_positive", gettext_noop("Units and rate must be greater than zero.")
+    )
+
+
+def units_kept(units: Decimal | None) -> Refusal | None:
+    """Refuse units that can not be kept as stated: rounded they would make another claim."""
+    if units is None:
+        return None
+    exponent = units.normalize().as_tuple().exponent
+    decimals = -exponent if isinstance(exponent, int) else UNITS_DIGITS
+    if decimals <= UNITS_DECIMALS and units.adjusted() < UNITS_DIGITS - UNITS_DECIMALS:
+        return None
+    return Refusal(
+        "units_not_kept",
+        gettext_noop("Units have at most %(whole)s digits and %(decimals)s decimals."),
+        params={"whole": UNITS_DIGITS - UNITS_DECIMALS, "decimals": UNITS_DECIMALS},
     )
 
 

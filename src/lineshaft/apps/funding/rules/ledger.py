@@ -16,7 +16,7 @@ from lineshaft.apps.funding.rules.states import (
     TransferKind,
 )
 from lineshaft.kernel.decisions import Refusal
-from lineshaft.kernel.money import Money
+from lineshaft.kernel.money import LARGEST_AMOUNT_MINOR, Money
 from lineshaft.kernel.text import Amount, Day, gettext_noop
 from lineshaft.kernel.workflow import term_of
 
@@ -244,6 +244,16 @@ def within_balance(
             "available": Amount(Money(available_minor, currency)),
             "amount": Amount(Money(amount_minor, currency)),
         },
+    )
+
+
+def sum_kept(sum_minor: int) -> Refusal | None:
+    """Refuse a movement by which a sum of an account grows beyond what can be kept."""
+    if sum_minor <= LARGEST_AMOUNT_MINOR:
+        return None
+    return Refusal(
+        "sum_too_large",
+        gettext_noop("With this amount the account would hold more than can be kept. Check it."),
     )
 
 

@@ -7,8 +7,13 @@ a rounded number.
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from typing import Final
 
 from lineshaft.kernel.jurisdiction import BASIS_POINTS, MatchingRule
+
+FIRST_FISCAL_YEAR: Final = 1990
+LAST_FISCAL_YEAR: Final = 2200
+"""The fiscal years that can be asked for."""
 
 
 class MatchStanding(StrEnum):

@@ -23,7 +23,7 @@ from lineshaft.apps.funding.services.contributions import (
     withdraw_contribution,
 )
 from lineshaft.apps.funding.services.evidence import EvidenceFile, attach_evidence
-from lineshaft.apps.funding.services.ledger import RefusedRow, TransferRow
+from lineshaft.apps.funding.services.ledger import RefusedRow, TransferRow, UnknownRow
 from lineshaft.apps.funding.services.posting import (
     PostOutcome,
     authorise_funds,
@@ -46,6 +46,7 @@ __all__ = [
     "PostOutcome",
     "RefusedRow",
     "TransferRow",
+    "UnknownRow",
     "accept_contribution",
     "accept_contributions",
     "activate_agreement",

@@ -7,13 +7,13 @@ order, and closes the award to new obligations; what is pending can still be dra
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Account, Agreement
 from lineshaft.apps.funding.rules import TRANSITIONS, AccountKind, AgreementState
 from lineshaft.apps.network.models import Agency, Institute
-from lineshaft.kernel.errors import Invalid, NotFound
+from lineshaft.kernel.errors import Invalid, NotFound, Stale
 from lineshaft.kernel.refusals import refuse_if
 from lineshaft.kernel.spans import check_span
 from lineshaft.kernel.text import gettext_noop
@@ -50,38 +50,11 @@ def sign_agreement(
         raise Invalid([fault])
     refuse_if(rules.positive_amount(terms.federal_total_minor))
     refuse_if(rules.cost_share_possible(terms.cost_share_required_minor))
-    with transaction.atomic():
-        is_taken = Agreement.objects.filter(number=terms.number).exists()
-        refuse_if(rules.number_free(terms.number, is_taken=is_taken))
-        agreement = Agreement.objects.create(
-            number=terms.number,
-            title=terms.title,
-            agency=agency,
-            institute=institute,
-            currency=terms.currency,
-            signed_on=terms.signed_on,
-            starts_on=terms.starts_on,
-            ends_on=terms.ends_on,
-            federal_total_minor=terms.federal_total_minor,
-            cost_share_required_minor=terms.cost_share_required_minor,
-        )
-        _open_accounts(agreement)
-        record_event(
-            actor,
-            "sign_agreement",
-            agreement,
-            now=now,
-            institute=institute.key,
-            agency=agency.key,
-            changes={
-                "number": terms.number,
-                "starts_on": terms.starts_on.isoformat(),
-                "ends_on": terms.ends_on.isoformat(),
-                "federal_total_minor": terms.federal_total_minor,
-                "currency": terms.currency,
-            },
-        )
-    return agreement
+    try:
+        with transaction.atomic():
+            return _sign(actor, institute, agency, terms, now=now)
+    except IntegrityError as error:
+        raise Stale from error
 
 
 def activate_agreement(actor: Actor, agreement_id: int, *, today: date, now: datetime) -> Agreement:
@@ -102,6 +75,42 @@ def terminate_agreement(
     return _change_state(
         actor, agreement_id, "terminate_agreement", today=today, now=now, why=reason
     )
+
+
+def _sign(
+    actor: Actor, institute: Institute, agency: Agency, terms: AgreementTerms, *, now: datetime
+) -> Agreement:
+    is_taken = Agreement.objects.filter(number=terms.number).exists()
+    refuse_if(rules.number_free(terms.number, is_taken=is_taken))
+    agreement = Agreement.objects.create(
+        number=terms.number,
+        title=terms.title,
+        agency=agency,
+        institute=institute,
+        currency=terms.currency,
+        signed_on=terms.signed_on,
+        starts_on=terms.starts_on,
+        ends_on=terms.ends_on,
+        federal_total_minor=terms.federal_total_minor,
+        cost_share_required_minor=terms.cost_share_required_minor,
+    )
+    _open_accounts(agreement)
+    record_event(
+        actor,
+        "sign_agreement",
+        agreement,
+        now=now,
+        institute=institute.key,
+        agency=agency.key,
+        changes={
+            "number": terms.number,
+            "starts_on": terms.starts_on.isoformat(),
+            "ends_on": terms.ends_on.isoformat(),
+            "federal_total_minor": terms.federal_total_minor,
+            "currency": terms.currency,
+        },
+    )
+    return agreement
 
 
 def _change_state(

@@ -289,6 +289,7 @@ def _check_claim(
     refuse_if(rules.date_in_span(claim.occurred_on, agreement.starts_on, agreement.ends_on))
     refuse_if(rules.kind_known(claim.kind, is_known=claim.kind in kinds))
     refuse_if(rules.valuation_positive(claim.units, claim.rate_minor))
+    refuse_if(rules.units_kept(claim.units))
 
 
 def _content(claim: Claim) -> dict[str, object]:

@@ -39,6 +39,14 @@ UPDATE_ROWS: Final = 1_000
 """Accounts or holds changed by one statement."""
 
 
+class UnknownRow(NotFound):
+    """One row of a batch names a transfer that there is not; `position` counts rows from 0."""
+
+    def __init__(self, error: NotFound, position: int) -> None:
+        super().__init__(error.message, code=error.code, params=error.params)
+        self.position = position
+
+
 class RefusedRow(Refused):
     """A rule said no to one row of a batch; `position` counts the caller's rows from 0."""
 
@@ -170,12 +178,13 @@ def write_transfers(actor: Actor, rows: Sequence[TransferRow], *, now: datetime)
         new_holds: set[UUID] = set()
         lines: list[Line] = []
         for row in chunk:
+            position = len(recorded) + len(unchanged) + len(lines)
             try:
                 line, is_new = _decide(actor, row, book)
             except Refused as error:
-                raise RefusedRow(
-                    error.refusal, len(recorded) + len(unchanged) + len(lines)
-                ) from error
+                raise RefusedRow(error.refusal, position) from error
+            except NotFound as error:
+                raise UnknownRow(error, position) from error
             if not is_new:
                 unchanged.append(line)
                 continue
@@ -396,6 +405,9 @@ def _move(row: TransferRow, line: Line, rule: CodeRule, debit: Account, credit: 
     if credit.credits_must_not_exceed_debits:
         left = credit.debits_posted - credit.credits_posted - credit.credits_pending
         refuse_if(rules.within_balance(credit.kind, left, amount_minor, row.currency))
+    # What is pending is posted later and must fit then, so the two sums are one bound.
+    refuse_if(rules.sum_kept(debit.debits_posted + debit.debits_pending + amount_minor))
+    refuse_if(rules.sum_kept(credit.credits_posted + credit.credits_pending + amount_minor))
     if rule.kind is TransferKind.PENDING:
         debit.debits_pending += amount_minor
         credit.credits_pending += amount_minor

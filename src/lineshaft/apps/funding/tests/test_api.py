@@ -315,3 +315,58 @@ def test_transfer_is_corrected_over_the_api_and_a_retry_is_harmless() -> None:
     assert (beyond.status_code, beyond.json()["code"]) == (409, "correction_exceeded")
     assert post(finance, path, sent | {"id": str(new_id())}).status_code == 403
     assert post(finance, f"/transfers/{new_id()}/corrections", sent).status_code == 404
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/organisations?q=%00",
+        "/api/v1/members?institute=a%00b",
+        "/api/v1/institutes/%00/match",
+        "/api/v1/transfers?code=%00",
+    ],
+)
+def test_nul_in_an_address_is_invalid_and_no_failure(client: Client, path: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (422, "nul")
+
+
+@pytest.mark.database
+def test_nul_in_a_body_is_invalid_and_nothing_is_stored() -> None:
+    agreement = factories.agreement()
+    client = signed_in(factories.sponsor())
+    answer = post(
+        client,
+        f"/agreements/{agreement.pk}/authorisations",
+        movement(5, reference="a\0b"),
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "nul")
+    assert not Transfer.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/api/v1/transfers?agreement_id={10**30}",
+        f"/api/v1/contributions?agreement_id={10**30}",
+        f"/api/v1/members?organisation={10**30}",
+        "/api/v1/institutes/america-makes/match?fiscal_year=999999999",
+        "/api/v1/institutes/america-makes/match?fiscal_year=0",
+    ],
+)
+def test_number_beyond_reason_in_an_address_is_invalid(client: Client, path: str) -> None:
+    factories.institute()
+    assert client.get(path).status_code == 422
+
+
+def test_batch_under_a_draft_of_others_does_not_tell_that_it_is_there() -> None:
+    draft = factories.agreement(is_active=False)
+    row = movement(5, agreement_id=draft.pk, code="obligate")
+    stranger = signed_in(factories.sponsor("DOE", overseen="iacmi"))
+    answers = [
+        post(stranger, "/transfers/batch", {"transfers": [{**row, "agreement_id": pk}]})
+        for pk in (draft.pk, draft.pk + 1)
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].json() == answers[1].json()

@@ -11,7 +11,7 @@ from lineshaft.apps.funding import exchange
 from lineshaft.apps.funding.models import Contribution, Transfer
 from lineshaft.apps.funding.tests import factories
 from lineshaft.apps.funding.tests.factories import IN_TERM, NOW, SYSTEM
-from lineshaft.apps.network.models import Organisation
+from lineshaft.apps.network.models import Organisation, OrganisationIdentifier
 from lineshaft.kernel.money import Money
 from lineshaft.plumbing.exchange.mapping import shipped_mappings
 from lineshaft.plumbing.exchange.services import run_import
@@ -204,3 +204,49 @@ def test_file_under_its_shipped_mapping_goes_in_once(
     assert run(is_dry_run=True) == (count, 0, 0)
     assert run(is_dry_run=False) == (count, 0, count)
     assert run(is_dry_run=False) == (0, count, count)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "stored", "written"),
+    [
+        pytest.param("uei", "HJ7LJZ2K9C35", "hj7ljz2k9c35", id="small letters"),
+        pytest.param("ror", "02mhbdp94", "https://ror.org/02mhbdp94", id="an address"),
+        pytest.param("ein", "012345678", "01-2345678", id="a hyphen"),
+        pytest.param("ein", "012345678", "12345678", id="a zero that the spreadsheet dropped"),
+    ],
+)
+def test_contributor_is_found_by_an_identifier_as_books_write_it(
+    scheme: str, stored: str, written: str
+) -> None:
+    factories.agreement()
+    organisation = factories.organisation()
+    OrganisationIdentifier.objects.create(organisation=organisation, scheme=scheme, value=stored)
+    rows = [claim_row(2, contributor="", **{scheme: written})]
+    outcome = exchange.import_contributions(SYSTEM, rows, CONTEXT)
+    assert (outcome.created, faults(outcome)) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "units",
+    [
+        pytest.param("1.23456", id="more decimals than are kept"),
+        pytest.param("12345678901", id="more digits than are kept"),
+    ],
+)
+def test_units_that_cannot_be_kept_are_refused_at_their_row(units: str) -> None:
+    factories.agreement()
+    factories.organisation()
+    rows = [claim_row(2), claim_row(3, units=Decimal(units))]
+    outcome = exchange.import_contributions(SYSTEM, rows, CONTEXT)
+    assert [(fault.row, fault.message) for fault in outcome.errors] == [
+        (3, "Units have at most %(whole)s digits and %(decimals)s decimals.")
+    ]
+
+
+def test_payment_of_an_unknown_obligation_is_refused_at_its_row() -> None:
+    factories.agreement()
+    rows = [payment_row(2, "authorise", 10), payment_row(3, "draw", 5, obligation="P-77")]
+    outcome = exchange.import_transfers(SYSTEM, rows, CONTEXT)
+    assert [(one.row, one.column, one.value) for one in outcome.errors] == [
+        (3, "obligation", "P-77")
+    ]

@@ -164,3 +164,20 @@ def test_workflows_take_only_verbs_with_a_permission() -> None:
 )
 def test_cost_share_required_is_never_below_zero(required_minor: int | None, code: str) -> None:
     assert code_of(rules.cost_share_possible(required_minor)) == code
+
+
+@pytest.mark.parametrize(
+    ("units", "expected"),
+    [
+        (None, ""),
+        ("0.0001", ""),
+        ("9999999999.9999", ""),
+        ("1.50000000", ""),
+        ("1E+3", ""),
+        ("0.00001", "units_not_kept"),
+        ("10000000000", "units_not_kept"),
+        ("Infinity", "units_not_kept"),
+    ],
+)
+def test_units_are_kept_as_stated_or_refused(units: str | None, expected: str) -> None:
+    assert code_of(rules.units_kept(Decimal(units) if units else None)) == expected

@@ -227,3 +227,15 @@ def test_contributions_of_more_contributors_than_one_condition_names_are_recorde
     ]
     outcome = services.record_contributions(SYSTEM, claims, now=NOW, why="list")
     assert (outcome.recorded, services.verify_ledger()) == (3, [])
+
+
+@pytest.mark.database
+def test_claims_that_together_cannot_be_kept_are_refused() -> None:
+    agreement = factories.agreement()
+    half = factories.claim(agreement, name="half", amount_minor=2**62)
+    services.record_contribution(SYSTEM, half, now=NOW)
+    with pytest.raises(Refused) as error:
+        services.record_contribution(
+            SYSTEM, factories.claim(agreement, name="more", amount_minor=2**62), now=NOW
+        )
+    assert refusal_code(error) == "sum_too_large"

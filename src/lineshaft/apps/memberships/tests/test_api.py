@@ -96,3 +96,32 @@ def test_end_membership_by_its_manager(manager: Client, mxd: Institute) -> None:
     assert post(manager, path, body).json()["ends_on"] == "2022-07-01"
     answer = post(manager, path, body)
     assert (answer.status_code, answer.json()["code"]) == (409, "ended_already")
+
+
+def test_admit_member_names_no_organisation_that_the_manager_may_not_see(
+    manager: Client, mxd: Institute
+) -> None:
+    hidden = make_organisation(
+        "Hidden Works", level=SharingLevel.RESTRICTED, ownership_country="CN", kind="university"
+    )
+    body = {"institute": mxd.key, "tier": "sme", "starts_on": "2022-01-01"}
+    answers = [
+        post(manager, "/members", body | {"organisation_id": pk}) for pk in (hidden.pk, 999_999)
+    ]
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert answers[0].json() == answers[1].json()
+    assert not MemberAgreement.objects.exists()
+
+
+def test_admit_member_with_an_endless_waiver_or_number_is_invalid(
+    manager: Client, mxd: Institute
+) -> None:
+    body = {
+        "organisation_id": make_organisation().pk,
+        "institute": mxd.key,
+        "tier": "sme",
+        "starts_on": "2022-01-01",
+    }
+    for change in ({"waiver_reference": "W" * 201}, {"organisation_id": 10**30}):
+        assert post(manager, "/members", body | change).status_code == 422
+    assert not MemberAgreement.objects.exists()

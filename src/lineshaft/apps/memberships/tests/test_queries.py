@@ -109,12 +109,6 @@ def test_memberships_counted_counts_a_pair_once(
     assert (len(counted.rows), counted.total, counted.withheld) == (2, 2, 1)
 
 
-def test_lapsed_between_is_half_open() -> None:
-    lapsed = make_agreement(ends_on=date(2022, 7, 1))
-    assert list(queries.lapsed_between(date(2022, 7, 1), date(2022, 7, 2))) == [lapsed]
-    assert list(queries.lapsed_between(date(2022, 6, 1), date(2022, 7, 1))) == []
-
-
 def test_terms_are_read_by_institute_organisation_and_network() -> None:
     manager = make_actor(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, "mxd")
     member = make_actor(organisation_ids=frozenset({7}))

@@ -143,6 +143,11 @@ SCHEMES: Final[dict[str, IdentifierScheme]] = {
 
 IDENTIFYING_SCHEMES: Final = tuple(key for key, scheme in SCHEMES.items() if scheme.is_identifying)
 
+ZERO_FILLED_DIGITS: Final = {"ein": 9, "duns": 9}
+"""Numbers of fixed length that a spreadsheet shortens where they begin with 0."""
+SHORTEST_NUMBER: Final = 5
+"""Fewer digits are no shortened number but another thing in the wrong column."""
+
 _UNKNOWN_SCHEME: Final = gettext_noop(
     "“%(scheme)s” is no scheme of identifiers. There are: %(known)s."
 )
@@ -153,6 +158,14 @@ def normal_identifier(scheme: str, value: str) -> str:
     """The stored form of an identifier as written; unchanged for an unknown scheme."""
     known = SCHEMES.get(scheme)
     return known.normalise(value) if known else value
+
+
+def spreadsheet_identifier(scheme: str, value: str) -> str:
+    """The identifier with the leading zeros that a spreadsheet dropped."""
+    digits = ZERO_FILLED_DIGITS.get(scheme, 0)
+    if value.isdecimal() and SHORTEST_NUMBER <= len(value) < digits:
+        return value.zfill(digits)
+    return value
 
 
 def refuse_identifier(scheme: str, value: str) -> Refusal | None:

@@ -5,12 +5,14 @@ terminated institute stays so; an institute with a deficiency has one year to re
 after that year may funding end for that reason.
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
 from lineshaft.kernel.decisions import Citation, Refusal
-from lineshaft.kernel.text import Day, gettext_noop
+from lineshaft.kernel.spans import Span
+from lineshaft.kernel.text import Day, Term, gettext_noop
 from lineshaft.kernel.workflow import Transition, Workflow
 from lineshaft.plumbing.permit import Permission, permissions
 from lineshaft.plumbing.roles import Role
@@ -300,6 +302,9 @@ PERMISSIONS: Final[dict[str, Permission]] = permissions(
     ),
 )
 
+RESERVED_KEYS: Final = frozenset({"propose"})
+"""Words that stand in addresses where an institute's key does, and so are none."""
+
 # ------------------------------------------------------------------------ an institute's life
 
 _CURE_YEAR_RUNS: Final = gettext_noop(
@@ -321,6 +326,11 @@ _NEVER_ESTABLISHED: Final = gettext_noop(
 _CHANGE_IN_FUTURE: Final = gettext_noop(
     "A change of status is entered on its day or later, not before it. Enter it on %(on)s."
 )
+_ROLE_HELD: Final = gettext_noop(
+    "%(name)s holds this role there from %(starts_on)s until %(ends_on)s already. Start this one "
+    "later."
+)
+_OPEN_END: Final = Term(gettext_noop("further notice"))
 _NO_WAY_TO_CURE: Final = gettext_noop("No cure period is in force on %(on)s.")
 
 
@@ -374,4 +384,14 @@ def refuse_termination(
                 citation,
                 {"ends_on": Day(cure_ends_on)},
             )
+    return None
+
+
+def refuse_appointment(wanted: Span, held: Iterable[Span], *, name: str) -> Refusal | None:
+    """Why a person can't hold over that span a role that they hold over those, or None."""
+    for span in held:
+        if span.overlaps(wanted):
+            ends_on = Day(span.ends_on) if span.ends_on else _OPEN_END
+            params = {"name": name, "starts_on": Day(span.starts_on), "ends_on": ends_on}
+            return Refusal("role_held", _ROLE_HELD, params=params)
     return None

@@ -35,13 +35,15 @@ _LEGAL_FORMS: Final = frozenset(
 _APOSTROPHES: Final = str.maketrans("", "", "'’ʼ`´.")
 _WORDS: Final = re.compile(r"[^\W_]+")
 KEY_LENGTH_MAX: Final = 400
+FOLDED_LENGTH_MAX: Final = 300
+"""Characters of a folded name that are kept and compared; “&” written out can lengthen one."""
 
 
 def folded_name(name: str) -> str:
     """The words of a name without letter case, accents and punctuation; “&” is “and”."""
     spelt = name.replace("&", " and ")
     text = (spelt.lower() if spelt.isascii() else fold(spelt)).translate(_APOSTROPHES)
-    return " ".join(_WORDS.findall(text))
+    return " ".join(_WORDS.findall(text))[:FOLDED_LENGTH_MAX].rstrip()
 
 
 def bare_name(name: str) -> str:

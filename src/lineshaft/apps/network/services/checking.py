@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Final
 
+from django.db.models import Model
+
 from lineshaft.apps.network import rules
 from lineshaft.apps.network.models import Organisation
 from lineshaft.kernel.errors import FieldError, Invalid
@@ -94,12 +96,18 @@ class CheckedRow:
 
 
 def check_rows(
-    rows: Sequence[OrganisationRow], profile: JurisdictionProfile
+    rows: Sequence[OrganisationRow],
+    profile: JurisdictionProfile,
+    *,
+    levels: Sequence[SharingLevel] = LEVELS,
 ) -> tuple[CheckedRow, ...]:
-    """The rows as they can be stored; raises Invalid with every fault of all of them."""
+    """The rows as they can be stored; raises Invalid with every fault of all of them.
+
+    `levels` are those as which whoever enters the rows may share them.
+    """
     kinds = frozenset(kind.key for kind in profile.organisation_kinds)
     faults: list[FieldError] = []
-    checked = [_checked(row, kinds, faults) for row in rows]
+    checked = [_checked(row, kinds, levels, faults) for row in rows]
     if faults:
         raise Invalid(faults)
     return tuple(checked)
@@ -124,13 +132,28 @@ def identifier_faults(
     return list(dict.fromkeys(normal)), faults
 
 
-def _checked(row: OrganisationRow, kinds: frozenset[str], faults: list[FieldError]) -> CheckedRow:
+def faults_of_length(model: type[Model], values: Mapping[str, str]) -> list[FieldError]:
+    """The values that are longer than the columns of the model that bear their names."""
+    lengths = {name: _length(model, name) for name in values}
+    return [
+        FieldError(name, message=_TOO_LONG, params={"most": most})
+        for name, most in lengths.items()
+        if len(values[name]) > most
+    ]
+
+
+def _checked(
+    row: OrganisationRow,
+    kinds: frozenset[str],
+    levels: Sequence[SharingLevel],
+    faults: list[FieldError],
+) -> CheckedRow:
     values = _values(row)
     name = values["name"]
     faults.extend(
         FieldError(field, row=row.number, message=message, params=params)
         for field, message, params in (
-            *_faults_of_keys(row, kinds),
+            *_faults_of_keys(row, kinds, levels),
             *_faults_of_texts(values),
             *_faults_of_coordinates(values),
         )
@@ -150,11 +173,13 @@ def _checked(row: OrganisationRow, kinds: frozenset[str], faults: list[FieldErro
     )
 
 
-def _faults_of_keys(row: OrganisationRow, kinds: frozenset[str]) -> Iterator[_Fault]:
+def _faults_of_keys(
+    row: OrganisationRow, kinds: frozenset[str], levels: Sequence[SharingLevel]
+) -> Iterator[_Fault]:
     if row.kind not in kinds:
         yield "kind", _UNKNOWN_KIND, {"kind": row.kind, "known": ", ".join(sorted(kinds))}
-    if row.level not in LEVELS:
-        yield "level", _NO_LEVEL, {"known": ", ".join(LEVELS)}
+    if row.level not in levels:
+        yield "level", _NO_LEVEL, {"known": ", ".join(levels)}
     for designation in row.designations:
         if designation not in _DESIGNATIONS:
             known = ", ".join(sorted(_DESIGNATIONS))
@@ -187,8 +212,12 @@ def _faults_of_coordinates(values: Mapping[str, Any]) -> Iterator[_Fault]:
             yield column, _NOT_ON_EARTH, {}
 
 
+def _length(model: type[Model], name: str) -> int:
+    return int(getattr(model._meta.get_field(name), "max_length", 0))
+
+
 _LENGTHS: Final = {
-    name: int(getattr(Organisation._meta.get_field(name), "max_length", 0))
+    name: _length(Organisation, name)
     for name in ("name", "name_zh", "address", "city", "county", "region", "postal_code", "website")
 }
 

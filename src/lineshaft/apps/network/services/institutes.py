@@ -5,11 +5,11 @@ who entered it stands in the audit trail.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from lineshaft.apps.network import rules
 from lineshaft.apps.network.models import (
@@ -22,8 +22,9 @@ from lineshaft.apps.network.models import (
     TechnologyArea,
 )
 from lineshaft.apps.network.queries import profile_in_use, sponsor_keys_of
+from lineshaft.apps.network.services.checking import faults_of_length
 from lineshaft.apps.network.services.indexing import index_institutes
-from lineshaft.kernel.errors import FieldError, Invalid, NotFound
+from lineshaft.kernel.errors import FieldError, Invalid, NotFound, Stale
 from lineshaft.kernel.ids import slug
 from lineshaft.kernel.refusals import refuse_if
 from lineshaft.kernel.text import gettext_noop
@@ -62,49 +63,11 @@ def propose_institute(
 ) -> Institute:
     """Enter an institute in its first state, with its lead sponsor and its focus."""
     permit(actor, rules.PERMISSIONS["propose_institute"])
-    with transaction.atomic():
-        agency, areas = _check_proposal(proposal)
-        institute = Institute.objects.create(
-            key=proposal.key,
-            name=proposal.name.strip(),
-            name_zh=proposal.name_zh.strip(),
-            status=rules.INSTITUTE_WORKFLOW.initial,
-            status_as_of=now.date(),
-            status_precision=rules.Precision.DAY,
-            status_source=proposal.source,
-            status_confidence=rules.Confidence.HIGH,
-        )
-        institute.technology_areas.set(areas)
-        InstituteSponsor.objects.create(
-            institute=institute,
-            agency=agency,
-            role=rules.SponsorRole.LEAD,
-            source=proposal.source,
-            confidence=rules.Confidence.HIGH,
-        )
-        if proposal.focus:
-            InstituteFact.objects.create(
-                institute=institute,
-                measure="focus",
-                edition=rules.Edition.TODAY,
-                kind=rules.FactKind.TEXT,
-                text=proposal.focus,
-                text_zh=proposal.focus_zh,
-                source=proposal.source,
-                confidence=rules.Confidence.HIGH,
-            )
-        record_event(
-            actor,
-            "propose_institute",
-            institute,
-            now=now,
-            why=why,
-            institute=institute.key,
-            agency=agency.key,
-            changes={"key": proposal.key, "name": proposal.name, "source": proposal.source},
-        )
-        index_institutes([institute.pk])
-    return institute
+    try:
+        with transaction.atomic():
+            return _propose(actor, proposal, now=now, why=why)
+    except IntegrityError as error:
+        raise Stale from error
 
 
 def add_institute_name(
@@ -118,23 +81,26 @@ def add_institute_name(
     now: datetime,
     note: str = "",
 ) -> InstituteName:
-    """Add a name that the institute has, had, or is also known by."""
+    """Add a name that the institute has, had, or is also known by; `language` is a code, as en."""
     permit(actor, rules.PERMISSIONS["add_institute_name"], institute=institute.key)
     folded = rules.folded_name(name)
+    texts = {"name": name.strip(), "language": language, "source": source, "note": note}
+    faults = faults_of_length(InstituteName, texts)
     if not folded:
-        raise Invalid.in_field("name", _NO_NAME)
+        faults.append(FieldError("name", message=_NO_NAME))
+    if not source.strip():
+        faults.append(FieldError("source", message=_NO_SOURCE))
+    if faults:
+        raise Invalid(faults)
     with transaction.atomic():
         row = _locked(institute)
         if InstituteName.objects.filter(institute=row, folded=folded).exists():
             raise Invalid.in_field("name", _NAME_TAKEN)
         added = InstituteName.objects.create(
             institute=row,
-            name=name.strip(),
             folded=folded,
-            language=language,
             kind=kind,
-            note=note,
-            source=source,
+            **texts,
         )
         record_event(
             actor,
@@ -217,6 +183,51 @@ STATUS_VERBS: Final = {
     "recognise_institute": recognise_institute,
 }
 """The changes of status that need no ground; `terminate_institute` needs one."""
+
+
+def _propose(actor: Actor, proposal: InstituteProposal, *, now: datetime, why: str) -> Institute:
+    agency, areas = _check_proposal(proposal)
+    institute = Institute.objects.create(
+        key=proposal.key,
+        name=proposal.name.strip(),
+        name_zh=proposal.name_zh.strip(),
+        status=rules.INSTITUTE_WORKFLOW.initial,
+        status_as_of=now.date(),
+        status_precision=rules.Precision.DAY,
+        status_source=proposal.source,
+        status_confidence=rules.Confidence.HIGH,
+    )
+    institute.technology_areas.set(areas)
+    InstituteSponsor.objects.create(
+        institute=institute,
+        agency=agency,
+        role=rules.SponsorRole.LEAD,
+        source=proposal.source,
+        confidence=rules.Confidence.HIGH,
+    )
+    if proposal.focus:
+        InstituteFact.objects.create(
+            institute=institute,
+            measure="focus",
+            edition=rules.Edition.TODAY,
+            kind=rules.FactKind.TEXT,
+            text=proposal.focus,
+            text_zh=proposal.focus_zh,
+            source=proposal.source,
+            confidence=rules.Confidence.HIGH,
+        )
+    record_event(
+        actor,
+        "propose_institute",
+        institute,
+        now=now,
+        why=why,
+        institute=institute.key,
+        agency=agency.key,
+        changes={"key": proposal.key, "name": proposal.name, "source": proposal.source},
+    )
+    index_institutes([institute.pk])
+    return institute
 
 
 def _change_status(
@@ -309,10 +320,21 @@ def _locked(institute: Institute) -> Institute:
 
 
 def _check_proposal(proposal: InstituteProposal) -> tuple[Agency, Sequence[TechnologyArea]]:
-    faults: list[FieldError] = []
+    faults = faults_of_length(
+        Institute,
+        {"key": proposal.key, "name": proposal.name.strip(), "name_zh": proposal.name_zh.strip()},
+    )
+    focus = faults_of_length(
+        InstituteFact,
+        {"text": proposal.focus, "text_zh": proposal.focus_zh, "source": proposal.source},
+    )
+    fields = {"text": "focus", "text_zh": "focus_zh"}
+    faults += [replace(fault, field=fields.get(fault.field, fault.field)) for fault in focus]
     if not proposal.key or slug(proposal.key) != proposal.key:
         faults.append(FieldError("key", message=_NO_KEY))
-    elif Institute.objects.filter(key=proposal.key).exists():
+    elif proposal.key in rules.RESERVED_KEYS or (
+        Institute.objects.filter(key=proposal.key).exists()
+    ):
         faults.append(FieldError("key", message=_KEY_TAKEN, params={"key": proposal.key}))
     if not proposal.name.strip():
         faults.append(FieldError("name", message=_NO_NAME))

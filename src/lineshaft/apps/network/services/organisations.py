@@ -23,19 +23,26 @@ from lineshaft.apps.network.models import (
     OrganisationDesignation,
     OrganisationIdentifier,
 )
-from lineshaft.apps.network.queries import LOOKUP_BATCH, profile_in_use
+from lineshaft.apps.network.queries import (
+    LOOKUP_BATCH,
+    organisations_visible_to,
+    profile_in_use,
+)
 from lineshaft.apps.network.services.checking import (
+    LEVELS,
     CheckedRow,
     OrganisationRow,
     check_rows,
+    faults_of_length,
     identifier_faults,
 )
 from lineshaft.apps.network.services.indexing import index_organisations
 from lineshaft.kernel.errors import FieldError, Invalid, NotFound, Stale
-from lineshaft.kernel.text import gettext_noop
+from lineshaft.kernel.text import Term, gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.services import record_event
 from lineshaft.plumbing.permit import Permission, may, permit
+from lineshaft.plumbing.sharing import SharingLevel, level_is_visible
 
 SUBJECT: Final = "network.organisation"
 AMENDABLE: Final = (
@@ -61,10 +68,18 @@ _TWO_OWNERS: Final = gettext_noop(
     "The identifiers of “%(name)s” belong to two organisations: %(owners)s. Correct the one that "
     "is wrong."
 )
+_TWO_OWNERS_UNSEEN: Final = gettext_noop(
+    "The identifiers of “%(name)s” belong to two organisations, one of which is not shared with "
+    "you. Ask the programme office which is right."
+)
 _SEVERAL_NAMED: Final = gettext_noop(
     "Several organisations are called “%(name)s” there. Give an identifier such as UEI or ROR."
 )
 _TAKEN: Final = gettext_noop("%(scheme)s %(value)s belongs to %(owner)s already.")
+_REGISTERED_UNSEEN: Final = gettext_noop(
+    "“%(name)s” is registered already and is not shared with you. Ask the programme office."
+)
+_ONE_UNSEEN: Final = Term(gettext_noop("an organisation that you may not see"))
 _NO_ORGANISATION: Final = gettext_noop("There is no such organisation.")
 
 
@@ -84,6 +99,8 @@ class _Target:
 
     organisation: Organisation
     is_new: bool
+    is_visible: bool = True
+    is_amendable: bool = True
     is_changed: bool = False
     identifiers: set[tuple[str, str]] = field(default_factory=set)
     aliases: set[str] = field(default_factory=set)
@@ -108,11 +125,13 @@ def register_organisations(
     """Register every row, all or none; what is there already is found, not entered twice.
 
     A row finds its organisation by an identifying identifier, else by its name with region and
-    city. Raises Invalid with every fault of every row. Writes one audit event when anything
-    changed. A few dozen queries for ten thousand rows.
+    city. Where the actor may not amend that one, the row only fills what is blank there. Raises
+    Invalid with every fault of every row; one is an organisation that is there already and is not
+    the actor's to see. Writes one audit event when anything changed. A few dozen queries for ten
+    thousand rows.
     """
     permit_anywhere(actor, rules.PERMISSIONS["register_organisation"])
-    checked = check_rows(rows, profile_in_use())
+    checked = check_rows(rows, profile_in_use(), levels=levels_to_register(actor))
     try:
         with transaction.atomic():
             return _register(actor, checked, now=now, why=why)
@@ -126,6 +145,13 @@ def register_organisation(
     """Register one organisation; returns the one that was there already where there is one."""
     outcome = register_organisations(actor, [row], now=now, why=why)
     return Organisation.objects.get(pk=outcome.organisation_ids[0])
+
+
+def levels_to_register(actor: Actor) -> tuple[SharingLevel, ...]:
+    """As what the actor may share an organisation that it registers: as what it can read after."""
+    if actor.is_network_staff:
+        return LEVELS
+    return tuple(level for level in LEVELS if level is not SharingLevel.RESTRICTED)
 
 
 def amend_organisation(
@@ -148,7 +174,7 @@ def amend_organisation(
     try:
         with transaction.atomic():
             row = _locked(organisation.pk)
-            said = _amend(row, changes, identifiers)
+            said = _amend(actor, row, changes, identifiers)
             if said:
                 record_event(actor, "amend_organisation", row, now=now, why=why, changes=said)
                 index_organisations([row.pk])
@@ -164,6 +190,8 @@ def add_organisation_alias(
     permit(actor, rules.PERMISSIONS["add_organisation_alias"], organisation=str(organisation.pk))
     if not rules.folded_name(name):
         raise Invalid.in_field("name", gettext_noop("Write the name."))
+    if faults := faults_of_length(OrganisationAlias, {"name": name}):
+        raise Invalid(faults)
     with transaction.atomic():
         row = _locked(organisation.pk)
         alias, is_new = _add_alias(row, name)
@@ -194,7 +222,7 @@ def may_anywhere(actor: Actor, permission: Permission) -> bool:
 def _register(
     actor: Actor, rows: Sequence[CheckedRow], *, now: datetime, why: str
 ) -> RegisterOutcome:
-    plan = _Plan.of_stored(rows)
+    plan = _Plan.of_stored(actor, rows)
     results = [plan.place(row, now) for row in rows]
     if plan.faults:
         raise Invalid(plan.faults)
@@ -236,13 +264,13 @@ class _Plan:
     faults: list[FieldError] = field(default_factory=list)
 
     @classmethod
-    def of_stored(cls, rows: Sequence[CheckedRow]) -> "_Plan":
+    def of_stored(cls, actor: Actor, rows: Sequence[CheckedRow]) -> "_Plan":
         """The plan over the stored organisations that any row could be, locked."""
         ids = _ids_of_identifiers({pair for row in rows for pair in row.identifying})
         keys = {row.match_key for row in rows}
         for part in batched(sorted(keys), LOOKUP_BATCH):
             ids.update(Organisation.objects.filter(match_key__in=part).values_list("pk", flat=True))
-        targets = _stored_targets(sorted(ids))
+        targets = _stored_targets(actor, sorted(ids))
         plan = cls({}, {}, [])
         for target in targets.values():
             plan._enter(target)
@@ -256,6 +284,8 @@ class _Plan:
             if (target := self.by_identifier.get(pair)) is not None
         }
         if len(owners) > 1:
+            if not all(target.is_visible for target in owners.values()):
+                return self._refuse(row, _TWO_OWNERS_UNSEEN, {"name": row.name})
             names = ", ".join(sorted(target.organisation.name for target in owners.values()))
             return self._refuse(row, _TWO_OWNERS, {"name": row.name, "owners": names})
         candidates = list(owners.values()) or [
@@ -271,6 +301,8 @@ class _Plan:
             self._enter(target)
             return "created", target
         (target,) = candidates
+        if not target.is_visible:
+            return self._refuse(row, _REGISTERED_UNSEEN, {"name": row.name})
         is_changed = _put(target, row, is_first=False)
         for pair in target.added_identifiers:
             self.by_identifier[pair] = target
@@ -315,7 +347,7 @@ def _fill(target: _Target, row: CheckedRow) -> bool:
     """Take over what the row says and the organisation says otherwise; whether there was any.
 
     Of several rows of one list for the same organisation the first one counts, so that the list a
-    second time changes nothing.
+    second time changes nothing. What the actor may not amend is filled where it is blank.
     """
     organisation = target.organisation
     is_changed = False
@@ -323,7 +355,8 @@ def _fill(target: _Target, row: CheckedRow) -> bool:
         if value in ("", None) or name in target.said:
             continue
         target.said.add(name)
-        if getattr(organisation, name) != value:
+        stored = getattr(organisation, name)
+        if stored != value and (target.is_amendable or stored in ("", None)):
             setattr(organisation, name, value)
             is_changed = True
     if is_changed:
@@ -377,11 +410,24 @@ def _ids_of_identifiers(pairs: Iterable[tuple[str, str]]) -> set[int]:
     }
 
 
-def _stored_targets(ids: Sequence[int]) -> dict[int, _Target]:
+def _stored_targets(actor: Actor, ids: Sequence[int]) -> dict[int, _Target]:
+    permission = rules.PERMISSIONS["amend_organisation"]
+    may_amend_all = may(actor, permission)
     targets: dict[int, _Target] = {}
     for part in batched(ids, LOOKUP_BATCH):
         locked = Organisation.objects.select_for_update(of=("self",)).filter(pk__in=part)
-        targets |= {row.pk: _Target(row, is_new=False) for row in locked.order_by("pk")}
+        visible = set(
+            organisations_visible_to(actor).filter(pk__in=part).values_list("pk", flat=True)
+        )
+        targets |= {
+            row.pk: _Target(
+                row,
+                is_new=False,
+                is_visible=row.pk in visible,
+                is_amendable=may_amend_all or may(actor, permission, organisation=str(row.pk)),
+            )
+            for row in locked.order_by("pk")
+        }
         for pk, scheme, value in _of(OrganisationIdentifier.objects.all(), part).values_list(
             "organisation_id", "scheme", "value"
         ):
@@ -412,6 +458,7 @@ def _locked(pk: int) -> Organisation:
 
 
 def _amend(
+    actor: Actor,
     row: Organisation,
     changes: Mapping[str, Any],
     identifiers: Sequence[tuple[str, str]] | None,
@@ -424,7 +471,7 @@ def _amend(
         for name, value in checked.columns(AMENDABLE).items()
         if getattr(row, name) != value
     }
-    pairs = _replace_identifiers(row, identifiers)
+    pairs = _replace_identifiers(actor, row, identifiers)
     if said:
         for name, (_before, after) in said.items():
             setattr(row, name, after)
@@ -442,7 +489,7 @@ def _add_alias(organisation: Organisation, name: str) -> tuple[OrganisationAlias
 
 
 def _replace_identifiers(
-    organisation: Organisation, wanted: Sequence[tuple[str, str]] | None
+    actor: Actor, organisation: Organisation, wanted: Sequence[tuple[str, str]] | None
 ) -> list[str] | None:
     """Store exactly these identifiers; what they now are, or None where nothing changed."""
     if wanted is None:
@@ -464,7 +511,13 @@ def _replace_identifiers(
                 params = {
                     "scheme": rules.SCHEMES[scheme].label,
                     "value": value,
-                    "owner": other.organisation.name,
+                    "owner": other.organisation.name
+                    if level_is_visible(
+                        actor,
+                        level=other.organisation.level,
+                        organisation_id=other.organisation_id,
+                    )
+                    else _ONE_UNSEEN,
                 }
                 faults.append(FieldError(scheme, message=_TAKEN, params=params))
     if faults:

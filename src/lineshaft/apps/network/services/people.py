@@ -3,19 +3,25 @@
 from datetime import date, datetime
 from typing import Final
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
 
 from lineshaft.apps.network import rules
 from lineshaft.apps.network.models import Institute, Organisation, Person, PersonRole
+from lineshaft.apps.network.services.checking import faults_of_length
 from lineshaft.apps.network.services.organisations import permit_anywhere
-from lineshaft.kernel.errors import Invalid
-from lineshaft.kernel.spans import check_span
+from lineshaft.kernel.errors import FieldError, Invalid, NotFound, Stale
+from lineshaft.kernel.refusals import refuse_if
+from lineshaft.kernel.spans import Span, check_span
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.services import record_event
 from lineshaft.plumbing.permit import permit
 
+_WRONG_ADDRESS: Final = gettext_noop("“%(value)s” is no e-mail address, such as ada@example.org.")
+_NO_PERSON: Final = gettext_noop("There is no such person, or none that you may see.")
 _NO_NAME: Final = gettext_noop("Write the person's name.")
 _ADDRESS_TAKEN: Final = gettext_noop("Somebody with this e-mail address is registered already.")
 _USER_TAKEN: Final = gettext_noop("This user belongs to a registered person already.")
@@ -35,32 +41,39 @@ def register_person(
 ) -> Person:
     """Register somebody, who may have a user and an organisation; raises Invalid for a second one.
 
-    The trail names the person by id alone.
+    With a user comes what the organisation sees, so that only the office may name one. The trail
+    names the person by id alone.
     """
-    permit_anywhere(actor, rules.PERMISSIONS["register_person"])
-    if not name.strip():
-        raise Invalid.in_field("name", _NO_NAME)
-    with transaction.atomic():
-        if email and Person.objects.filter(email__iexact=email).exists():
-            raise Invalid.in_field("email", _ADDRESS_TAKEN)
-        if user is not None and Person.objects.filter(user=user).exists():
-            raise Invalid.in_field("user", _USER_TAKEN)
-        person = Person.objects.create(
-            name=name.strip(),
-            name_zh=name_zh.strip(),
-            email=email.strip(),
-            organisation=organisation,
-            user=user,
-            is_demonstration=is_demonstration,
-        )
-        record_event(
-            actor,
-            "register_person",
-            person,
-            now=now,
-            why=why,
-            changes={"organisation": organisation.pk if organisation else None},
-        )
+    permission = rules.PERMISSIONS["register_person"]
+    permit_anywhere(actor, permission)
+    if user is not None:
+        permit(actor, permission)
+    texts = {
+        "name": " ".join(name.split()),
+        "name_zh": name_zh.strip(),
+        "email": email.strip(),
+    }
+    if faults := _faults_of_texts(texts):
+        raise Invalid(faults)
+    try:
+        with transaction.atomic():
+            if texts["email"] and Person.objects.filter(email__iexact=texts["email"]).exists():
+                raise Invalid.in_field("email", _ADDRESS_TAKEN)
+            if user is not None and Person.objects.filter(user=user).exists():
+                raise Invalid.in_field("user", _USER_TAKEN)
+            person = Person.objects.create(
+                **texts, organisation=organisation, user=user, is_demonstration=is_demonstration
+            )
+            record_event(
+                actor,
+                "register_person",
+                person,
+                now=now,
+                why=why,
+                changes={"organisation": organisation.pk if organisation else None},
+            )
+    except IntegrityError as error:
+        raise Stale from error
     return person
 
 
@@ -75,12 +88,21 @@ def appoint_person(
     ends_on: date | None = None,
     why: str = "",
 ) -> PersonRole:
-    """Give the person a role at an institute over a half-open span of days."""
+    """Give the person a role at an institute over a half-open span of days.
+
+    Raises Refused where the person holds that role there on one of those days already.
+    """
     permit(actor, rules.PERMISSIONS["appoint_person"], institute=institute.key)
     fault = check_span(starts_on, ends_on)
     if fault is not None:
         raise Invalid([fault])
     with transaction.atomic():
+        locked = Person.objects.select_for_update(of=("self",), no_key=True).filter(pk=person.pk)
+        if not locked:
+            raise NotFound(_NO_PERSON, code="no_person")
+        held = PersonRole.objects.filter(person=person, kind=kind, institute=institute)
+        spans = [Span(role.starts_on, role.ends_on) for role in held.order_by("starts_on")]
+        refuse_if(rules.refuse_appointment(Span(starts_on, ends_on), spans, name=person.name))
         role = PersonRole.objects.create(
             person=person, kind=kind, institute=institute, starts_on=starts_on, ends_on=ends_on
         )
@@ -94,3 +116,16 @@ def appoint_person(
             changes={"kind": kind, "starts_on": starts_on, "ends_on": ends_on},
         )
     return role
+
+
+def _faults_of_texts(texts: dict[str, str]) -> list[FieldError]:
+    faults = faults_of_length(Person, texts)
+    if not texts["name"]:
+        faults.append(FieldError("name", message=_NO_NAME))
+    if texts["email"]:
+        try:
+            validate_email(texts["email"])
+        except ValidationError:
+            params = {"value": texts["email"]}
+            faults.append(FieldError("email", message=_WRONG_ADDRESS, params=params))
+    return faults

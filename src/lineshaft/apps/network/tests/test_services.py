@@ -331,3 +331,75 @@ def test_add_organisation_alias_once(programme_officer: Actor) -> None:
     assert AuditEvent.objects.count() == 1
     with pytest.raises(Invalid):
         services.add_organisation_alias(programme_officer, stored, "…", now=NOW)
+
+
+# ------------------------------------------------------------ registering what is there already
+
+
+def test_register_by_a_manager_fills_what_is_blank_and_changes_nothing(
+    institute_manager: Actor,
+) -> None:
+    stored = make_organisation("Gears", city="Akron", ownership_country="CN")
+    row = replace(
+        ROW, name="Gears", kind="university", ownership_country="US", website="gears.example.org"
+    )
+    services.register_organisation(institute_manager, row, now=NOW)
+    stored.refresh_from_db()
+    assert (stored.kind, stored.ownership_country) == ("industry_sme", "CN")
+    assert stored.website == "gears.example.org"
+
+
+def test_register_by_a_manager_of_what_is_not_shared_is_refused_and_names_nothing(
+    institute_manager: Actor,
+) -> None:
+    hidden = make_organisation(
+        "Hidden Works", level=SharingLevel.RESTRICTED, identifiers=[("uei", UEI)]
+    )
+    make_organisation("Open Works", identifiers=[("ror", "02mhbdp94")])
+    for identifiers in ((("uei", UEI),), (("uei", UEI), ("ror", "02mhbdp94"))):
+        with pytest.raises(Invalid) as raised:
+            services.register_organisation(
+                institute_manager, replace(ROW, identifiers=identifiers, website="x"), now=NOW
+            )
+        assert "Hidden" not in str(raised.value)
+    assert "one of which is not shared with you" in str(raised.value)
+    hidden.refresh_from_db()
+    assert hidden.website == ""
+
+
+def test_register_by_a_manager_is_not_shared_beyond_the_managers_own_eyes(
+    institute_manager: Actor, programme_officer: Actor
+) -> None:
+    row = replace(ROW, level=SharingLevel.RESTRICTED)
+    with pytest.raises(Invalid) as raised:
+        services.register_organisation(institute_manager, row, now=NOW)
+    assert faults(raised.value) == [("level", None)]
+    assert services.register_organisation(programme_officer, row, now=NOW).level == "restricted"
+
+
+def test_amend_with_an_identifier_of_what_is_not_shared_does_not_name_it() -> None:
+    own = make_organisation("Own")
+    make_organisation("Hidden Works", level=SharingLevel.RESTRICTED, identifiers=[("uei", UEI)])
+    member = make_actor(
+        Role.MEMBER, ScopeKind.ORGANISATION, str(own.pk), organisation_ids=frozenset({own.pk})
+    )
+    with pytest.raises(Invalid) as raised:
+        services.amend_organisation(member, own, now=NOW, changes={}, identifiers=[("uei", UEI)])
+    assert "belongs to an organisation that you may not see already" in str(raised.value)
+
+
+@pytest.mark.database
+def test_register_with_a_name_that_grows_when_folded_is_found_again(
+    programme_officer: Actor,
+) -> None:
+    name = "& " * 149 + "x"
+    row = replace(ROW, name=name, aliases=("& " * 149 + "y",))
+    first = services.register_organisation(programme_officer, row, now=NOW)
+    assert services.register_organisation(programme_officer, row, now=NOW) == first
+
+
+def test_add_organisation_alias_beyond_its_length_is_invalid(programme_officer: Actor) -> None:
+    stored = make_organisation()
+    with pytest.raises(Invalid) as raised:
+        services.add_organisation_alias(programme_officer, stored, "x" * 301, now=NOW)
+    assert faults(raised.value) == [("name", None)]

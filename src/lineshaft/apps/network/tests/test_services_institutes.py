@@ -308,3 +308,81 @@ def test_appoint_person_at_the_managers_institute_only(institute_manager: Actor)
             now=NOW,
         )
     assert isinstance(raised.value.errors[0], FieldError)
+
+
+@pytest.mark.parametrize(
+    ("entered", "expected"),
+    [
+        pytest.param({"email": " ADA@example.org "}, ["email"], id="blanks around an address"),
+        pytest.param({"email": "ada at example"}, ["email"], id="no address"),
+        pytest.param({"name": "A" * 201}, ["name"], id="too long a name"),
+        pytest.param({"name_zh": "文" * 201}, ["name_zh"], id="too long a Chinese name"),
+    ],
+)
+def test_register_person_of_which_something_is_wrong_is_invalid(
+    programme_officer: Actor, entered: dict[str, Any], expected: list[str]
+) -> None:
+    make_person(email="ada@example.org")
+    texts: dict[str, Any] = {"name": "Ada"} | entered
+    with pytest.raises(Invalid) as raised:
+        services.register_person(programme_officer, now=NOW, **texts)
+    assert [fault.field for fault in raised.value.errors] == expected
+    assert Person.objects.count() == 1
+
+
+def test_register_person_with_a_user_is_for_the_office(institute_manager: Actor) -> None:
+    with pytest.raises(NotPermitted):
+        services.register_person(
+            institute_manager, "Ada", now=NOW, user=make_user(), organisation=make_organisation()
+        )
+    services.register_person(institute_manager, "Ada", now=NOW)
+
+
+def test_appoint_person_twice_on_one_day_is_refused(institute_manager: Actor) -> None:
+    person, institute = make_person(), make_institute()
+
+    def appoint(starts_on: date, ends_on: date | None = None) -> None:
+        services.appoint_person(
+            institute_manager,
+            person,
+            kind=rules.PersonRoleKind.DIRECTOR,
+            institute=institute,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            now=NOW,
+        )
+
+    appoint(date(2022, 1, 1), date(2022, 6, 1))
+    with pytest.raises(Refused) as raised:
+        appoint(date(2022, 5, 31))
+    assert str(raised.value) == (
+        "Ada Example holds this role there from 2022-01-01 until 2022-06-01 already. "
+        "Start this one later."
+    )
+    appoint(date(2022, 6, 1))
+    with pytest.raises(Refused) as raised:
+        appoint(date(2023, 1, 1))
+    assert "until further notice already" in str(raised.value)
+
+
+def test_propose_institute_with_what_cannot_be_kept_is_invalid(programme_officer: Actor) -> None:
+    wrong = replace(PROPOSAL, key="propose", name="N" * 201, focus="F" * 501, source="S" * 301)
+    with pytest.raises(Invalid) as raised:
+        services.propose_institute(programme_officer, wrong, now=NOW)
+    assert {field for field, _row in faults(raised.value)} >= {"key", "name", "focus", "source"}
+
+
+def test_add_institute_name_without_source_or_too_long_is_invalid(
+    institute_manager: Actor,
+) -> None:
+    with pytest.raises(Invalid) as raised:
+        services.add_institute_name(
+            institute_manager,
+            make_institute(),
+            "N" * 301,
+            kind=rules.NameKind.ALIAS,
+            language="en",
+            source=" ",
+            now=NOW,
+        )
+    assert faults(raised.value) == [("name", None), ("source", None)]

@@ -364,3 +364,22 @@ def test_template_opens_with_its_variables_and_is_short(template: Path) -> None:
     lines = template.read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("{# ")
     assert len(lines) < LONGEST_TEMPLATE
+
+
+def test_lead_organisation_that_is_not_shared_is_named_nowhere(client: Client) -> None:
+    institute = make_institute()
+    institute.lead = make_organisation("Hidden Lead", level=SharingLevel.RESTRICTED)
+    institute.save(update_fields=["lead"])
+    addresses = (
+        reverse("network:show_institute", args=[institute.key]),
+        reverse("network:export_institutes", args=["json"]),
+        reverse("desk:find_help") + "?need=robotics",
+    )
+
+    def named() -> list[bool]:
+        answers = [client.get(address) for address in addresses]
+        return ["Hidden Lead" in answer.getvalue().decode() for answer in answers]
+
+    assert named() == [False, False, False]
+    signed_in(client)
+    assert named() == [True, True, True]

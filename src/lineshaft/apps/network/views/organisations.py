@@ -131,6 +131,7 @@ def register_organisation(request: HttpRequest) -> HttpResponse:
     form = OrganisationForm(
         request.POST or None,
         kinds=_kinds(profile),
+        levels=services.levels_to_register(actor),
         initial={"country": profile.country_code, "level": SharingLevel.PUBLIC},
     )
     refusal, status = None, status_of(form)
