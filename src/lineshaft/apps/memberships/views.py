@@ -1,14 +1,11 @@
 """Pages of memberships: an institute's members, an organisation's memberships, and the verbs."""
 
 from collections.abc import Iterable
-from http import HTTPStatus
 from typing import Any
 
-from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -26,7 +23,7 @@ from lineshaft.plumbing.exchange.writing import Provenance
 from lineshaft.plumbing.permit import may, permit
 from lineshaft.web import formats
 from lineshaft.web.downloads import table_download
-from lineshaft.web.forms import errors_into_form, status_of
+from lineshaft.web.form_pages import form_page
 from lineshaft.web.navigation import institute_tabs
 from lineshaft.web.pages import Action, Crumb, Item, Tab, Tag, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table, paginate, sorting
@@ -189,36 +186,27 @@ def admit_member(request: HttpRequest, key: str) -> HttpResponse:
             "organisation": request.GET.get("organisation", ""),
         },
     )
-    refusal, status = None, status_of(form)
-    if request.method == "POST" and form.is_valid():
+    listed = reverse("memberships:list_members", args=[key])
+
+    def perform() -> None:
         organisation = _organisation_named(actor, form)
-        status = status_of(form)
-        if organisation is not None:
-            row = services.MemberRow(
-                organisation_id=organisation.pk,
-                institute_key=key,
-                **{
-                    name: form.cleaned_data[name]
-                    for name in ("tier", "signed_on", "starts_on", "ends_on", "waiver_reference")
-                },
-            )
-            with errors_into_form(form) as outcome:
-                services.admit_member(actor, row, now=clock.now())
-            if outcome.status == HTTPStatus.OK:
-                messages.success(request, _("The member is admitted."))
-                return redirect("memberships:list_members", key=key)
-            refusal, status = outcome.refusal, outcome.status
-    return render_page(
+        if organisation is None:
+            return
+        row = services.MemberRow(
+            organisation_id=organisation.pk,
+            institute_key=key,
+            **{name: value for name, value in form.cleaned_data.items() if name != "organisation"},
+        )
+        services.admit_member(actor, row, now=clock.now())
+
+    return form_page(
         request,
         "memberships/admit_member.html",
-        {
-            "institute": institute,
-            "form": form,
-            "refusal": refusal,
-            "crumbs": _crumbs(institute),
-            "cancel_url": reverse("memberships:list_members", args=[key]),
-        },
-        status=status,
+        form,
+        {"institute": institute, "crumbs": _crumbs(institute), "cancel_url": listed},
+        perform=perform,
+        told=lambda _done: _("The member is admitted."),
+        seen_at=lambda _done: listed,
     )
 
 
@@ -229,32 +217,26 @@ def end_membership(request: HttpRequest, pk: int) -> HttpResponse:
     agreement = queries.member_agreement_by_id(actor, pk)
     permit(actor, rules.PERMISSIONS["end_membership"], institute=agreement.institute.key)
     form = EndForm(request.POST or None, initial={"ends_on": clock.today().isoformat()})
-    refusal, status = None, status_of(form)
-    if request.method == "POST" and form.is_valid():
-        with errors_into_form(form) as outcome:
-            services.end_membership(
-                actor,
-                agreement,
-                ends_on=form.cleaned_data["ends_on"],
-                reason=rules.EndReason(form.cleaned_data["reason"]),
-                why=form.cleaned_data["why"],
-                now=clock.now(),
-            )
-        if outcome.status == HTTPStatus.OK:
-            messages.success(request, _("The membership ends on that day."))
-            return redirect("memberships:show_member", pk=pk)
-        refusal, status = outcome.refusal, outcome.status
-    return render_page(
+    shown = reverse("memberships:show_member", args=[pk])
+    return form_page(
         request,
         "memberships/end_membership.html",
+        form,
         {
             "agreement": agreement,
-            "form": form,
-            "refusal": refusal,
             "crumbs": _crumbs(agreement.institute),
-            "cancel_url": reverse("memberships:show_member", args=[pk]),
+            "cancel_url": shown,
         },
-        status=status,
+        perform=lambda: services.end_membership(
+            actor,
+            agreement,
+            ends_on=form.cleaned_data["ends_on"],
+            reason=rules.EndReason(form.cleaned_data["reason"]),
+            why=form.cleaned_data["why"],
+            now=clock.now(),
+        ),
+        told=lambda _ended: _("The membership ends on that day."),
+        seen_at=lambda _ended: shown,
     )
 
 

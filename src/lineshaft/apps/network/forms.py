@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lineshaft.apps.network import rules
 from lineshaft.apps.network.models import (
     INSTITUTE_STATUS_LABELS,
+    NAME_KIND_LABELS,
+    PERSON_ROLE_LABELS,
     TERMINATION_GROUND_LABELS,
     Organisation,
 )
-from lineshaft.apps.network.services import OrganisationRow
+from lineshaft.apps.network.services import InstituteProposal, OrganisationRow
 from lineshaft.plumbing.sharing import LEVEL_LABELS, SharingLevel
 
 type Choices = Sequence[tuple[str, str | Promise]]
@@ -26,6 +29,7 @@ STATUS_VERB_LABELS = {
     "recognise_institute": _("Recognise without the programme's money"),
     "terminate_institute": _("Terminate"),
 }
+SOURCE_HELP = _("The notice, decision or agreement that says so.")
 ORGANISATION_LEVELS = (SharingLevel.PUBLIC, SharingLevel.NETWORK, SharingLevel.RESTRICTED)
 
 
@@ -93,7 +97,7 @@ class InstituteStatusForm(forms.Form):
     source = forms.CharField(
         label=_("Source"),
         max_length=300,
-        help_text=_("The notice, decision or agreement that says so."),
+        help_text=SOURCE_HELP,
     )
 
     def __init__(self, *args: Any, verbs: Sequence[str], **kwargs: Any) -> None:
@@ -108,6 +112,113 @@ class InstituteStatusForm(forms.Form):
         if cleaned.get("verb") == "terminate_institute" and not cleaned.get("ground"):
             self.add_error("ground", _("Choose the ground of the termination."))
         return cleaned
+
+
+class ProposalForm(forms.Form):
+    """What is known of an institute when it is first entered."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    name_zh = forms.CharField(label=_("Chinese name"), max_length=200, required=False)
+    key = forms.SlugField(
+        label=_("Key"),
+        max_length=64,
+        help_text=_(
+            "Small letters, digits and hyphens, such as america-makes. It stands in every address "
+            "and never changes."
+        ),
+    )
+    sponsor_key = forms.ChoiceField(label=_("Sponsor agency"))
+    focus = forms.CharField(label=_("Technology focus area"), max_length=500, required=False)
+    focus_zh = forms.CharField(
+        label=_("Technology focus area in Chinese"), max_length=500, required=False
+    )
+    technology_area_keys = forms.MultipleChoiceField(
+        label=_("Technology areas"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    source = forms.CharField(label=_("Source"), max_length=300, help_text=SOURCE_HELP)
+
+    def __init__(self, *args: Any, sponsors: Choices, areas: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sponsor_key"].choices = list(sponsors)  # type: ignore[attr-defined] # a ChoiceField
+        self.fields["technology_area_keys"].choices = list(areas)  # type: ignore[attr-defined]
+
+    def proposal(self) -> InstituteProposal:
+        """The entered institute, to be proposed."""
+        areas = tuple(self.cleaned_data["technology_area_keys"])
+        return InstituteProposal(**self.cleaned_data | {"technology_area_keys": areas})
+
+
+class InstituteNameForm(forms.Form):
+    """A name that an institute has, had, or is also known by."""
+
+    name = forms.CharField(label=_("Name"), max_length=300)
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=[(kind.value, label) for kind, label in NAME_KIND_LABELS.items()]
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    source = forms.CharField(label=_("Source"), max_length=300, help_text=SOURCE_HELP)
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+
+
+class PersonForm(forms.Form):
+    """Somebody to register; only the office ties a person to a user."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    name_zh = forms.CharField(label=_("Chinese name"), max_length=200, required=False)
+    email = forms.EmailField(label=_("E-mail address"), max_length=254, required=False)
+    organisation = forms.CharField(
+        label=_("Organisation"),
+        max_length=300,
+        required=False,
+        help_text=_("Its name as registered, its UEI or ROR, or its number in the address."),
+    )
+    user = forms.EmailField(
+        label=_("User"),
+        max_length=254,
+        required=False,
+        help_text=_("E-mail address with which this person signs in, where there is a user."),
+    )
+
+    def __init__(self, *args: Any, is_office: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_office:
+            del self.fields["user"]
+            self.fields["email"].required = True
+            self.fields["email"].help_text = _("By it the person is appointed.")
+
+
+class AppointForm(forms.Form):
+    """A role of a person at an institute, over a span of days."""
+
+    person = forms.CharField(
+        label=_("Person"),
+        max_length=254,
+        help_text=_("The e-mail address, or the name of somebody whom you work with."),
+    )
+    kind = forms.ChoiceField(
+        label=_("Role"), choices=[(kind.value, label) for kind, label in PERSON_ROLE_LABELS.items()]
+    )
+    starts_on = forms.DateField(
+        label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    ends_on = forms.DateField(
+        label=_("Until, not included"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("The first day without the role; blank for no end."),
+    )
+    why = forms.CharField(
+        label=_("Evidence"),
+        max_length=300,
+        required=False,
+        help_text=_("The letter or decision that says so."),
+    )
+
+
+class OrganisationAliasForm(forms.Form):
+    """Another name under which an organisation is known."""
+
+    name = forms.CharField(label=_("Name"), max_length=300)
 
 
 class OrganisationForm(forms.Form):

@@ -31,6 +31,7 @@ from lineshaft.apps.network.models import (
 from lineshaft.kernel.errors import Invalid, NotFound
 from lineshaft.kernel.profile import JurisdictionProfile, load_profile
 from lineshaft.kernel.text import gettext_noop
+from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.sharing import visible_q
 
@@ -41,6 +42,7 @@ _NO_INSTITUTE = gettext_noop(
     "There is no institute “%(name)s”. Write its key, or a name it has had."
 )
 _MANY_INSTITUTES = gettext_noop("“%(name)s” names several institutes: %(keys)s. Write the key.")
+_NO_PERSON = gettext_noop("There is no such person, or none that you may see.")
 _NO_ORGANISATION = gettext_noop("There is no such organisation, or none that you may see.")
 
 
@@ -389,6 +391,31 @@ def people_visible_to(actor: Actor) -> QuerySet[Person]:
     return people.filter(condition)
 
 
+def people_named(actor: Actor, text: str) -> list[Person]:
+    """The people whom an entry names: by e-mail address anybody, by name those the actor may see.
+
+    Whoever knows an address may name its owner, so that an institute can appoint somebody whom it
+    does not see yet.
+    """
+    if "@" in text:
+        return list(_people_of_address(text))
+    named = Q(name__iexact=text.strip()) | Q(name_zh=text.strip())
+    return list(people_visible_to(actor).filter(named).order_by("pk")) if text.strip() else []
+
+
+def person_of_address(address: str) -> Person:
+    """The person of that e-mail address; raises NotFound. For whoever may appoint: see above."""
+    found = _people_of_address(address).first() if address.strip() else None
+    if found is None:
+        raise NotFound(_NO_PERSON, code="no_person")
+    return found
+
+
+def user_of_address(address: str) -> User | None:
+    """The user of that e-mail address."""
+    return User.objects.filter(email__iexact=address.strip()).first()
+
+
 def people_serving(actor: Actor, institute: Institute, *, on: date) -> QuerySet[PersonRole]:
     """Roles at the institute in force on that day, of people whom the actor may see."""
     return (
@@ -411,6 +438,10 @@ def may_list_people(actor: Actor) -> bool:
 
 
 # -------------------------------------------------------------------------------------- leaves
+
+
+def _people_of_address(address: str) -> QuerySet[Person]:
+    return Person.objects.filter(email__iexact=address.strip())
 
 
 def _one_institute(rows: QuerySet[Institute], key: str) -> Institute:

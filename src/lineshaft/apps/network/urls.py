@@ -9,12 +9,15 @@ app_name = "network"
 urlpatterns = [
     path("institutes/", views.list_institutes, name="list_institutes"),
     path("institutes/export.<str:form>", views.export_institutes, name="export_institutes"),
+    path("institutes/propose/", views.propose_institute, name="propose_institute"),
     path("institutes/<slug:key>/", views.show_institute, name="show_institute"),
     path(
         "institutes/<slug:key>/status/",
         views.change_institute_status,
         name="change_institute_status",
     ),
+    path("institutes/<slug:key>/names/add/", views.add_institute_name, name="add_institute_name"),
+    path("institutes/<slug:key>/people/appoint/", views.appoint_person, name="appoint_person"),
     path("organisations/", views.list_organisations, name="list_organisations"),
     path(
         "organisations/export.<str:form>", views.export_organisations, name="export_organisations"
@@ -22,5 +25,11 @@ urlpatterns = [
     path("organisations/register/", views.register_organisation, name="register_organisation"),
     path("organisations/<int:pk>/", views.show_organisation, name="show_organisation"),
     path("organisations/<int:pk>/amend/", views.amend_organisation, name="amend_organisation"),
+    path(
+        "organisations/<int:pk>/aliases/add/",
+        views.add_organisation_alias,
+        name="add_organisation_alias",
+    ),
+    path("people/register/", views.register_person, name="register_person"),
     path("people/", views.list_people, name="list_people"),
 ]

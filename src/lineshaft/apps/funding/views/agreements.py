@@ -1,13 +1,10 @@
 """The page of an agreement, and the forms that sign, activate, end and terminate it."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 
-from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -43,8 +40,8 @@ from lineshaft.apps.network.queries import institute_by_key, profile_in_use, spo
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.permit import permit
+from lineshaft.web.form_pages import form_page
 from lineshaft.web.formats import date_local, local_name, money
-from lineshaft.web.forms import errors_into_form, status_of
 from lineshaft.web.pages import Action, Crumb, Item, Tag, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table, paginate
 
@@ -193,20 +190,18 @@ def _change_page(
     request: HttpRequest, verb: str, form: Form, change: Change, **shown: Any
 ) -> HttpResponse:
     """Show the verb's form, or perform it; `shown` is the rest of what the template draws."""
-    status, refusal = status_of(form), None
-    if request.method == "POST" and form.is_valid():
-        with errors_into_form(form) as outcome:
-            agreement = change(dict(form.cleaned_data))
-        if outcome.status == HTTPStatus.OK:
-            messages.success(
-                request,
-                _("Agreement %(number)s: %(state)s.")
-                % {"number": agreement.number, "state": _state_tag(agreement).text},
-            )
-            return redirect(agreement.get_absolute_url())
-        status, refusal = outcome.status, outcome.refusal
-    context = {**shown, "form": form, "refusal": refusal}
-    return render_page(request, f"funding/{verb}.html", context, status=status)
+    return form_page(
+        request,
+        f"funding/{verb}.html",
+        form,
+        shown,
+        perform=lambda: change(dict(form.cleaned_data)),
+        told=lambda changed: (
+            _("Agreement %(number)s: %(state)s.")
+            % {"number": changed.number, "state": _state_tag(changed).text}
+        ),
+        seen_at=Agreement.get_absolute_url,
+    )
 
 
 def _what_closing_does() -> str:

@@ -1,17 +1,14 @@
 """Pages of cost share: the list, a claim with its evidence, and the forms that decide on it."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -51,8 +48,8 @@ from lineshaft.plumbing.audit.queries import events_of
 from lineshaft.plumbing.exchange.writing import Provenance
 from lineshaft.plumbing.permit import may, permit
 from lineshaft.web.downloads import table_download
+from lineshaft.web.form_pages import form_page
 from lineshaft.web.formats import date_local, local_name, money
-from lineshaft.web.forms import errors_into_form, status_of
 from lineshaft.web.navigation import institute_tabs
 from lineshaft.web.pages import Action, Crumb, Item, Tag, Tone, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table, paginate, sorting
@@ -167,27 +164,25 @@ def record_contribution(request: HttpRequest, key: str) -> HttpResponse:
         agreements=agreements,
         initial=initial_day(clock.today()),
     )
-    status, refusal = status_of(form), None
-    if request.method == "POST" and form.is_valid():
-        with errors_into_form(form) as outcome:
-            contribution = services.record_contribution(
-                actor, _claim(form.cleaned_data), now=clock.now(), files=_files(form)
-            )
-        if outcome.status == HTTPStatus.OK:
-            messages.success(request, _("The contribution is recorded. It waits for acceptance."))
-            return redirect(contribution.get_absolute_url())
-        status, refusal = outcome.status, outcome.refusal
-    context = {
-        "title": _("Record a contribution to %(institute)s") % {"institute": local_name(institute)},
-        "lede": _("It counts as cost share once it is accepted on its evidence."),
-        "crumbs": funding_crumbs(institute),
-        "form": form,
-        "submit_label": _("Record"),
-        "cancel_url": reverse("funding:show_funding", args=[key]),
-        "refusal": refusal,
-        "kinds": profile_in_use().cost_share_kinds,
-    }
-    return render_page(request, "funding/record_contribution.html", context, status=status)
+    return form_page(
+        request,
+        "funding/record_contribution.html",
+        form,
+        {
+            "title": _("Record a contribution to %(institute)s")
+            % {"institute": local_name(institute)},
+            "lede": _("It counts as cost share once it is accepted on its evidence."),
+            "crumbs": funding_crumbs(institute),
+            "submit_label": _("Record"),
+            "cancel_url": reverse("funding:show_funding", args=[key]),
+            "kinds": profile_in_use().cost_share_kinds,
+        },
+        perform=lambda: services.record_contribution(
+            actor, _claim(form.cleaned_data), now=clock.now(), files=_files(form)
+        ),
+        told=lambda _recorded: _("The contribution is recorded. It waits for acceptance."),
+        seen_at=Contribution.get_absolute_url,
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -286,31 +281,28 @@ def _deciding_page(
 ) -> HttpResponse:
     agreement = contribution.agreement
     permit_under(actor_of(request), verb, agreement)
-    status, refusal = status_of(form), None
-    if request.method == "POST" and form.is_valid():
-        with errors_into_form(form) as outcome:
-            decide(form.cleaned_data)
-        if outcome.status == HTTPStatus.OK:
-            messages.success(request, done)
-            return redirect(contribution.get_absolute_url())
-        status, refusal = outcome.status, outcome.refusal
-    context = {
-        "title": title,
-        "lede": _("%(contributor)s claims %(amount)s as %(kind)s.")
-        % {
-            "contributor": local_name(contribution.organisation),
-            "amount": money(contribution.claimed),
-            "kind": _kind_name(contribution.kind),
+    return form_page(
+        request,
+        f"funding/{verb}.html",
+        form,
+        {
+            "title": title,
+            "lede": _("%(contributor)s claims %(amount)s as %(kind)s.")
+            % {
+                "contributor": local_name(contribution.organisation),
+                "amount": money(contribution.claimed),
+                "kind": _kind_name(contribution.kind),
+            },
+            "crumbs": funding_crumbs(agreement.institute),
+            "submit_label": title,
+            "cancel_url": contribution.get_absolute_url(),
+            "citation": UNIFORM_GUIDANCE,
+            "evidence_table": _evidence_table(contribution),
         },
-        "crumbs": funding_crumbs(agreement.institute),
-        "form": form,
-        "submit_label": title,
-        "cancel_url": contribution.get_absolute_url(),
-        "refusal": refusal,
-        "citation": UNIFORM_GUIDANCE,
-        "evidence_table": _evidence_table(contribution),
-    }
-    return render_page(request, f"funding/{verb}.html", context, status=status)
+        perform=lambda: decide(form.cleaned_data),
+        told=lambda _decided: done,
+        seen_at=Contribution.get_absolute_url,
+    )
 
 
 def _narrowed(

@@ -1,14 +1,11 @@
 """The page of a transfer, and the forms by which federal money moves and is corrected."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -42,8 +39,8 @@ from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.queries import events_of
 from lineshaft.plumbing.permit import may, permit
+from lineshaft.web.form_pages import form_page
 from lineshaft.web.formats import date_local, local_name, money
-from lineshaft.web.forms import errors_into_form, status_of
 from lineshaft.web.pages import Action, Crumb, Item, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table
 
@@ -242,31 +239,25 @@ def _movement_page(
     form: Form = form_class(
         posted(request), currency=agreement.currency, initial=initial_day(clock.today())
     )
-    status, refusal = status_of(form), None
-    if request.method == "POST" and form.is_valid():
-        with errors_into_form(form) as outcome:
-            transfer = move(form.cleaned_data)
-        if outcome.status == HTTPStatus.OK:
-            messages.success(
-                request,
-                _("%(code)s of %(amount)s is recorded.")
-                % {"code": _code_label(transfer), "amount": money(transfer.amount)},
-            )
-            return redirect(agreement.get_absolute_url())
-        status, refusal = outcome.status, outcome.refusal
-    context = {
-        "title": title,
-        "lede": lede,
-        "crumbs": (
-            *agreement_crumbs(agreement),
-            Crumb(agreement.number, agreement.get_absolute_url()),
+    url = agreement.get_absolute_url()
+    return form_page(
+        request,
+        f"funding/{verb}.html",
+        form,
+        {
+            "title": title,
+            "lede": lede,
+            "crumbs": (*agreement_crumbs(agreement), Crumb(agreement.number, url)),
+            "submit_label": title,
+            "cancel_url": url,
+        },
+        perform=lambda: move(form.cleaned_data),
+        told=lambda moved: (
+            _("%(code)s of %(amount)s is recorded.")
+            % {"code": _code_label(moved), "amount": money(moved.amount)}
         ),
-        "form": form,
-        "submit_label": title,
-        "cancel_url": agreement.get_absolute_url(),
-        "refusal": refusal,
-    }
-    return render_page(request, f"funding/{verb}.html", context, status=status)
+        seen_at=lambda _moved: url,
+    )
 
 
 def _TRANSFER_COLUMNS() -> tuple[Column, ...]:  # noqa: N802 -- a constant in the reader's language

@@ -1,10 +1,12 @@
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from lineshaft.apps.network.models import Organisation
+from lineshaft.apps.network.models import Organisation, PersonRole
 from lineshaft.apps.network.tests.factories import (
     make_agency,
     make_institute,
@@ -12,10 +14,11 @@ from lineshaft.apps.network.tests.factories import (
     make_institute_fact,
     make_institute_name,
     make_organisation,
+    make_person,
     make_technology_area,
 )
 from lineshaft.plumbing.access.tests.factories import make_grant, make_user
-from lineshaft.plumbing.roles import Role
+from lineshaft.plumbing.roles import Role, ScopeKind
 from lineshaft.plumbing.sharing import SharingLevel
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +121,64 @@ def test_register_organisation_with_faults_or_without_role(officer: Client) -> N
 
     assert post(officer, kind="factory") == (422, "invalid")
     assert post(Client()) == (401, "token")
+
+
+PERSON = {"name": "Ada Example", "email": "ada@example.org"}
+
+
+def manager_of(institute_key: str, settings: Settings) -> Client:
+    settings.IS_DEMONSTRATION = True
+    client, user = Client(), make_user()
+    make_grant(user, Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, institute_key)
+    client.force_login(user)
+    return client
+
+
+def post(client: Client, path: str, body: Mapping[str, object], **headers: str) -> Any:
+    return client.post(
+        f"/api/v1{path}", json.dumps(body), content_type="application/json", headers=headers
+    )
+
+
+def test_register_person_and_appoint_by_address(settings: Settings) -> None:
+    make_institute("mxd")
+    company = make_organisation()
+    manager = manager_of("mxd", settings)
+    body = PERSON | {"organisation_id": company.pk}
+    first = post(manager, "/people", body, idempotency_key="a")
+    again = post(manager, "/people", body, idempotency_key="a")
+    assert first.json() == again.json()
+    assert first.json()["organisation_id"] == company.pk
+    assert post(manager, "/people", body).status_code == 422
+    role = {"email": "ADA@example.org", "kind": "director", "starts_on": "2022-01-01"}
+    answer = post(manager, "/institutes/mxd/appointments", role)
+    assert answer.json() == {
+        "id": PersonRole.objects.get().pk,
+        "person_id": first.json()["id"],
+        "institute": "mxd",
+        "kind": "director",
+        "starts_on": "2022-01-01",
+        "ends_on": None,
+    }
+    assert post(manager, "/institutes/mxd/appointments", role).status_code == 409
+
+
+def test_register_and_appoint_tell_strangers_nothing(settings: Settings, client: Client) -> None:
+    make_institute("mxd")
+    make_institute("lift")
+    make_person(email="ada@example.org")
+    hidden = make_organisation(level=SharingLevel.RESTRICTED)
+    manager = manager_of("mxd", settings)
+    unseen = post(manager, "/people", {"name": "B", "email": "", "organisation_id": hidden.pk})
+    assert unseen.status_code == 404
+    role = {"kind": "director", "starts_on": "2022-01-01"}
+    answers = [
+        post(asking, path, role | {"email": address}).status_code
+        for asking, path in (
+            (client, "/institutes/mxd/appointments"),
+            (manager, "/institutes/lift/appointments"),
+            (manager, "/institutes/mxd/appointments"),
+        )
+        for address in ("ada@example.org", "nobody@example.org", "")
+    ]
+    assert answers == [401, 401, 401, 403, 403, 403, 200, 404, 404]

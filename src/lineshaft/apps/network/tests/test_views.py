@@ -8,15 +8,17 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from lineshaft.apps.network import rules, services
-from lineshaft.apps.network.models import Organisation
+from lineshaft.apps.network.models import Organisation, Person
 from lineshaft.apps.network.tests.factories import (
     NOW,
+    make_agency,
     make_institute,
     make_institute_date,
     make_institute_fact,
     make_institute_name,
     make_organisation,
     make_person,
+    make_technology_area,
 )
 from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.actor import Actor
@@ -383,3 +385,126 @@ def test_lead_organisation_that_is_not_shared_is_named_nowhere(client: Client) -
     assert named() == [False, False, False]
     signed_in(client)
     assert named() == [True, True, True]
+
+
+# ----------------------------------------------------------- proposing, naming, registering people
+
+
+def proposal(**changes: object) -> dict[str, object]:
+    return {
+        "key": "photonics-hub",
+        "name": "Photonics Hub",
+        "name_zh": "光子中心",
+        "sponsor_key": "DOD",
+        "technology_area_keys": ["robotics"],
+        "focus": "Integrated photonics",
+        "focus_zh": "",
+        "source": "notice 7",
+    } | changes
+
+
+def test_propose_institute_from_its_page(client: Client) -> None:
+    make_agency()
+    make_technology_area()
+    signed_in(client)
+    url = reverse("network:propose_institute")
+    assert url in client.get(reverse("network:list_institutes")).content.decode()
+    wrong = client.post(url, proposal(key="Not a key", sponsor_key="NASA"))
+    assert wrong.status_code == 422
+    assert set(wrong.context["form"].errors) == {"key", "sponsor_key"}
+    answer = client.post(url, proposal(), follow=True)
+    assert "Photonics Hub is only proposed" in answer.content.decode()
+    assert "Integrated photonics" in answer.content.decode()
+    taken = client.post(url, proposal())
+    assert (taken.status_code, set(taken.context["form"].errors)) == (422, {"key"})
+
+
+def test_propose_institute_is_for_the_office(client: Client) -> None:
+    make_institute("mxd")
+    url = reverse("network:propose_institute")
+    signed_in(client, Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, "mxd")
+    assert client.get(url).status_code == 403
+    assert url not in client.get(reverse("network:list_institutes")).content.decode()
+
+
+def test_add_institute_name_from_its_page(client: Client) -> None:
+    make_institute("mxd", name="MxD")
+    signed_in(client, Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, "mxd")
+    url = reverse("network:add_institute_name", args=["mxd"])
+    shown = reverse("network:show_institute", args=["mxd"])
+    assert url in client.get(shown).content.decode()
+    given = {"name": "DMDII", "kind": "former", "language": "en", "source": "notice", "note": ""}
+    answer = client.post(url, given, follow=True)
+    assert "DMDII" in answer.content.decode()
+    again = client.post(url, given)
+    assert (again.status_code, set(again.context["form"].errors)) == (422, {"name"})
+    make_institute("lift")
+    assert client.get(reverse("network:add_institute_name", args=["lift"])).status_code == 403
+
+
+def test_register_person_for_an_institute_leads_to_the_appointment(client: Client) -> None:
+    make_institute("mxd", name="MxD")
+    company = make_organisation("Gears")
+    signed_in(client, Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, "mxd")
+    appoint = reverse("network:appoint_person", args=["mxd"])
+    url = f"{reverse('network:register_person')}?institute=mxd"
+    assert f'href="{url}"' in client.get(appoint).content.decode()
+    assert "user" not in client.get(url).context["form"].fields
+    person = {"name": "Ada Example", "email": "ada@example.org", "organisation": "gears"}
+    assert client.post(url, person | {"email": ""}).status_code == 422
+    assert client.post(url, person | {"organisation": "none"}).status_code == 422
+    answer = client.post(url, person)
+    assert answer["Location"] == f"{appoint}?person=ada%40example.org"
+    form = client.get(answer["Location"]).context["form"]
+    role = {"person": form["person"].value(), "kind": "director", "starts_on": "2022-01-01"}
+    unknown = client.post(appoint, role | {"person": "nobody@example.org"})
+    assert (unknown.status_code, set(unknown.context["form"].errors)) == (422, {"person"})
+    done = client.post(appoint, role, follow=True)
+    assert "Ada Example, Director" in done.content.decode()
+    assert Person.objects.get().organisation == company
+    twice = client.post(appoint, role)
+    assert twice.status_code == 409
+    assert "from Jan 1, 2022 until further notice already" in twice.content.decode()
+
+
+def test_register_person_by_the_office_with_the_user_who_signs_in(client: Client) -> None:
+    make_organisation("Gears", city="Akron")
+    make_organisation("Gears", city="Dayton")
+    user = make_user()
+    signed_in(client)
+    url = reverse("network:register_person")
+    assert url in client.get(reverse("network:list_people")).content.decode()
+    wrong = client.post(url, {"name": "Ada", "organisation": "Gears", "user": "nobody@example.org"})
+    assert set(wrong.context["form"].errors) == {"organisation", "user"}
+    answer = client.post(url, {"name": "Ada", "user": user.email})
+    assert answer["Location"] == reverse("network:list_people")
+    assert Person.objects.get(user=user).name == "Ada"
+
+
+@pytest.mark.parametrize("text", ["Ada Example", "艾达"])
+def test_appoint_person_by_name_takes_those_whom_one_sees_alone(client: Client, text: str) -> None:
+    make_institute("mxd")
+    person = make_person("Ada Example")
+    person.name_zh = "艾达"
+    person.save(update_fields=["name_zh"])
+    role = {"person": text, "kind": "staff", "starts_on": "2022-01-01"}
+    url = reverse("network:appoint_person", args=["mxd"])
+    signed_in(client, Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, "mxd")
+    assert client.post(url, role).status_code == 422
+    signed_in(client)
+    assert client.post(url, role).status_code == 302
+    make_person("Ada Example")
+    Person.objects.update(name_zh="艾达")
+    several = client.post(url, role)
+    assert "Several people bear this name" in several.content.decode()
+
+
+def test_add_organisation_alias_from_its_page(client: Client) -> None:
+    stored = make_organisation("Gears")
+    other = make_organisation("Bolts")
+    signed_in(client, Role.MEMBER, ScopeKind.ORGANISATION, str(stored.pk))
+    url = reverse("network:add_organisation_alias", args=[stored.pk])
+    shown = reverse("network:show_organisation", args=[stored.pk])
+    assert url in client.get(shown).content.decode()
+    assert "Old Gears" in client.post(url, {"name": "Old Gears"}, follow=True).content.decode()
+    assert client.get(reverse("network:add_organisation_alias", args=[other.pk])).status_code == 403

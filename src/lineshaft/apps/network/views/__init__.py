@@ -1,29 +1,39 @@
 """Pages of network: institutes, organisations, people."""
 
-from lineshaft.apps.network.views.institutes import (
+from lineshaft.apps.network.views.institute_verbs import (
+    add_institute_name,
     change_institute_status,
+    propose_institute,
+)
+from lineshaft.apps.network.views.institutes import (
     export_institutes,
     list_institutes,
     show_institute,
 )
 from lineshaft.apps.network.views.organisations import (
+    add_organisation_alias,
     amend_organisation,
     export_organisations,
     list_organisations,
     register_organisation,
     show_organisation,
 )
-from lineshaft.apps.network.views.people import list_people
+from lineshaft.apps.network.views.people import appoint_person, list_people, register_person
 
 __all__ = [
+    "add_institute_name",
+    "add_organisation_alias",
     "amend_organisation",
+    "appoint_person",
     "change_institute_status",
     "export_institutes",
     "export_organisations",
     "list_institutes",
     "list_organisations",
     "list_people",
+    "propose_institute",
     "register_organisation",
+    "register_person",
     "show_institute",
     "show_organisation",
 ]

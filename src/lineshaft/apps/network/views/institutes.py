@@ -1,18 +1,15 @@
-"""Pages of institutes: the list, one institute, the change of its status."""
+"""Pages of institutes: the list, and one institute."""
 
 from collections.abc import Sequence
-from http import HTTPStatus
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
-from lineshaft.apps.network import exchange, queries, rules, services
-from lineshaft.apps.network.forms import InstituteFilters, InstituteStatusForm
+from lineshaft.apps.network import exchange, queries, rules
+from lineshaft.apps.network.forms import InstituteFilters
 from lineshaft.apps.network.models import (
     DATE_KIND_LABELS,
     EDITION_LABELS,
@@ -26,10 +23,9 @@ from lineshaft.kernel.profile import JurisdictionProfile
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.exchange.writing import Provenance
-from lineshaft.plumbing.permit import may, permit
+from lineshaft.plumbing.permit import may
 from lineshaft.web import formats
 from lineshaft.web.downloads import table_download
-from lineshaft.web.forms import errors_into_form, status_of
 from lineshaft.web.navigation import institute_tabs
 from lineshaft.web.pages import Action, Crumb, Item, Step, Tag, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table, paginate, sorting
@@ -85,6 +81,7 @@ def list_institutes(request: HttpRequest) -> HttpResponse:
             "form": form,
             "active": by_status.get(rules.InstituteStatus.ACTIVE, 0),
             "total": sum(by_status.values()),
+            "actions": _list_actions(actor),
             "exports": _exports(request, "network:export_institutes"),
         },
     )
@@ -124,7 +121,7 @@ def show_institute(request: HttpRequest, key: str) -> HttpResponse:
             "title": finding(institute),
             "lede": wording.fact_value(focus) if focus else "",
             "lede_lang": wording.fact_language(focus),
-            "tag": _status_tag(institute),
+            "tag": status_tag(institute),
             "crumbs": (Crumb(_("Institutes"), reverse("network:list_institutes")),),
             "tabs": institute_tabs(institute.key, "network:show_institute"),
             "actions": _actions(actor, institute),
@@ -139,50 +136,6 @@ def show_institute(request: HttpRequest, key: str) -> HttpResponse:
             "dates": _dates_table(institute),
             "people": queries.people_serving(actor, institute, on=clock.today()),
         },
-    )
-
-
-@require_http_methods(["GET", "POST"])
-def change_institute_status(request: HttpRequest, key: str) -> HttpResponse:
-    """Move the institute to another state, by the verbs that its state and the actor allow."""
-    actor = actor_of(request)
-    institute = queries.institute_by_key(actor, key)
-    verbs = status_verbs(actor, institute)
-    if not verbs:
-        permit(
-            actor,
-            rules.PERMISSIONS["terminate_institute"],
-            institute=key,
-            agencies=queries.sponsor_keys_of(institute),
-        )
-    form = InstituteStatusForm(
-        request.POST or None, verbs=verbs, initial={"on": clock.today().isoformat()}
-    )
-    refusal, status = None, status_of(form)
-    if request.method == "POST" and form.is_valid():
-        with errors_into_form(form) as outcome:
-            _perform(actor, institute, form)
-        if outcome.status == HTTPStatus.OK:
-            messages.success(request, _("The status of the institute was changed."))
-            return redirect("network:show_institute", key=key)
-        refusal, status = outcome.refusal, outcome.status
-    return render_page(
-        request,
-        "network/change_institute_status.html",
-        {
-            "institute": institute,
-            "form": form,
-            "refusal": refusal,
-            "is_final": not verbs,
-            "tag": _status_tag(institute),
-            "crumbs": _crumbs_of(institute),
-            "notes": [
-                (_(rules.VERB_RULES[verb]), rules.VERB_CITATIONS[verb])
-                for verb in verbs
-                if verb in rules.VERB_RULES
-            ],
-        },
-        status=status,
     )
 
 
@@ -235,15 +188,21 @@ def finding(institute: Institute) -> str:
 def _filters(request: HttpRequest) -> InstituteFilters:
     return InstituteFilters(
         request.GET,
-        sponsors=[
-            (agency.key, formats.local_name(agency))
-            for agency in queries.agencies().filter(is_sponsor=True).order_by("key")
-        ],
-        areas=[
-            (area.key, formats.local_name(area))
-            for area in queries.technology_areas().order_by("name")
-        ],
+        sponsors=sponsor_choices(),
+        areas=area_choices(),
     )
+
+
+def sponsor_choices() -> list[tuple[str, str]]:
+    """The agencies that sponsor institutes, to choose from."""
+    found = queries.agencies().filter(is_sponsor=True).order_by("key")
+    return [(agency.key, formats.local_name(agency)) for agency in found]
+
+
+def area_choices() -> list[tuple[str, str]]:
+    """The technology areas, to choose from."""
+    found = queries.technology_areas().order_by("name")
+    return [(area.key, formats.local_name(area)) for area in found]
 
 
 def _institute_row(institute: Institute, profile: JurisdictionProfile) -> Row:
@@ -302,13 +261,15 @@ def _fact(
     )
 
 
-def _status_tag(institute: Institute) -> Tag:
+def status_tag(institute: Institute) -> Tag:
+    """The institute's status, as a word."""
     return Tag(
         str(institute.get_status_display()), wording.STATUS_TONES.get(institute.status, "quiet")
     )
 
 
-def _crumbs_of(institute: Institute) -> tuple[Crumb, ...]:
+def institute_crumbs(institute: Institute) -> tuple[Crumb, ...]:
+    """The way to the institute's page, that page included."""
     return (
         Crumb(_("Institutes"), reverse("network:list_institutes")),
         Crumb(
@@ -318,26 +279,26 @@ def _crumbs_of(institute: Institute) -> tuple[Crumb, ...]:
 
 
 def _actions(actor: Actor, institute: Institute) -> tuple[Action, ...]:
+    offered = [("change_institute_status", _("Change the status"))]
     if not status_verbs(actor, institute):
-        return ()
-    url = reverse("network:change_institute_status", args=[institute.key])
-    return (Action(_("Change the status"), url),)
-
-
-def _perform(actor: Actor, institute: Institute, form: InstituteStatusForm) -> None:
-    verb, on = form.cleaned_data["verb"], form.cleaned_data["on"]
-    source, now = form.cleaned_data["source"], clock.now()
-    if verb == "terminate_institute":
-        services.terminate_institute(
-            actor,
-            institute,
-            ground=rules.TerminationGround(form.cleaned_data["ground"]),
-            on=on,
-            source=source,
-            now=now,
+        offered = []
+    offered += [
+        (verb, label)
+        for verb, label in (
+            ("add_institute_name", _("Add a name")),
+            ("appoint_person", _("Appoint a person")),
         )
-    else:
-        services.STATUS_VERBS[verb](actor, institute, on=on, source=source, now=now)
+        if may(actor, rules.PERMISSIONS[verb], institute=institute.key)
+    ]
+    return tuple(
+        Action(label, reverse(f"network:{verb}", args=[institute.key])) for verb, label in offered
+    )
+
+
+def _list_actions(actor: Actor) -> tuple[Action, ...]:
+    if not may(actor, rules.PERMISSIONS["propose_institute"]):
+        return ()
+    return (Action(_("Propose an institute"), reverse("network:propose_institute")),)
 
 
 def _steps(institute: Institute) -> tuple[Step, ...]:

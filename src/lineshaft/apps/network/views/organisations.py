@@ -1,17 +1,19 @@
 """Pages of organisations: the list, one of them, registering and amending."""
 
-from http import HTTPStatus
+from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lineshaft.apps.network import exchange, queries, rules, services
-from lineshaft.apps.network.forms import OrganisationFilters, OrganisationForm
+from lineshaft.apps.network.forms import (
+    OrganisationAliasForm,
+    OrganisationFilters,
+    OrganisationForm,
+)
 from lineshaft.apps.network.models import DESIGNATION_LABELS, Organisation
 from lineshaft.apps.network.views import wording
 from lineshaft.kernel.profile import JurisdictionProfile
@@ -23,7 +25,7 @@ from lineshaft.plumbing.permit import may, permit
 from lineshaft.plumbing.sharing import LEVEL_LABELS, SharingLevel
 from lineshaft.web import formats
 from lineshaft.web.downloads import table_download
-from lineshaft.web.forms import errors_into_form, status_of
+from lineshaft.web.form_pages import form_page
 from lineshaft.web.pages import Action, Crumb, Item, Tab, Tag, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table, paginate, sorting
 
@@ -134,24 +136,15 @@ def register_organisation(request: HttpRequest) -> HttpResponse:
         levels=services.levels_to_register(actor),
         initial={"country": profile.country_code, "level": SharingLevel.PUBLIC},
     )
-    refusal, status = None, status_of(form)
-    if request.method == "POST" and form.is_valid():
-        with errors_into_form(form) as outcome:
-            found = services.register_organisation(actor, form.row(), now=clock.now())
-        if outcome.status == HTTPStatus.OK:
-            messages.success(request, _("The organisation is registered."))
-            return redirect("network:show_organisation", pk=found.pk)
-        refusal, status = outcome.refusal, outcome.status
-    return render_page(
+    listed = reverse("network:list_organisations")
+    return form_page(
         request,
         "network/register_organisation.html",
-        {
-            "form": form,
-            "refusal": refusal,
-            "crumbs": (Crumb(_("Organisations"), reverse("network:list_organisations")),),
-            "cancel_url": reverse("network:list_organisations"),
-        },
-        status=status,
+        form,
+        {"crumbs": (Crumb(_("Organisations"), listed),), "cancel_url": listed},
+        perform=lambda: services.register_organisation(actor, form.row(), now=clock.now()),
+        told=lambda _found: _("The organisation is registered."),
+        seen_at=lambda found: reverse("network:show_organisation", args=[found.pk]),
     )
 
 
@@ -166,37 +159,40 @@ def amend_organisation(request: HttpRequest, pk: int) -> HttpResponse:
         kinds=_kinds(profile),
         initial=OrganisationForm.initial_of(organisation),
     )
-    refusal, status = None, status_of(form)
-    if request.method == "POST" and form.is_valid():
-        with errors_into_form(form) as outcome:
-            services.amend_organisation(
-                actor,
-                organisation,
-                now=clock.now(),
-                changes=form.columns(),
-                identifiers=form.identifiers(),
-            )
-        if outcome.status == HTTPStatus.OK:
-            messages.success(request, _("The organisation was amended."))
-            return redirect("network:show_organisation", pk=pk)
-        refusal, status = outcome.refusal, outcome.status
-    return render_page(
+    return form_page(
         request,
         "network/amend_organisation.html",
-        {
-            "organisation": organisation,
-            "form": form,
-            "refusal": refusal,
-            "crumbs": (
-                Crumb(_("Organisations"), reverse("network:list_organisations")),
-                Crumb(
-                    formats.local_name(organisation),
-                    reverse("network:show_organisation", args=[pk]),
-                ),
-            ),
-            "cancel_url": reverse("network:show_organisation", args=[pk]),
-        },
-        status=status,
+        form,
+        _shown_of(organisation),
+        perform=lambda: services.amend_organisation(
+            actor,
+            organisation,
+            now=clock.now(),
+            changes=form.columns(),
+            identifiers=form.identifiers(),
+        ),
+        told=lambda _amended: _("The organisation was amended."),
+        seen_at=lambda _amended: reverse("network:show_organisation", args=[pk]),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def add_organisation_alias(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add another name under which an organisation is found."""
+    actor = actor_of(request)
+    organisation = queries.organisation_by_id(actor, pk)
+    permit(actor, rules.PERMISSIONS["add_organisation_alias"], organisation=str(pk))
+    form = OrganisationAliasForm(request.POST or None)
+    return form_page(
+        request,
+        "network/add_organisation_alias.html",
+        form,
+        _shown_of(organisation),
+        perform=lambda: services.add_organisation_alias(
+            actor, organisation, form.cleaned_data["name"], now=clock.now()
+        ),
+        told=lambda _alias: _("The name is added."),
+        seen_at=lambda _alias: reverse("network:show_organisation", args=[pk]),
     )
 
 
@@ -244,11 +240,29 @@ def _row(one: Organisation, profile: JurisdictionProfile) -> Row:
     )
 
 
+def _shown_of(organisation: Organisation) -> dict[str, Any]:
+    """What a form on an organisation draws beside its fields."""
+    url = reverse("network:show_organisation", args=[organisation.pk])
+    return {
+        "organisation": organisation,
+        "crumbs": (
+            Crumb(_("Organisations"), reverse("network:list_organisations")),
+            Crumb(formats.local_name(organisation), url),
+        ),
+        "cancel_url": url,
+    }
+
+
 def _actions(actor: Actor, organisation: Organisation) -> tuple[Action, ...]:
-    permission = rules.PERMISSIONS["amend_organisation"]
-    if not may(actor, permission, organisation=str(organisation.pk)):
-        return ()
-    return (Action(_("Amend"), reverse("network:amend_organisation", args=[organisation.pk])),)
+    offered = (
+        ("amend_organisation", _("Amend")),
+        ("add_organisation_alias", _("Add another name")),
+    )
+    return tuple(
+        Action(label, reverse(f"network:{verb}", args=[organisation.pk]))
+        for verb, label in offered
+        if may(actor, rules.PERMISSIONS[verb], organisation=str(organisation.pk))
+    )
 
 
 def _items(organisation: Organisation, profile: JurisdictionProfile) -> tuple[Item, ...]:
