@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from lineshaft.apps.funding import services
@@ -12,7 +13,7 @@ from lineshaft.apps.funding.rules import TransferCode
 from lineshaft.apps.funding.services.ledger import in_ledger_transaction
 from lineshaft.apps.funding.tests import factories
 from lineshaft.apps.funding.tests.factories import IN_TERM, MILLION, NOW, SYSTEM, TODAY
-from lineshaft.kernel.errors import Invalid, NotFound, NotPermitted, Refused
+from lineshaft.kernel.errors import Invalid, NotFound, NotPermitted, Refused, Stale
 from lineshaft.plumbing.audit.models import AuditEvent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -581,3 +582,14 @@ def test_records_say_what_they_are() -> None:
         "cash",
     ]
     assert Account.objects.get(agreement=agreement, kind="award").available_minor == 0
+
+
+@pytest.mark.database
+def test_agreement_under_a_number_that_another_takes_meanwhile_is_stale(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    factories.agreement()
+    # As if the other one had come in after this one was checked.
+    monkeypatch.setattr(QuerySet, "exists", lambda _rows: False)
+    with pytest.raises(Stale):
+        factories.agreement()

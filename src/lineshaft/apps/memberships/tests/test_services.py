@@ -3,6 +3,7 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from lineshaft.apps.memberships import rules, services
@@ -292,3 +293,17 @@ def test_overlap_is_held_by_the_database_in_use() -> None:
         )
     held = "memberships_agreement_no_overlap" in constraints
     assert held == (connection.vendor == "postgresql")
+
+
+@pytest.mark.database
+def test_admit_member_locks_the_agreement_that_it_may_end(
+    institute_manager: Actor, institute: Institute, gears: Organisation
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time and no row locks; this runs on PostgreSQL")
+    stored = make_agreement(gears, institute)
+    row = replace(row_of(gears, institute), starts_on=stored.starts_on, ends_on=date(2023, 1, 1))
+    with CaptureQueriesContext(connection) as queries:
+        services.admit_member(institute_manager, row, now=NOW)
+    read = [one["sql"] for one in queries if 'FROM "memberships_memberagreement"' in one["sql"]]
+    assert "FOR NO KEY UPDATE" in read[0]

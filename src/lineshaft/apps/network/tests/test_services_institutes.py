@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from pytest_django import Settings
 
 from lineshaft.apps.network import queries, rules, services
@@ -23,7 +24,7 @@ from lineshaft.apps.network.tests.factories import (
     make_person,
     make_technology_area,
 )
-from lineshaft.kernel.errors import FieldError, Invalid, NotFound, NotPermitted, Refused
+from lineshaft.kernel.errors import FieldError, Invalid, NotFound, NotPermitted, Refused, Stale
 from lineshaft.plumbing.access.tests.factories import make_actor, make_user
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
@@ -387,3 +388,39 @@ def test_add_institute_name_without_source_or_too_long_is_invalid(
             now=NOW,
         )
     assert faults(raised.value) == [("name", None), ("source", None)]
+
+
+@pytest.mark.database
+def test_register_person_that_loses_a_race_is_stale(
+    programme_officer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_person(email="ada@example.org")
+    # As if the other one had come in after this one was checked.
+    monkeypatch.setattr(QuerySet, "exists", lambda _rows: False)
+    with pytest.raises(Stale):
+        services.register_person(programme_officer, "Ada", now=NOW, email="Ada@example.org")
+
+
+@pytest.mark.database
+def test_propose_institute_that_loses_a_race_is_stale(
+    programme_officer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_agency(PROPOSAL.sponsor_key)
+    make_institute(PROPOSAL.key)
+    monkeypatch.setattr(QuerySet, "exists", lambda _rows: False)
+    with pytest.raises(Stale):
+        services.propose_institute(programme_officer, PROPOSAL, now=NOW)
+
+
+def test_appoint_person_who_is_not_there_is_not_found(institute_manager: Actor) -> None:
+    person = make_person()
+    Person.objects.all().delete()
+    with pytest.raises(NotFound):
+        services.appoint_person(
+            institute_manager,
+            person,
+            kind=rules.PersonRoleKind.STAFF,
+            institute=make_institute(),
+            starts_on=date(2022, 1, 1),
+            now=NOW,
+        )

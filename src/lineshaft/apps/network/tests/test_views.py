@@ -179,6 +179,20 @@ def test_show_institute_sets_the_founding_paper_beside_today(client: Client) -> 
     assert "5.00 : 1" in text
 
 
+@pytest.mark.parametrize(
+    ("language", "number", "expected"),
+    [("en", 1, ">1 year<"), ("en", 5, ">5 years<"), ("zh-hans", 1, ">1年<")],
+)
+def test_show_institute_counts_years_in_the_readers_language(
+    client: Client, language: str, number: int, expected: str
+) -> None:
+    institute = make_institute()
+    make_institute_fact(institute, "initial_term", number=Decimal(number), kind="years")
+    client.cookies["django_language"] = language
+    text = client.get(reverse("network:show_institute", args=[institute.key])).content.decode()
+    assert expected in "".join(text.split("\n"))
+
+
 def test_show_institute_without_seed_or_lead_organisation(client: Client) -> None:
     institute = make_institute("mxd", name="MxD")
     institute.lead = make_organisation("UI Labs")

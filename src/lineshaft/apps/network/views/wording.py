@@ -1,10 +1,11 @@
 """How the network's records are put into words: dates by their precision, facts with their unit."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from lineshaft.apps.network import rules
 from lineshaft.apps.network.models import (
@@ -131,8 +132,14 @@ def _bare_value(fact: InstituteFact) -> str:
         case rules.FactKind.RATIO:
             return formats.ratio(fact.number)
         case rules.FactKind.YEARS:
-            return str(_("%(number)s years") % {"number": formats.number(fact.number)})
+            return _years(fact.number)
         case rules.FactKind.COUNT:
             return formats.number(fact.number)
         case _:
             return (fact.text_zh if formats.is_chinese() else "") or fact.text
+
+
+def _years(number: Decimal | None) -> str:
+    """`1 year`, `5 years`; a part of a year is rounded to the whole."""
+    said = ngettext("%(number)s year", "%(number)s years", int(number or 0))
+    return said % {"number": formats.number(number)}
