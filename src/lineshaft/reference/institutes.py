@@ -28,12 +28,16 @@ class Edition(StrEnum):
 
 
 class NameKind(StrEnum):
+    """What a name of an institute is."""
+
     LEGAL = "legal"
     ALIAS = "alias"
     FORMER = "former"
 
 
 class SponsorRole(StrEnum):
+    """Whether an agency leads an institute's sponsors or funds it beside the leading one."""
+
     LEAD = "lead"
     CO_FUNDING = "co_funding"
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from django.forms import BaseForm
+from django.forms import BaseForm, DateInput
 
 from lineshaft.kernel.errors import Invalid, Refused, Stale
 from lineshaft.kernel.refusals import Refusal
@@ -17,6 +17,15 @@ REFUSED_STATUS = 409
 def status_of(form: BaseForm) -> int:
     """200 for a form not yet sent or in order, 422 for one with faults."""
     return INVALID_STATUS if form.is_bound and form.errors else 200
+
+
+class DayInput(DateInput):
+    """A day, by the browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
 
 
 @dataclass(slots=True)

@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from lineshaft.apps.memberships import rules
 from lineshaft.apps.memberships.models import END_REASON_LABELS
+from lineshaft.web.forms import DayInput
 
 type Choices = Sequence[tuple[str, str | Promise]]
 
 
 def _day(label: Any, help_text: Any = "", **kwargs: Any) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, help_text=help_text, widget=widget, **kwargs)
+    return forms.DateField(label=label, help_text=help_text, widget=DayInput(), **kwargs)
 
 
 class MemberFilters(forms.Form):

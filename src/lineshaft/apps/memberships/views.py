@@ -18,11 +18,11 @@ from lineshaft.apps.network.models import Institute, Organisation
 from lineshaft.kernel.profile import JurisdictionProfile
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
-from lineshaft.plumbing.audit.queries import events_visible_to
 from lineshaft.plumbing.exchange.writing import Provenance
 from lineshaft.plumbing.permit import may, permit
 from lineshaft.web import formats
 from lineshaft.web.downloads import table_download
+from lineshaft.web.entries import entry_items
 from lineshaft.web.form_pages import form_page
 from lineshaft.web.navigation import institute_tabs
 from lineshaft.web.pages import Action, Crumb, Item, Tab, Tag, actor_of, render_page
@@ -166,7 +166,7 @@ def show_member(request: HttpRequest, pk: int) -> HttpResponse:
             "tag": _state_tag(agreement, today=clock.today()),
             "actions": _agreement_actions(actor, agreement),
             "items": _terms(actor, agreement, profile),
-            "entry": _entry(actor, agreement),
+            "entry": entry_items(actor, agreement.admitted_in_id, term=_("Entered at")),
         },
     )
 
@@ -375,22 +375,6 @@ def _terms(actor: Actor, one: MemberAgreement, profile: JurisdictionProfile) -> 
         items.append(Item(_("Why it ended"), end_reason(one.ended_reason)))
     if one.waiver_reference:
         items.append(Item(_("Reference of the waiver"), one.waiver_reference))
-    return tuple(items)
-
-
-def _entry(actor: Actor, one: MemberAgreement) -> tuple[Item, ...]:
-    """Who entered it and on what evidence, where the actor may read that."""
-    if one.admitted_in_id is None:
-        return ()
-    event = events_visible_to(actor).filter(pk=one.admitted_in_id).first()
-    if event is None:
-        return ()
-    items = [
-        Item(_("Entered at"), formats.date_local(event.at)),
-        Item(_("By"), event.actor_label or formats.MISSING),
-    ]
-    if event.why:
-        items.append(Item(_("Evidence"), event.why))
     return tuple(items)
 
 

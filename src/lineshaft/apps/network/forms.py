@@ -18,6 +18,7 @@ from lineshaft.apps.network.models import (
 )
 from lineshaft.apps.network.services import InstituteProposal, OrganisationRow
 from lineshaft.plumbing.sharing import LEVEL_LABELS, SharingLevel
+from lineshaft.web.forms import DayInput
 
 type Choices = Sequence[tuple[str, str | Promise]]
 
@@ -91,9 +92,7 @@ class InstituteStatusForm(forms.Form):
         ],
         help_text=_("Only for a termination."),
     )
-    on = forms.DateField(
-        label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    on = forms.DateField(label=_("Day"), widget=DayInput())
     source = forms.CharField(
         label=_("Source"),
         max_length=300,
@@ -198,13 +197,11 @@ class AppointForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Role"), choices=[(kind.value, label) for kind, label in PERSON_ROLE_LABELS.items()]
     )
-    starts_on = forms.DateField(
-        label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    starts_on = forms.DateField(label=_("From"), widget=DayInput())
     ends_on = forms.DateField(
         label=_("Until, not included"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         help_text=_("The first day without the role; blank for no end."),
     )
     why = forms.CharField(

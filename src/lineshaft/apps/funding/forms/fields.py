@@ -13,15 +13,6 @@ from lineshaft.kernel.errors import Invalid
 from lineshaft.kernel.money import parse_money
 
 
-class DayInput(forms.DateInput):
-    """The browser's own calendar."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
-
-
 class AmountField(forms.CharField):
     """An amount as a person writes it; cleans to minor units of `currency`, None for nothing."""
 

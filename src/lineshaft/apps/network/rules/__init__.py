@@ -26,14 +26,9 @@ from lineshaft.apps.network.rules.institutes import (
     Confidence,
     DateKind,
     Designation,
-    Edition,
-    FactKind,
     InstituteStatus,
-    NameKind,
     PersonRoleKind,
-    Precision,
     Qualifier,
-    SponsorRole,
     TerminationGround,
     cure_period_end,
     refuse_appointment,
@@ -47,6 +42,7 @@ from lineshaft.apps.network.rules.names import (
     folded_name,
     match_key,
 )
+from lineshaft.reference.institutes import Edition, FactKind, NameKind, Precision, SponsorRole
 
 __all__ = [
     "DATE_OF_VERB",

@@ -42,14 +42,6 @@ class TerminationGround(StrEnum):
     NOT_ESTABLISHED = "not_established"
 
 
-class NameKind(StrEnum):
-    """What a name of an institute is."""
-
-    LEGAL = "legal"
-    ALIAS = "alias"
-    FORMER = "former"
-
-
 class DateKind(StrEnum):
     """Which day of an institute's life a date records; the order is that of a life."""
 
@@ -64,14 +56,6 @@ class DateKind(StrEnum):
     TERMINATED = "terminated"
 
 
-class Precision(StrEnum):
-    """How exactly a source gives a date; the stored day is the first of the month or year."""
-
-    DAY = "day"
-    MONTH = "month"
-    YEAR = "year"
-
-
 class Confidence(StrEnum):
     """How sure a fact is; unstated where its source does not say."""
 
@@ -79,30 +63,6 @@ class Confidence(StrEnum):
     MEDIUM = "medium"
     LOW = "low"
     UNSTATED = ""
-
-
-class Edition(StrEnum):
-    """Whose figure a fact is: what is known today, or what the founding paper printed."""
-
-    TODAY = "today"
-    SEED = "seed"
-
-
-class SponsorRole(StrEnum):
-    """Whether an agency leads an institute's sponsors or funds it beside the leading one."""
-
-    LEAD = "lead"
-    CO_FUNDING = "co_funding"
-
-
-class FactKind(StrEnum):
-    """What the value of a fact is."""
-
-    TEXT = "text"
-    MONEY = "money"
-    COUNT = "count"
-    YEARS = "years"
-    RATIO = "ratio"
 
 
 class Qualifier(StrEnum):

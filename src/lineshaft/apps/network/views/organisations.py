@@ -19,12 +19,12 @@ from lineshaft.apps.network.views import wording
 from lineshaft.kernel.profile import JurisdictionProfile
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
-from lineshaft.plumbing.audit.queries import events_visible_to
 from lineshaft.plumbing.exchange.writing import Provenance
 from lineshaft.plumbing.permit import may, permit
 from lineshaft.plumbing.sharing import LEVEL_LABELS, SharingLevel
 from lineshaft.web import formats
 from lineshaft.web.downloads import table_download
+from lineshaft.web.entries import entry_items
 from lineshaft.web.form_pages import form_page
 from lineshaft.web.pages import Action, Crumb, Item, Tab, Tag, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table, paginate, sorting
@@ -120,7 +120,7 @@ def show_organisation(request: HttpRequest, pk: int) -> HttpResponse:
             "items": _items(organisation, profile),
             "identifiers": _identifiers_table(organisation),
             "aliases": sorted(alias.name for alias in organisation.aliases.all()),
-            "entry": _entry(actor, organisation),
+            "entry": entry_items(actor, organisation.registered_in_id, term=_("Registered at")),
         },
     )
 
@@ -312,19 +312,3 @@ def _identifiers_table(organisation: Organisation) -> Table:
         ),
         empty=_("No identifier is known."),
     )
-
-
-def _entry(actor: Actor, organisation: Organisation) -> tuple[Item, ...]:
-    """Who registered it and on what evidence, where the actor may read that."""
-    if organisation.registered_in_id is None:
-        return ()
-    event = events_visible_to(actor).filter(pk=organisation.registered_in_id).first()
-    if event is None:
-        return ()
-    items = [
-        Item(_("Registered at"), formats.date_local(event.at)),
-        Item(_("By"), event.actor_label or formats.MISSING),
-    ]
-    if event.why:
-        items.append(Item(_("Evidence"), event.why))
-    return tuple(items)
