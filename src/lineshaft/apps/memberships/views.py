@@ -62,7 +62,7 @@ def list_members(request: HttpRequest, key: str) -> HttpResponse:
             Column("from", _("Member since"), sort="from"),
             Column("until", _("Until, not included")),
         ),
-        rows=tuple(_member_row(one, profile, may_read=may_read) for one in page),
+        rows=tuple(_member_row(actor, one, profile, may_read=may_read) for one in page),
         page=page,
         sort=sort,
         export_url=reverse("memberships:export_members", args=[key, "csv"]) + query,
@@ -293,15 +293,21 @@ def _agreement_actions(actor: Actor, agreement: MemberAgreement) -> tuple[Action
     return (Action(_("End the membership"), url),)
 
 
-def _member_row(one: MemberAgreement, profile: JurisdictionProfile, *, may_read: bool) -> Row:
+def _organisation_url(actor: Actor, organisation: Organisation) -> str:
+    """Where its record stands; nothing for whoever sees the agreement and not the record."""
+    if not network.may_see_organisation(actor, organisation):
+        return ""
+    return reverse("network:show_organisation", args=[organisation.pk])
+
+
+def _member_row(
+    actor: Actor, one: MemberAgreement, profile: JurisdictionProfile, *, may_read: bool
+) -> Row:
     organisation = one.organisation
     place = ", ".join(text for text in (organisation.city, organisation.region) if text)
     return Row(
         (
-            Cell(
-                formats.local_name(organisation),
-                url=reverse("network:show_organisation", args=[organisation.pk]),
-            ),
+            Cell(formats.local_name(organisation), url=_organisation_url(actor, organisation)),
             Cell(_named(profile.organisation_kinds, organisation.kind)),
             Cell(place or formats.MISSING),
             *((Cell(_named(profile.tiers, one.tier)),) if may_read else ()),
@@ -351,7 +357,7 @@ def _terms(actor: Actor, one: MemberAgreement, profile: JurisdictionProfile) -> 
         Item(
             _("Organisation"),
             formats.local_name(one.organisation),
-            reverse("network:show_organisation", args=[one.organisation_id]),
+            _organisation_url(actor, one.organisation),
         ),
         Item(
             _("Institute"),

@@ -276,7 +276,7 @@ def test_ambiguous_contributor_is_refused(client: Client) -> None:
     sent = contribution_form(contributor="Brass and Bolt Works")
     twin = factories.organisation()
     twin.pk = None
-    twin.match_key = "twin"
+    twin.match_key = "brass and bolt works|oh|"
     twin.save()
     signed_in(client, factories.finance())
     answer = client.post(reverse("funding:record_contribution", args=[KEY]), sent)
@@ -439,3 +439,17 @@ def test_how_a_kind_is_valued_is_said_in_the_readers_language(
     client.cookies["django_language"] = language
     answer = client.get(reverse("funding:record_contribution", args=[KEY]))
     assert expected in answer.content.decode()
+
+
+def test_contributor_whose_record_is_not_shared_is_named_to_staff_and_leads_nowhere(
+    client: Client,
+) -> None:
+    contribution = factories.contribution(factories.agreement())
+    contributor = contribution.organisation
+    record = reverse("network:show_organisation", args=[contributor.pk])
+    signed_in(client, factories.finance())
+    for level, is_linked in (("public", True), ("restricted", False)):
+        contributor.level = level
+        contributor.save(update_fields=["level"])
+        text = client.get(contribution.get_absolute_url()).content.decode()
+        assert (contributor.name in text, record in text) == (True, is_linked)

@@ -39,7 +39,11 @@ from lineshaft.apps.funding.rules import (
 )
 from lineshaft.apps.funding.views.transfers import funding_crumbs, may_under, permit_under
 from lineshaft.apps.network.models import Institute
-from lineshaft.apps.network.queries import institute_by_key, profile_in_use
+from lineshaft.apps.network.queries import (
+    institute_by_key,
+    may_see_organisation,
+    profile_in_use,
+)
 from lineshaft.kernel.jurisdiction import CostShareKind
 from lineshaft.kernel.money import Money
 from lineshaft.plumbing import clock
@@ -138,7 +142,7 @@ def show_contribution(request: HttpRequest, pk: UUID) -> HttpResponse:
             Crumb(_("Contributions"), reverse("funding:list_contributions", args=[institute.key])),
         ),
         "actions": _actions(actor, contribution),
-        "items": _items(contribution),
+        "items": _items(actor, contribution),
         "evidence_table": _evidence_table(contribution),
         "kind": _kind(contribution.kind),
         "events": events_of(actor, contribution)[:20],
@@ -372,13 +376,16 @@ def _actions(actor: Actor, contribution: Contribution) -> tuple[Action, ...]:
     )
 
 
-def _items(contribution: Contribution) -> tuple[Item, ...]:
+def _items(actor: Actor, contribution: Contribution) -> tuple[Item, ...]:
+    contributor = contribution.organisation
     yes, no = _("yes"), _("no")
     items = [
         Item(
             _("Contributor"),
-            local_name(contribution.organisation),
-            url=reverse("network:show_organisation", args=[contribution.organisation_id]),
+            local_name(contributor),
+            url=reverse("network:show_organisation", args=[contributor.pk])
+            if may_see_organisation(actor, contributor)
+            else "",
         ),
         Item(
             _("Agreement"),

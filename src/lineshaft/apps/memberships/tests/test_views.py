@@ -218,3 +218,17 @@ def test_list_members_is_not_sorted_by_tier_for_whoever_may_not_read_tiers(
     make_grant(user, Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, mxd.key)
     client.force_login(user)
     assert [order("tier")[0], order("-tier")[-1]] == ["Bellows", "Bellows"]
+
+
+def test_member_whose_record_is_not_shared_is_named_to_staff_and_leads_nowhere(
+    client: Client, mxd: Institute, manager: Client
+) -> None:
+    hidden = make_agreement(make_organisation("Hidden", level=SharingLevel.RESTRICTED), mxd)
+    record = reverse("network:show_organisation", args=[hidden.organisation_id])
+    assert manager.get(record).status_code == 404
+    for url in (
+        reverse(LIST, args=["mxd"]),
+        reverse("memberships:show_member", args=[hidden.pk]),
+    ):
+        text = manager.get(url).content.decode()
+        assert ("Hidden" in text, record in text) == (True, False)

@@ -25,6 +25,7 @@ from lineshaft.apps.network.models import (
 )
 from lineshaft.apps.network.queries import (
     LOOKUP_BATCH,
+    may_see_organisation,
     organisations_visible_to,
     profile_in_use,
 )
@@ -42,7 +43,7 @@ from lineshaft.kernel.text import Term, gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.services import record_event
 from lineshaft.plumbing.permit import Permission, may, permit
-from lineshaft.plumbing.sharing import SharingLevel, level_is_visible
+from lineshaft.plumbing.sharing import SharingLevel
 
 SUBJECT: Final = "network.organisation"
 AMENDABLE: Final = (
@@ -512,11 +513,7 @@ def _replace_identifiers(
                     "scheme": rules.SCHEMES[scheme].label,
                     "value": value,
                     "owner": other.organisation.name
-                    if level_is_visible(
-                        actor,
-                        level=other.organisation.level,
-                        organisation_id=other.organisation_id,
-                    )
+                    if may_see_organisation(actor, other.organisation)
                     else _ONE_UNSEEN,
                 }
                 faults.append(FieldError(scheme, message=_TAKEN, params=params))

@@ -223,3 +223,25 @@ def test_institutes_visible_to_reads_with_three_queries(
         for one in queries.institutes_visible_to(public):
             assert [sponsor.agency.key for sponsor in one.sponsors.all()] == ["DOD", "DOE"]
             assert [area.key for area in one.technology_areas.all()] == ["robotics"]
+
+
+@pytest.mark.parametrize(
+    "text", ["acme works", "The ACME Works", "Acme Works, Inc.", "The Acme Works LLC"]
+)
+@pytest.mark.parametrize("others", [0, queries.NAMES_NARROWED])
+def test_organisations_are_found_by_bare_name_however_many_are_asked_for(
+    programme_officer: Actor, text: str, others: int
+) -> None:
+    stored = {
+        make_organisation("The Acme Works, Inc.", city="", region="").pk,
+        make_organisation("Acme Works LLC", city="Dayton").pk,
+        make_organisation("ACME WORKS", city="").pk,
+    }
+    make_organisation("Acme Works Holding", city="")
+    make_organisation("Theacme Works", city="")
+    references = [
+        queries.OrganisationReference(name=name)
+        for name in (text, *(f"Other {place}" for place in range(others)))
+    ]
+    found = queries.organisations_by_reference(programme_officer, references)[0]
+    assert {one.pk for one in found} == stored
