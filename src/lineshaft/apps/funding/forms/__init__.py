@@ -10,7 +10,6 @@ from lineshaft.apps.funding.forms.contributions import (
 from lineshaft.apps.funding.forms.fields import (
     AmountField,
     ConfirmForm,
-    DayInput,
     FilesField,
     FilesInput,
     ReasonForm,
@@ -32,7 +31,6 @@ __all__ = [
     "ContributionFilterForm",
     "ContributionForm",
     "CorrectionForm",
-    "DayInput",
     "EvidenceForm",
     "FilesField",
     "FilesInput",

@@ -7,9 +7,10 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from lineshaft.apps.funding.forms.fields import AmountField, ConfirmForm, DayInput
+from lineshaft.apps.funding.forms.fields import AmountField, ConfirmForm
 from lineshaft.apps.network.models import Agency
 from lineshaft.web.formats import local_name
+from lineshaft.web.forms import DayInput
 
 
 class SignForm(forms.Form):

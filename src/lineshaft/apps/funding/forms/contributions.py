@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from lineshaft.apps.funding.forms.fields import AmountField, DayInput, FilesField, offer
+from lineshaft.apps.funding.forms.fields import AmountField, FilesField, offer
 from lineshaft.apps.funding.models import (
     CONTRIBUTION_STATE_LABELS,
     Agreement,
@@ -24,6 +24,7 @@ from lineshaft.apps.network.queries import organisations_named, profile_in_use
 from lineshaft.kernel.ids import new_id
 from lineshaft.plumbing.actor import Actor
 from lineshaft.web.formats import local_name
+from lineshaft.web.forms import DayInput
 
 
 class ContributionForm(forms.Form):

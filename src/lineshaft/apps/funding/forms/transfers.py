@@ -6,11 +6,12 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from lineshaft.apps.funding.forms.fields import AmountField, DayInput, offer
+from lineshaft.apps.funding.forms.fields import AmountField, offer
 from lineshaft.apps.funding.models import (
     TRANSFER_CODE_LABELS,
 )
 from lineshaft.kernel.ids import new_id
+from lineshaft.web.forms import DayInput
 
 
 class MovementForm(forms.Form):

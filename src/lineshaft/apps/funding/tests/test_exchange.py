@@ -100,9 +100,12 @@ def test_contributions_with_faults_are_named_row_by_row_and_none_is_recorded() -
         claim_row(5, kind="goodwill"),
         claim_row(6, contributor="Twin Works"),
     ]
-    for key in ("one", "two"):
+    for region in ("oh", "mi"):
         Organisation.objects.create(
-            name="Twin Works", kind="industry_small", match_key=key, registered_at=NOW
+            name="Twin Works",
+            kind="industry_small",
+            match_key=f"twin works|{region}|",
+            registered_at=NOW,
         )
     outcome = exchange.import_contributions(SYSTEM, rows, CONTEXT)
     assert faults(outcome) == [
