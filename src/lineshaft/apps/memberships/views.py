@@ -311,7 +311,7 @@ def _agreement_actions(actor: Actor, agreement: MemberAgreement) -> tuple[Action
 
 def _member_row(one: MemberAgreement, profile: JurisdictionProfile, *, may_read: bool) -> Row:
     organisation = one.organisation
-    place = ", ".join(text for text in (organisation.city, organisation.region) if text)
+    place = formats.town(organisation.city, organisation.region)
     return Row(
         (
             Cell(

@@ -360,7 +360,7 @@ def _match_chart(trends: dict[str, tuple[Measured, ...]]) -> drawing.Drawing | N
     return drawing.Drawing(
         charts.bar_chart(bars, title_alt=caption, reference=charts.Reference(1, "1 : 1")),
         caption,
-        values[0].definition.id,
+        wording.title_text(values[0].definition),
         Table(
             caption=caption,
             columns=(

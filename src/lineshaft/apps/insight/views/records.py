@@ -21,8 +21,8 @@ from lineshaft.web.tables import Cell, Column, Page, Row, Table, paginate
 
 VERBS: Final = {
     "institutes": "change_institute_status",
-    "members": "admit_members",
-    "memberships": "admit_members",
+    "members": "admit_member",
+    "memberships": "admit_member",
     "obligations": "obligate_funds",
     "drawdowns": "draw_funds",
     "contributions": "record_contribution",
