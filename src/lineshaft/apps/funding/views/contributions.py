@@ -467,7 +467,7 @@ def _contributions_table(page: Any, sort: str, export_url: str) -> Table:
     return Table(
         caption=_("Contributions"),
         columns=(
-            Column("date", _("Date"), sort="date"),
+            Column("date", _("Date"), sort="date", is_short=True),
             Column("contributor", _("Contributor"), sort="contributor"),
             Column("kind", _("Kind")),
             Column("claimed", _("Claimed"), is_number=True, sort="claimed"),

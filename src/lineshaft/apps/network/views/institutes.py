@@ -82,6 +82,7 @@ def list_institutes(request: HttpRequest) -> HttpResponse:
         {
             "table": table,
             "form": form,
+            "is_narrowed": any(chosen.values()),
             "active": by_status.get(rules.InstituteStatus.ACTIVE, 0),
             "total": sum(by_status.values()),
             "exports": _exports(request, "network:export_institutes"),
@@ -529,7 +530,7 @@ def _dates_table(institute: Institute) -> Table:
         caption=_("Dates, as exactly as their sources give them"),
         columns=(
             Column("kind", _("Event")),
-            Column("on", _("Date")),
+            Column("on", _("Date"), is_short=True),
             Column("edition", _("Edition")),
             Column("source", _("Source")),
             Column("confidence", _("Confidence")),
