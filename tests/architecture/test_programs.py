@@ -90,7 +90,7 @@ def test_program_messages_come_from_python_and_templates() -> None:
         if message.id
         for place, _line in message.locations
     }
-    assert suffixes == {".py", ".html"}
+    assert suffixes == {".py", ".html", ".txt"}
 
 
 def test_names_of_checks_are_unique() -> None:

@@ -1,3 +1,5 @@
+from typing import Literal
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
@@ -26,6 +28,9 @@ PUBLIC = (
     "/opportunities/",
     "/about/",
     "/accounts/login/",
+    "/accounts/signup/",
+    "/accounts/password/reset/",
+    "/accounts/password/reset/key/1-nothing/",
     "/nowhere/",
 )
 SIGNED_IN = (
@@ -45,6 +50,14 @@ SIGNED_IN = (
     ("institute_manager", "/access/tokens/create/"),
     ("institute_manager", "/accounts/2fa/"),
     ("institute_manager", "/accounts/sessions/"),
+    ("institute_manager", "/accounts/password/change/"),
+    ("institute_manager", "/accounts/email/"),
+    ("institute_manager", "/accounts/logout/"),
+    ("agency_sponsor", "/agreements/14/"),
+    ("agency_sponsor", "/agreements/14/obligate/"),
+    ("learner", "/desk/"),
+    ("learner", "/audit/"),
+    ("learner", "/accounts/2fa/totp/activate/"),
 )
 
 
@@ -83,13 +96,24 @@ def test_public_pages_have_no_accessibility_fault(
     assert {path: lines for path, lines in found.items() if lines} == {}
 
 
-def test_signed_in_pages_have_no_accessibility_fault(sign_in: SignIn, address: str) -> None:
+@pytest.mark.parametrize(
+    ("scheme", "language"), [("light", "en"), ("dark", "zh-hans")], ids=lambda word: word
+)
+def test_signed_in_pages_have_no_accessibility_fault(
+    sign_in: SignIn, address: str, scheme: Literal["light", "dark"], language: str
+) -> None:
     found = {}
     for persona in dict.fromkeys(persona for persona, _path in SIGNED_IN):
         page = sign_in(persona)
+        page.emulate_media(color_scheme=scheme)
+        page.context.add_cookies([{"name": "django_language", "value": language, "url": address}])
         for path in (path for who, path in SIGNED_IN if who == persona):
             page.goto(address + path)
-            found[path] = faults(page)
+            assert page.locator("html").get_attribute("lang") == language.replace("hans", "Hans")
+            found[path] = [
+                *faults(page),
+                *(["wider than the window"] if overflow_px(page) else []),
+            ]
         page.context.clear_cookies()
         page.close()
     assert {path: lines for path, lines in found.items() if lines} == {}

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 
 Report = Callable[[int, int, str], None]
@@ -31,7 +32,7 @@ class ConsoleCommand(BaseCommand):
     @property
     def actor(self) -> Actor:
         """Who acts when somebody works at the machine itself."""
-        return Actor.system("command line")
+        return Actor.system(gettext_noop("command line"))
 
     def say(self, text: str) -> None:
         """Tell the person at the terminal something that is not the result."""

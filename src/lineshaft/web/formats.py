@@ -181,6 +181,34 @@ def local_of(thing: object, field: str) -> str:
     return str(chinese or getattr(thing, field))
 
 
+def region(code: str) -> str:
+    """A region of the profile as the reader's language writes it: `OH` or `俄亥俄`."""
+    if not is_chinese():
+        return code
+    return {key: name_zh for key, _name, name_zh in profile().place_codes.codes}.get(code, code)
+
+
+def town(city: str, region_code: str) -> str:
+    """`Youngstown, OH`; in Chinese the region before the town. Empty where both are."""
+    if is_chinese():
+        return " ".join(part for part in (region(region_code), city) if part)
+    return ", ".join(part for part in (city, region_code) if part)
+
+
+def country(code: str) -> str:
+    """The name of a country by its ISO 3166 code; a dash for none, the code for an unknown one."""
+    if not code:
+        return MISSING
+    return str(_locale().territories.get(code.upper(), code))
+
+
+def actor_name(label: str) -> str:
+    """Who acted. A person's name stands as it is; what the program calls itself, and the personas
+    of a demonstration, are translated.
+    """
+    return _(label) if label else MISSING
+
+
 def joined(parts: list[str]) -> str:
     """Several words as one enumeration: `A, B and C` or `A、B和C`."""
     if len(parts) < 2:  # noqa: PLR2004 -- an enumeration starts at two

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.roles import INSTITUTE_STAFF, Role
-from lineshaft.web.pages import Tab
+from lineshaft.web.pages import Crumb, Tab
 
 type Offered = Callable[[Actor], bool]
 
@@ -38,10 +38,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Navigation:
-    """The entries offered to this reader: `main` for all, `workspace` for the signed-in."""
+    """The entries offered to this reader: `main` for all, `workspace` for the signed-in.
+
+    `trail` is the way to a page that names none itself: from the desk through its entry.
+    """
 
     main: tuple[Link, ...]
     workspace: tuple[Link, ...]
+    trail: tuple[Crumb, ...] = ()
 
 
 def anyone(_actor: Actor) -> bool:
@@ -92,7 +96,8 @@ INSTITUTE_TABS: Final = (
 
 def navigation_for(actor: Actor, path: str) -> Navigation:
     """What the actor is offered, with the entry marked under which `path` lies."""
-    return Navigation(_links(MAIN, actor, path), _links(WORKSPACE, actor, path))
+    main, workspace = _links(MAIN, actor, path), _links(WORKSPACE, actor, path)
+    return Navigation(main, workspace, _trail(main, workspace, path))
 
 
 def institute_tabs(key: str, current: str) -> tuple[Tab, ...]:
@@ -101,6 +106,16 @@ def institute_tabs(key: str, current: str) -> tuple[Tab, ...]:
         Tab(str(entry.label), reverse(entry.url_name, args=[key]), entry.url_name == current)
         for entry in INSTITUTE_TABS
     )
+
+
+def _trail(main: tuple[Link, ...], workspace: tuple[Link, ...], path: str) -> tuple[Crumb, ...]:
+    """The desk and the entry above a page of the workspace; the entry above another page."""
+    above = [link for link in workspace if link.is_current]
+    if above:
+        above = [workspace[0], *(link for link in above if link != workspace[0])]
+    else:
+        above = [link for link in main if link.is_current]
+    return tuple(Crumb(link.label, link.url) for link in above if link.url != path)
 
 
 def _links(entries: tuple[Entry, ...], actor: Actor, path: str) -> tuple[Link, ...]:

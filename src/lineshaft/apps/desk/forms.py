@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lineshaft.apps.desk.rules import NEED_LENGTH_MAX
 from lineshaft.web import formats
+from lineshaft.web.verbs import verb_name
 
 
 class NeedForm(forms.Form):
@@ -55,7 +56,7 @@ class AuditFilter(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["verb"].choices = [  # type: ignore[attr-defined] # a ChoiceField
             ("", _("Any")),
-            *((verb, verb) for verb in verbs),
+            *sorted(((verb, verb_name(verb)) for verb in verbs), key=lambda pair: pair[1]),
         ]
         self.fields["institute"].choices = [  # type: ignore[attr-defined] # as above
             ("", _("Any")),

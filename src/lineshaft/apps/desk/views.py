@@ -6,6 +6,7 @@ from django.apps import apps
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -29,10 +30,13 @@ from lineshaft.web.forms import status_of
 from lineshaft.web.maps import map_source
 from lineshaft.web.pages import Crumb, Figure, Item, Tile, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Page, Row, Table, paginate
+from lineshaft.web.verbs import VERB_NAMES, verb_name
 
 MATCH_RATIO: Final = "funding.match_ratio"
 SEARCH_PER_PAGE: Final = 20
 WHOLE_UNIT: Final = 100  # minor units; a currency without cents is shown all the same by its code
+
+_UUID_LENGTH: Final = 36
 
 _SUBJECT_PAGES: Final = {
     "network.organisation": "network:show_organisation",
@@ -119,8 +123,8 @@ def search(request: HttpRequest) -> HttpResponse:
         "text": text,
         "kind": kind,
         "page": page,
-        "hits": [(hit, _kind_name(hit.kind)) for hit in found.hits],
-        "kinds": [(key, _kind_name(key), count) for key, count in found.by_kind],
+        "hits": [(hit, capfirst(_kind_name(hit.kind))) for hit in found.hits],
+        "kinds": [(key, _kind_name_plural(key), count) for key, count in found.by_kind],
         "title": _search_title(text, found.total),
     }
     return render_page(request, "desk/search.html", context)
@@ -151,9 +155,15 @@ def show_desk(request: HttpRequest) -> HttpResponse:
 def list_audit_events(request: HttpRequest) -> HttpResponse:
     """Who did what, when and why: all for network staff, else one's institutes' and one's own."""
     actor = actor_of(request)
-    names = {one.key: formats.local_name(one) for one in _institutes_to_filter(actor)}
+    names = {
+        one.key: formats.local_name(one)
+        for one in _institutes_to_filter(actor, asked=request.GET.get("institute", ""))
+    }
+    asked = {request.GET.get("verb", "")} & VERB_NAMES.keys()
     form = AuditFilter(
-        request.GET, verbs=queries.audit_verbs(actor), institutes=sorted(names.items())
+        request.GET,
+        verbs=asked.union(queries.audit_verbs(actor)),
+        institutes=sorted(names.items(), key=lambda pair: pair[1].casefold()),
     )
     chosen: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
     page = paginate(request, queries.audit_events(actor, **chosen))
@@ -262,7 +272,7 @@ def _place_name(institute: Any) -> str:
     if place is None:
         return formats.MISSING
     city = (place.city_zh if formats.is_chinese() else "") or place.city
-    return ", ".join(part for part in (city, place.region) if part)
+    return formats.town(city, place.region) or formats.MISSING
 
 
 def _tile(found: KeyFigure) -> Tile:
@@ -283,16 +293,15 @@ def _tile(found: KeyFigure) -> Tile:
 
 def _spoken_value(found: KeyFigure) -> tuple[str, str]:
     definition, total = found.definition, found.total
-    language = "zh" if formats.is_chinese() else "en"
     match definition.kind:
         case FigureKind.SUM:
             return formats.millions(int(total.value or 0)), formats.millions_unit()
         case FigureKind.COUNT:
             return formats.number(total.value), ""
         case FigureKind.SHARE:
-            return formats.number(total.value, definition.decimals), "%"
+            return f"{formats.number(total.value, definition.decimals)}%", ""
         case FigureKind.RATIO:
-            return formats.number(total.value, definition.decimals), definition.unit_in(language)
+            return formats.ratio(total.value, definition.decimals), ""
 
 
 def _trend_word(series: list[float], *, is_share: bool) -> str:
@@ -325,6 +334,11 @@ def _search_title(text: str, total: int) -> str:
 def _kind_name(kind: str) -> str:
     """The word for a kind of thing, as its model says it."""
     return str(apps.get_model(kind)._meta.verbose_name)
+
+
+def _kind_name_plural(kind: str) -> str:
+    """The word for many of a kind, at the head of a list."""
+    return str(capfirst(apps.get_model(kind)._meta.verbose_name_plural))
 
 
 def _desk_title(waiting: queries.Waiting) -> str:
@@ -394,10 +408,11 @@ def _contribution_table(waiting: queries.Waiting) -> Table:
     return Table(caption, columns, rows, is_stacked=True)
 
 
-def _institutes_to_filter(actor: Actor) -> list[Any]:
+def _institutes_to_filter(actor: Actor, *, asked: str) -> list[Any]:
+    """One's own institutes, and the one that the address asks for: a link may lead to it."""
     institutes = network.institutes_visible_to(actor).prefetch_related(None).order_by("name")
     if not actor.is_network_staff:
-        institutes = institutes.filter(key__in=sorted(actor.staff_institute_keys))
+        institutes = institutes.filter(key__in=sorted({*actor.staff_institute_keys, asked}))
     return list(institutes)
 
 
@@ -417,8 +432,8 @@ def _audit_table(page: Page[AuditEvent], names: dict[str, str]) -> Table:
                 Cell(
                     formats.date_local(event.at), reverse("desk:show_audit_event", args=[event.pk])
                 ),
-                Cell(event.actor_label or formats.MISSING),
-                Cell(event.verb),
+                Cell(formats.actor_name(event.actor_label)),
+                Cell(verb_name(event.verb)),
                 Cell(_subject_name(event), _subject_url(event)),
                 Cell(names.get(event.institute, event.institute) or formats.MISSING),
                 Cell(formats.number(event.count)),
@@ -428,12 +443,23 @@ def _audit_table(page: Page[AuditEvent], names: dict[str, str]) -> Table:
         for event in page
     )
     return Table(
-        _("Events, newest first"), columns, rows, page=page, empty=_("No event fits this filter.")
+        _("Events, newest first"), columns, rows, page=page, empty=_empty_audit(), is_stacked=True
+    )
+
+
+def _empty_audit() -> str:
+    return _(
+        "No event fits this filter. You see what was done by you, and what was done for the"
+        " institutes that you work with."
     )
 
 
 def _subject_name(event: AuditEvent) -> str:
-    return f"{_kind_name_or_key(event.subject_type)} {event.subject_id}".strip()
+    """The kind of thing and its id; of a long id only its beginning, the link leads to the rest."""
+    shown = event.subject_id
+    if len(shown) == _UUID_LENGTH:
+        shown = f"{shown[:8]}…"
+    return f"{_kind_name_or_key(event.subject_type)} {shown}".strip()
 
 
 def _kind_name_or_key(kind: str) -> str:
@@ -457,8 +483,11 @@ def _subject_url(event: AuditEvent) -> str | None:
 def _event_items(event: AuditEvent) -> tuple[Item, ...]:
     return (
         Item(_("When"), formats.date_local(event.at)),
-        Item(_("Who"), event.actor_label or _("Erased")),
-        Item(_("Verb"), event.verb),
+        Item(
+            _("Who"),
+            formats.actor_name(event.actor_label) if event.actor_label else _("Erased"),
+        ),
+        Item(_("Verb"), f"{verb_name(event.verb)} ({event.verb})"),
         Item(_("Record"), _subject_name(event), url=_subject_url(event) or ""),
         Item(_("Institute"), event.institute or formats.MISSING),
         Item(_("Agency"), event.agency or formats.MISSING),
@@ -474,7 +503,7 @@ def _changes_table(event: AuditEvent) -> Table:
     )
     columns = (Column("field", _("Field")), Column("change", _("What it says since")))
     empty = _("The event records no change of a field.")
-    return Table(_("What changed"), columns, rows, empty=empty)
+    return Table(_("What changed"), columns, rows, empty=empty, is_stacked=True)
 
 
 def _change_text(value: Any) -> str:

@@ -27,4 +27,5 @@ def run_take_snapshot(context: JobContext) -> None:
         raise JobStopped from error
 
 
+JOB_TITLES = {TAKE_SNAPSHOT_JOB: gettext_noop("Bring the figures up to date")}
 JOBS: dict[str, Handler] = {TAKE_SNAPSHOT_JOB: run_take_snapshot}

@@ -304,7 +304,7 @@ def _member_row(
     actor: Actor, one: MemberAgreement, profile: JurisdictionProfile, *, may_read: bool
 ) -> Row:
     organisation = one.organisation
-    place = ", ".join(text for text in (organisation.city, organisation.region) if text)
+    place = formats.town(organisation.city, organisation.region)
     return Row(
         (
             Cell(formats.local_name(organisation), url=_organisation_url(actor, organisation)),

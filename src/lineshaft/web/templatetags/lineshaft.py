@@ -9,12 +9,14 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.utils.translation import gettext as _
 
 from lineshaft.kernel.errors import LineshaftError
 from lineshaft.kernel.money import Money
 from lineshaft.kernel.refusals import Refusal
 from lineshaft.kernel.text import fill
-from lineshaft.web import formats
+from lineshaft.plumbing.jobs.kinds import job_titles
+from lineshaft.web import formats, verbs
 
 register = template.Library()
 
@@ -74,6 +76,19 @@ def file_size(size_bytes: int | None) -> str:
 
 
 @register.filter
+def local_place(place: Any) -> str:
+    """`{{ institute.place|local_place }}`: the town with its region."""
+    city = (place.city_zh if formats.is_chinese() else "") or place.city
+    return formats.town(city, place.region)
+
+
+@register.filter
+def actor_name(label: str) -> str:
+    """`{{ event.actor_label|actor_name }}`: who acted, translated where it can be."""
+    return formats.actor_name(label)
+
+
+@register.filter
 def local_name(thing: Any) -> str:
     """`{{ institute|local_name }}`: `name` or `name_zh` by the reader's language."""
     return formats.local_name(thing)
@@ -95,6 +110,18 @@ def local_valuation(kind: Any) -> str:
 def local_summary(thing: Any) -> str:
     """`{{ hit|local_summary }}`: `summary` or `summary_zh` by the reader's language."""
     return formats.local_of(thing, "summary")
+
+
+@register.filter
+def verb_name(verb: str) -> str:
+    """`{{ event.verb|verb_name }}`: the verb as a person calls it."""
+    return verbs.verb_name(verb)
+
+
+@register.filter
+def job_title(kind: str) -> str:
+    """`{{ job.kind|job_title }}`: what that kind of background work is called."""
+    return _(job_titles().get(kind, kind))
 
 
 @register.filter

@@ -121,7 +121,7 @@ def test_tile_of_a_share_speaks_of_points() -> None:
     insight.make_published({**insight.VALUES, share: (3, 4)})
     html = page(Client(), "/")
     assert "25.0 points more than the year before" in html
-    assert '100.0 <span class="tile-unit">%</span>' in html
+    assert "100.0%</span>" in html
 
 
 def test_institute_without_a_place_is_listed_and_not_drawn() -> None:
@@ -216,7 +216,7 @@ def test_search_shows_only_what_the_reader_may_see(
     assert f"<h1>{count // 2} result" in html
     assert "Bolt Works 01" in html
     assert "Bolt Works 00" not in html
-    assert ">organisation (" in html
+    assert ">Organisations (" in html
 
 
 def test_search_goes_on_to_the_next_page_and_keeps_the_words() -> None:
@@ -324,7 +324,7 @@ def test_audit_list_costs_the_same_whatever_its_length(
     client = client_of(Role.AUDITOR)
     with django_assert_num_queries(8):
         html = page(client, "/audit/")
-    assert html.count("amend_organisation </td>") == events
+    assert html.count("Amend an organisation </td>") == events
     assert '<a href="/organisations/7/">organisation 7</a>' in html
 
 
@@ -334,6 +334,24 @@ def test_audit_list_hides_the_events_of_others() -> None:
     manager = page(client_of(Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, "lift"), "/audit/")
     assert ("amend_one" in manager, "amend_other" in manager) == (True, False)
     assert "No event fits this filter." in page(client_of(Role.LEARNER), "/audit/")
+
+
+def test_audit_link_of_a_figure_opens_for_whoever_may_see_no_such_event() -> None:
+    make_institute("lift", "Metals", "lightweight_metals")
+    make_event("admit_member", institute="lift")
+    html = page(client_of(Role.LEARNER), "/audit/?verb=admit_member&institute=lift")
+    assert "No event fits this filter." in html
+    assert '<option value="admit_member" selected>Admit a member</option>' in html
+
+
+def test_audit_event_shows_only_the_beginning_of_a_long_id() -> None:
+    record_event(
+        Actor.system("loader"),
+        "store_file",
+        ("files.storedfile", "01a21787-7f1a-7376-93c3-91b05f473183"),
+        now=NOW,
+    )
+    assert "stored file 01a21787… </td>" in page(client_of(Role.AUDITOR), "/audit/")
 
 
 @pytest.mark.parametrize(

@@ -336,18 +336,18 @@ def _obligations_table(actor: Actor, agreement: Agreement) -> Table:
                     Cell(obligation.reference),
                     Cell(money(obligation.amount)),
                     Cell(money(obligation.hold.remaining_minor, obligation.currency)),
-                    verb,
+                    *((verb,) if may_draw or may_release else ()),
                 )
             )
         )
     return Table(
         caption=_("Obligations with something left to draw"),
         columns=(
-            Column("date", _("Date")),
+            Column("date", _("Date"), is_short=True),
             Column("reference", _("Reference")),
             Column("amount", _("Obligated"), is_number=True),
             Column("left", _("Left"), is_number=True),
-            Column("verb", _("Action")),
+            *((Column("verb", _("Action")),) if may_draw or may_release else ()),
         ),
         rows=tuple(rows),
         empty=_("Nothing is left to draw."),

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lineshaft.apps.funding import queries, services
@@ -53,7 +54,7 @@ from lineshaft.plumbing.exchange.writing import Provenance
 from lineshaft.plumbing.permit import may, permit
 from lineshaft.web.downloads import table_download
 from lineshaft.web.form_pages import form_page
-from lineshaft.web.formats import date_local, local_name, money
+from lineshaft.web.formats import date_local, local_name, money, number
 from lineshaft.web.navigation import institute_tabs
 from lineshaft.web.pages import Action, Crumb, Item, Tag, Tone, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table, paginate, sorting
@@ -88,7 +89,13 @@ def list_contributions(request: HttpRequest, key: str) -> HttpResponse:
     export = reverse("funding:export_contributions", args=[key, "csv"])
     context = {
         "institute": institute,
-        "title": _("Contributions to %(institute)s") % {"institute": local_name(institute)},
+        "title": ngettext(
+            "%(count)s contribution to %(institute)s",
+            "%(count)s contributions to %(institute)s",
+            total,
+        )
+        % {"count": number(total), "institute": local_name(institute)},
+        "funding_url": reverse("funding:show_funding", args=[key]),
         "lede": _("Cost share as claimed and as accepted. Only what is accepted counts."),
         "crumbs": funding_crumbs(institute),
         "tabs": institute_tabs(key, "funding:show_funding"),
@@ -432,7 +439,7 @@ def _by(user: object | None, moment: Any) -> str:
 def _evidence_table(contribution: Contribution) -> Table:
     evidence: QuerySet[ContributionEvidence] = contribution.evidence.all()
     return Table(
-        caption=_("Evidence"),
+        caption=_("What was attached, and by whom"),
         columns=(
             Column("evidence", _("Evidence")),
             Column("attached_by", _("Attached by")),
@@ -451,6 +458,7 @@ def _evidence_table(contribution: Contribution) -> Table:
             for one in evidence
         ),
         empty=_("No evidence yet. Without evidence a contribution can not be accepted."),
+        is_stacked=True,
     )
 
 
@@ -458,7 +466,7 @@ def _contributions_table(page: Any, sort: str, export_url: str) -> Table:
     return Table(
         caption=_("Contributions"),
         columns=(
-            Column("date", _("Date"), sort="date"),
+            Column("date", _("Date"), sort="date", is_short=True),
             Column("contributor", _("Contributor"), sort="contributor"),
             Column("kind", _("Kind")),
             Column("claimed", _("Claimed"), is_number=True, sort="claimed"),

@@ -80,19 +80,28 @@ def show_transfer(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def authorise_funds(request: HttpRequest, pk: int) -> HttpResponse:
     """The form that puts appropriated money at the agreement's disposal."""
-    return _agreement_page(request, pk, services.authorise_funds, title=_("Authorise funds"))
+    lede = _("Appropriated money is put under the agreement; from then on it can be obligated.")
+    return _agreement_page(
+        request, pk, services.authorise_funds, title=_("Authorise funds"), lede=lede
+    )
 
 
 @require_http_methods(["GET", "POST"])
 def obligate_funds(request: HttpRequest, pk: int) -> HttpResponse:
     """The form that reserves money for the institute to draw."""
-    return _agreement_page(request, pk, services.obligate_funds, title=_("Obligate funds"))
+    lede = _(
+        "%(left)s is authorised and not obligated yet. What is obligated, the institute can draw."
+    )
+    return _agreement_page(
+        request, pk, services.obligate_funds, title=_("Obligate funds"), lede=lede
+    )
 
 
 @require_http_methods(["GET", "POST"])
 def return_funds(request: HttpRequest, pk: int) -> HttpResponse:
     """The form that pays drawn money back."""
-    return _agreement_page(request, pk, services.return_funds, title=_("Return funds"))
+    lede = _("The institute pays drawn money back; it can be obligated and drawn again.")
+    return _agreement_page(request, pk, services.return_funds, title=_("Return funds"), lede=lede)
 
 
 @require_http_methods(["GET", "POST"])
@@ -208,16 +217,20 @@ def account_label(account: Account) -> str:
 
 
 def _agreement_page(
-    request: HttpRequest, pk: int, move: Callable[..., Transfer], *, title: str
+    request: HttpRequest, pk: int, move: Callable[..., Transfer], *, title: str, lede: str
 ) -> HttpResponse:
-    """The page of the service of that name, which moves money under an agreement."""
+    """The page of the service of that name, which moves money under an agreement. `lede` may
+    name what is left of the award.
+    """
     actor = actor_of(request)
     agreement = queries.agreement_by_id(actor, pk)
+    permit_under(actor, move.__name__, agreement)
     return _movement_page(
         request,
         agreement,
         move.__name__,
         title=title,
+        lede=lede % {"left": money(_left_of_award(actor, agreement))},
         move=lambda data: move(
             actor, agreement, currency=agreement.currency, now=clock.now(), **data
         ),
@@ -262,7 +275,7 @@ def _movement_page(
 
 def _TRANSFER_COLUMNS() -> tuple[Column, ...]:  # noqa: N802 -- a constant in the reader's language
     return (
-        Column("date", _("Date")),
+        Column("date", _("Date"), is_short=True),
         Column("code", _("What")),
         Column("amount", _("Amount"), is_number=True),
         Column("from", _("From")),
@@ -287,7 +300,11 @@ def _transfer_row(transfer: Transfer) -> Row:
 
 def _plain_table(transfers: Any, caption: str) -> Table | None:
     rows = tuple(_transfer_row(transfer) for transfer in transfers[:100])
-    return Table(caption=caption, columns=_TRANSFER_COLUMNS(), rows=rows) if rows else None
+    return (
+        Table(caption=caption, columns=_TRANSFER_COLUMNS(), rows=rows, is_stacked=True)
+        if rows
+        else None
+    )
 
 
 def _transfer_actions(actor: Actor, transfer: Transfer) -> tuple[Action, ...]:
@@ -339,6 +356,12 @@ def _transfer_items(actor: Actor, transfer: Transfer) -> tuple[Item, ...]:
         if other is not None:
             items.append(Item(label, _code_label(other), url=other.get_absolute_url()))
     return tuple(items)
+
+
+def _left_of_award(actor: Actor, agreement: Agreement) -> Money:
+    """What is authorised under the agreement and promised to nobody yet."""
+    award = queries.accounts_visible_to(actor).get(agreement=agreement, kind=AccountKind.AWARD)
+    return Money(award.available_minor, agreement.currency)
 
 
 def _left_to_draw(obligation: Transfer) -> str:

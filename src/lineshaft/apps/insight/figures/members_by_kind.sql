@@ -8,9 +8,9 @@
 -- unit_zh: 家
 -- grain: institute, fiscal year, kind of organisation
 -- dimension: organisation_kind
--- definition: Members of the fiscal year (see memberships.members), by the kind under which the organisation
+-- definition: Members of the fiscal year (see “Members”), by the kind under which the organisation
 --   is registered when the snapshot is taken.
--- definition_zh: 该财年的成员（见 memberships.members），按快照时登记的单位类别划分。
+-- definition_zh: 该财年的成员（见“成员”），按快照时登记的单位类别划分。
 -- authority: 15 U.S.C. 278s(d)(1)(D), who takes part
 -- authority_url: https://uscode.house.gov/view.xhtml?req=granuleid:USC-prelim-title15-section278s
 -- needs: member_years

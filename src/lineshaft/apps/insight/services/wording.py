@@ -10,13 +10,14 @@ from typing import Final, assert_never
 
 from babel import Locale, numbers
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from lineshaft.apps.insight import queries
 from lineshaft.apps.insight.models import InstitutePart, PublishedValue
 from lineshaft.apps.insight.queries import Measured, Report, ReportFigure
 from lineshaft.engines.analytics.figures import FigureDefinition, FigureKind
 from lineshaft.kernel.jurisdiction import JurisdictionProfile
+from lineshaft.kernel.text import gettext_noop
 from lineshaft.web import formats
 
 STATUS_LABELS: Final = {
@@ -40,6 +41,33 @@ PRECISION_LABELS: Final = {
     "computed": gettext_lazy("computed from published values"),
     "recollected": gettext_lazy("recollected, source not seen again"),
 }
+
+FIGURE_NOTES: Final = (
+    gettext_noop(
+        "Published totals may count an organisation once for each institute;"
+        " the figure counts it once."
+    ),
+    gettext_noop("The figure counts companies of every kind, not manufacturers alone."),
+    gettext_noop(
+        "The figure counts small and medium companies of every kind, start-ups among them."
+    ),
+    gettext_noop("The figure counts institutes by status; the one to compare is active."),
+    gettext_noop("Published as spent or obligated in the year; the figure is obligations."),
+    gettext_noop(
+        "In some years the published value holds other federal money; the figure never does."
+    ),
+    gettext_noop(
+        "In some years the published ratio holds other federal money; the figure never does."
+    ),
+)
+"""Where a published value and the figure beside it differ: the notes of the published values."""
+GRAINS: Final = (
+    gettext_noop("institute"),
+    gettext_noop("fiscal year"),
+    gettext_noop("kind of organisation"),
+    gettext_noop("status"),
+)
+"""What one value of a figure stands for, word by word as the figures name it."""
 
 
 def value_text(definition: FigureDefinition, value: Decimal | None) -> str:
@@ -95,6 +123,12 @@ def title_text(definition: FigureDefinition) -> str:
 def definition_text(definition: FigureDefinition) -> str:
     """The figure's definition in the active language."""
     return definition.definition_in(_language())
+
+
+def grain_text(definition: FigureDefinition) -> str:
+    """What one value of the figure stands for, such as `institute, fiscal year`."""
+    comma = pgettext("between the words of an enumeration", ", ")
+    return comma.join(_(word) for word in definition.grain.split(", "))
 
 
 def dimension_text(definition: FigureDefinition, key: str) -> str:

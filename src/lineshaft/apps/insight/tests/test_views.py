@@ -209,6 +209,24 @@ def test_manager_attests_what_was_shown(manager: Client, officer: Client) -> Non
     assert not queries.part_to_read(SYSTEM, YEAR, "america-makes").is_attested
 
 
+def test_part_attested_by_the_program_says_so(officer: Client) -> None:
+    make_draft()
+    standing = queries.part_to_read(SYSTEM, YEAR, "america-makes")
+    services.attest_part(
+        SYSTEM, YEAR, institute="america-makes", seen_digest=standing.digest, note="", now=NOW
+    )
+    text = _text(officer, f"/reports/{YEAR}/institutes/america-makes/")
+    assert "Attested by the program on" in text
+    assert "None" not in text
+
+
+def test_publish_page_has_no_button_while_somebody_has_to_attest(officer: Client) -> None:
+    make_draft()
+    text = _text(officer, f"/reports/{YEAR}/publish/")
+    assert "The button to publish appears here when the last of them has attested." in text
+    assert 'type="submit">Publish<' not in text
+
+
 def test_part_of_another_institute_is_not_there(manager: Client, visitor: Client) -> None:
     make_draft()
     path = f"/reports/{YEAR}/institutes/lift/"

@@ -7,6 +7,7 @@ from lineshaft.apps.insight import queries
 from lineshaft.apps.insight.models import PublishedValue
 from lineshaft.apps.insight.services import wording
 from lineshaft.apps.insight.tests.factories import SYSTEM, VALUES, YEAR, make_draft
+from lineshaft.reference.published import load_published_values
 
 
 def _published(value: str, unit: str) -> PublishedValue:
@@ -76,3 +77,15 @@ def test_report_without_a_match_states_the_membership() -> None:
     assert wording.institute_text(report.figure("funding.federal_drawn"), "lift") == (
         "0.0\N{NO-BREAK SPACE}M$"
     )
+
+
+def test_every_note_of_the_published_values_is_marked_for_translation() -> None:
+    noted = {metric.figure_note for metric in load_published_values().metrics} - {""}
+    assert noted == set(wording.FIGURE_NOTES)
+
+
+def test_grain_is_said_in_the_language_of_the_reader() -> None:
+    by_kind = queries.figure_by_id("memberships.members_by_kind")
+    assert wording.grain_text(by_kind) == "institute, fiscal year, kind of organisation"
+    with translation.override("zh-hans"):
+        assert wording.grain_text(by_kind) == "创新中心、财年、单位类别"

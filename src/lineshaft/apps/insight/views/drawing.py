@@ -470,7 +470,7 @@ def short_text(figure: ReportFigure, institute: str) -> str:
 def source_text(report: Report, definition: FigureDefinition) -> str:
     """Where a drawing's numbers come from."""
     return _("%(figure)s, version %(version)s, snapshot %(hash)s") % {
-        "figure": definition.id,
+        "figure": wording.title_text(definition),
         "version": definition.version,
         "hash": report.snapshot.short_hash,
     }
@@ -510,7 +510,7 @@ def _tile(report: Report, figure: ReportFigure, trend: Sequence[Measured]) -> Ti
         value=value,
         url=figure_url(report, definition.id),
         unit=unit,
-        source=_("published: %(value)s") % {"value": published} if published else definition.id,
+        source=_("published: %(value)s") % {"value": published} if published else "",
         period=formats.fiscal_year(report.period.year),
         spark=charts.spark([one for one in values if one is not None]),
     )

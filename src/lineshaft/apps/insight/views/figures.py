@@ -50,7 +50,7 @@ def show_figure(request: HttpRequest, year: int, figure: str) -> HttpResponse:
             "published_all": drawing.published_table(
                 queries.published_of(definition), with_period=True
             ),
-            "notes": sorted({one.figure_note for one in shown.published if one.figure_note}),
+            "notes": sorted({_(one.figure_note) for one in shown.published if one.figure_note}),
             "citation": Citation(text=definition.authority, url=definition.authority_url or None),
             "facts": _facts(report, definition),
             "records": [
@@ -286,7 +286,7 @@ def _facts(report: Report, definition: FigureDefinition) -> tuple[Item, ...]:
     return (
         Item(_("Figure"), definition.id),
         Item(_("Version of the definition"), str(definition.version)),
-        Item(_("Grain"), definition.grain, lang="en"),
+        Item(_("Grain"), wording.grain_text(definition)),
         Item(_("As of"), formats.date_local(report.snapshot.taken_at)),
         Item(_("Snapshot"), report.snapshot.hash),
     )
@@ -360,7 +360,7 @@ def _match_chart(trends: dict[str, tuple[Measured, ...]]) -> drawing.Drawing | N
     return drawing.Drawing(
         charts.bar_chart(bars, title_alt=caption, reference=charts.Reference(1, "1 : 1")),
         caption,
-        values[0].definition.id,
+        wording.title_text(values[0].definition),
         Table(
             caption=caption,
             columns=(

@@ -57,6 +57,7 @@ def attest_part(request: HttpRequest, year: int, key: str) -> HttpResponse:
             "standing": standing,
             "snapshot": edition.snapshot,
             "edition": edition,
+            "attested_by": wording.attested_by(standing.part),
             "title": _title(standing),
             "crumbs": _crumbs(actor, year),
             "tag": drawing.part_tag(standing),

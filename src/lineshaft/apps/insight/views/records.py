@@ -21,8 +21,8 @@ from lineshaft.web.tables import Cell, Column, Page, Row, Table, paginate
 
 VERBS: Final = {
     "institutes": "change_institute_status",
-    "members": "admit_members",
-    "memberships": "admit_members",
+    "members": "admit_member",
+    "memberships": "admit_member",
     "obligations": "obligate_funds",
     "drawdowns": "draw_funds",
     "contributions": "record_contribution",
@@ -214,7 +214,7 @@ def _transfers(rows: QuerySet[Any], total: int) -> _Found:
             Column("record", _("Record")),
             Column("institute", _("Institute")),
             Column("agreement", _("Agreement")),
-            Column("date", _("Date")),
+            Column("date", _("Date"), is_short=True),
             Column("counted", _("Counted"), is_number=True),
             Column("entered", _("Entered")),
         ),
@@ -244,7 +244,7 @@ def _contributions(
             Column("record", _("Record")),
             Column("contributor", _("Contributor")),
             Column("institute", _("Institute")),
-            Column("date", _("Date")),
+            Column("date", _("Date"), is_short=True),
             Column("counted", _("Accepted"), is_number=True),
             Column("entered", _("Entered")),
         ),

@@ -19,7 +19,6 @@ from lineshaft.apps.network.models import (
     InstituteFact,
 )
 from lineshaft.apps.network.views import wording
-from lineshaft.kernel.profile import JurisdictionProfile
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.exchange.writing import Provenance
@@ -48,7 +47,7 @@ LINE = (
 @require_GET
 def list_institutes(request: HttpRequest) -> HttpResponse:
     """The institutes, narrowed and sorted as the address says."""
-    actor, profile = actor_of(request), queries.profile_in_use()
+    actor = actor_of(request)
     form = _filters(request)
     chosen = form.chosen()
     order, sort = sorting(request, SORTS, "name")
@@ -62,10 +61,10 @@ def list_institutes(request: HttpRequest) -> HttpResponse:
             Column("areas", _("Technology areas")),
             Column("sponsors", _("Sponsor agencies")),
             Column("place", _("Place"), sort="place"),
-            Column("announced", _("Announced"), sort="announced"),
-            Column("established", _("Established"), sort="established"),
+            Column("announced", _("Announced"), sort="announced", is_short=True),
+            Column("established", _("Established"), sort="established", is_short=True),
         ),
-        rows=tuple(_institute_row(institute, profile) for institute in page),
+        rows=tuple(_institute_row(institute) for institute in page),
         page=page,
         sort=sort,
         export_url=_export_url(request, "network:export_institutes"),
@@ -79,6 +78,7 @@ def list_institutes(request: HttpRequest) -> HttpResponse:
         {
             "table": table,
             "form": form,
+            "is_narrowed": any(chosen.values()),
             "active": by_status.get(rules.InstituteStatus.ACTIVE, 0),
             "total": sum(by_status.values()),
             "actions": _list_actions(actor),
@@ -109,7 +109,7 @@ def export_institutes(request: HttpRequest, form: str) -> HttpResponseBase:
 @require_GET
 def show_institute(request: HttpRequest, key: str) -> HttpResponse:
     """One institute: its line of dates, its facts with their sources, then and now."""
-    actor, profile = actor_of(request), queries.profile_in_use()
+    actor = actor_of(request)
     institute = queries.institute_detail(actor, key)
     focus = _fact(institute, "focus")
     lead = _fact(institute, "lead")
@@ -126,7 +126,7 @@ def show_institute(request: HttpRequest, key: str) -> HttpResponse:
             "tabs": institute_tabs(institute.key, "network:show_institute"),
             "actions": _actions(actor, institute),
             "steps": _steps(institute),
-            "overview": _overview(institute, lead, profile),
+            "overview": _overview(institute, lead),
             "cure_rule": _(rules.VERB_RULES["open_cure_period"]),
             "cure_citation": rules.VERB_CITATIONS["open_cure_period"],
             "sponsors": _sponsors_table(institute),
@@ -205,7 +205,7 @@ def area_choices() -> list[tuple[str, str]]:
     return [(area.key, formats.local_name(area)) for area in found]
 
 
-def _institute_row(institute: Institute, profile: JurisdictionProfile) -> Row:
+def _institute_row(institute: Institute) -> Row:
     dates = {
         kind: wording.dated(
             getattr(institute, f"{kind}_on"), getattr(institute, f"{kind}_precision") or ""
@@ -228,7 +228,7 @@ def _institute_row(institute: Institute, profile: JurisdictionProfile) -> Row:
                 )
             ),
             Cell(", ".join(sponsor.agency.key for sponsor in institute.sponsors.all())),
-            Cell(wording.place_of(institute.place, profile)),
+            Cell(wording.place_of(institute.place)),
             Cell(dates["announced"]),
             Cell(dates["established"]),
         )
@@ -330,9 +330,7 @@ def _kind_label(kind: rules.DateKind) -> str:
     return str(DATE_KIND_LABELS[kind])
 
 
-def _overview(
-    institute: Institute, lead: InstituteFact | None, profile: JurisdictionProfile
-) -> tuple[Item, ...]:
+def _overview(institute: Institute, lead: InstituteFact | None) -> tuple[Item, ...]:
     as_of = wording.dated(institute.status_as_of, institute.status_precision)
     items = [
         Item(
@@ -344,7 +342,7 @@ def _overview(
             _("Technology areas"),
             formats.joined([formats.local_name(area) for area in institute.technology_areas.all()]),
         ),
-        Item(_("Place"), wording.place_of(institute.place, profile)),
+        Item(_("Place"), wording.place_of(institute.place)),
     ]
     if institute.lead is not None:
         url = reverse("network:show_organisation", args=[institute.lead.pk])
@@ -493,7 +491,7 @@ def _dates_table(institute: Institute) -> Table:
         caption=_("Dates, as exactly as their sources give them"),
         columns=(
             Column("kind", _("Event")),
-            Column("on", _("Date")),
+            Column("on", _("Date"), is_short=True),
             Column("edition", _("Edition")),
             Column("source", _("Source")),
             Column("confidence", _("Confidence")),

@@ -210,7 +210,7 @@ def organisation_tabs(organisation: Organisation, current: str) -> tuple[Tab, ..
 
 def organisation_lede(organisation: Organisation, profile: JurisdictionProfile) -> str:
     """Kind and place in one line."""
-    place = wording.organisation_place(organisation, profile)
+    place = wording.organisation_place(organisation)
     kind = wording.kind_name(organisation.kind, profile)
     if place == formats.MISSING:
         return kind
@@ -234,8 +234,8 @@ def _row(one: Organisation, profile: JurisdictionProfile) -> Row:
         (
             Cell(formats.local_name(one), url=reverse("network:show_organisation", args=[one.pk])),
             Cell(wording.kind_name(one.kind, profile)),
-            Cell(wording.organisation_place(one, profile)),
-            Cell(one.ownership_country or formats.MISSING),
+            Cell(wording.organisation_place(one)),
+            Cell(formats.country(one.ownership_country)),
         )
     )
 
@@ -268,7 +268,7 @@ def _actions(actor: Actor, organisation: Organisation) -> tuple[Action, ...]:
 def _items(organisation: Organisation, profile: JurisdictionProfile) -> tuple[Item, ...]:
     items = [
         Item(_("Kind"), wording.kind_name(organisation.kind, profile)),
-        Item(_("Country of ownership"), organisation.ownership_country or formats.MISSING),
+        Item(_("Country of ownership"), formats.country(organisation.ownership_country)),
         Item(
             _("Address"),
             ", ".join(

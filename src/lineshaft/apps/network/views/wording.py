@@ -98,25 +98,17 @@ def confidence(value: str) -> str:
     return str(CONFIDENCE_LABELS[rules.Confidence(value)])
 
 
-def place_of(place: Place | None, profile: JurisdictionProfile) -> str:
+def place_of(place: Place | None) -> str:
     """The town with its region."""
     if place is None:
         return formats.MISSING
     city = (place.city_zh if formats.is_chinese() else "") or place.city
-    return town(city, place.region, profile)
+    return formats.town(city, place.region)
 
 
-def organisation_place(organisation: Organisation, profile: JurisdictionProfile) -> str:
+def organisation_place(organisation: Organisation) -> str:
     """The organisation's town with its region; a dash for none."""
-    return town(organisation.city, organisation.region, profile) or formats.MISSING
-
-
-def town(city: str, region: str, profile: JurisdictionProfile) -> str:
-    """`Youngstown, OH`; in Chinese the region by its name before the town."""
-    if not formats.is_chinese():
-        return ", ".join(part for part in (city, region) if part)
-    named = {code: name_zh for code, _name, name_zh in profile.place_codes.codes}
-    return " ".join(part for part in (named.get(region, region), city) if part)
+    return formats.town(organisation.city, organisation.region) or formats.MISSING
 
 
 def kind_name(kind: str, profile: JurisdictionProfile) -> str:

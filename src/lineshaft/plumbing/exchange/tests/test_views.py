@@ -50,10 +50,10 @@ def test_import_is_checked_confirmed_and_shown(officer: Client) -> None:
     page = send(officer)
     checked = ImportBatch.objects.get()
     assert page.redirect_chain == [(f"/imports/{checked.pk}/", 302)]
-    assert "The file is in order: 1 new records, 0 changed" in page.content.decode()
+    assert "The file is in order: 1 new record, 0 changed" in page.content.decode()
     assert SearchEntry.objects.count() == 0
     page = officer.post(f"/imports/{checked.pk}/confirm/", follow=True)
-    assert "Imported: 1 new records, 0 changed" in page.content.decode()
+    assert "Imported: 1 new record, 0 changed" in page.content.decode()
     assert SearchEntry.objects.count() == 1
     again = send(officer)
     assert "Nothing changes: every row is there already" in again.content.decode()
@@ -63,7 +63,7 @@ def test_import_is_checked_confirmed_and_shown(officer: Client) -> None:
 def test_import_refused_lists_row_column_value_and_remedy(officer: Client) -> None:
     page = send(officer, csv_bytes("id,name,amount", "1,Basel,-5")).content.decode()
     assert "The file is refused; nothing was written" in page
-    for part in ("<td>amount</td>", "-5", "The amount is negative."):
+    for part in ("amount</td>", "Send the mended file", "-5", "The amount is negative."):
         assert part in page
     assert "Import it" not in page
 

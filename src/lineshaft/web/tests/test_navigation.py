@@ -1,0 +1,28 @@
+"""The way to a page that names none itself."""
+
+import pytest
+
+from lineshaft.plumbing.actor import Actor, RoleGrant
+from lineshaft.plumbing.roles import Role, ScopeKind
+from lineshaft.web.navigation import navigation_for
+
+OFFICER = Actor(
+    user_id=1,
+    label="Officer",
+    grants=frozenset({RoleGrant(Role.PROGRAMME_OFFICER, ScopeKind.NETWORK)}),
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "trail"),
+    [
+        pytest.param("/desk/", [], id="the desk itself"),
+        pytest.param("/jobs/", ["My desk"], id="an entry of the workspace"),
+        pytest.param("/jobs/7/", ["My desk", "Jobs"], id="a page under it"),
+        pytest.param("/institutes/", [], id="a main entry"),
+        pytest.param("/organisations/register/", ["Organisations"], id="a page under a main entry"),
+        pytest.param("/", [], id="home"),
+    ],
+)
+def test_trail_leads_from_the_desk_through_the_entry(path: str, trail: list[str]) -> None:
+    assert [crumb.label for crumb in navigation_for(OFFICER, path).trail] == trail
