@@ -5,16 +5,17 @@ the last row. An Idempotency-Key binds a write to its first answer for that user
 """
 
 import base64
-import binascii
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Sequence
 from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Protocol
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import IntegrityError, models, transaction
+from django.core.exceptions import ValidationError as ValidationFault
+from django.db import DataError, IntegrityError, models, transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language
@@ -39,12 +40,15 @@ from lineshaft.plumbing.access.models import IdempotencyRecord, User
 from lineshaft.plumbing.access.services import user_of_token
 from lineshaft.plumbing.actor import Actor
 
+logger = logging.getLogger(__name__)
+
 type RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 """The id of a stored row as a request names one: what a 64-bit column can hold."""
 
 LIMIT_DEFAULT: Final = 50
 LIMIT_MAX: Final = 500
 KEY_LENGTH_MAX: Final = 100
+CURSOR_LENGTH_MAX: Final = 1_000
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 STATUS_OF: Final[dict[type[LineshaftError], int]] = {
     NotPermitted: 403,
@@ -223,12 +227,22 @@ def _problem_of_request(error: HttpError) -> HttpResponse:
     return problem_response(error.status_code, "request", str(error))
 
 
+def _problem_of_range(error: Exception) -> HttpResponse:
+    logger.warning("a value that no column takes was refused", exc_info=error)
+    return problem_response(
+        422, "out_of_range", _("A number or text is larger than can be stored. Send a smaller one.")
+    )
+
+
 _ANSWERS: Final[tuple[tuple[type[Exception], Callable[[Any], HttpResponse]], ...]] = (
     (LineshaftError, problem_of),
     (ValidationError, _problem_of_fields),
     (AuthenticationError, _problem_of_token),
     (HttpError, _problem_of_request),
     (Http404, lambda _error: problem_of(NotFound())),
+    # SQLite's driver and PostgreSQL each say in their own way that a value does not fit.
+    (OverflowError, _problem_of_range),
+    (DataError, _problem_of_range),
     (RequestDataTooBig, lambda _error: problem_of(TooLarge())),
 )
 
@@ -258,7 +272,9 @@ def paged[ModelT: models.Model](
         )
     ordered = rows.order_by(*order_by)
     if cursor:
-        ordered = ordered.filter(_behind(order_by, _read_cursor(cursor, len(order_by))))
+        ordered = ordered.filter(
+            _behind(order_by, _read_cursor(cursor, _fields(rows.model, order_by)))
+        )
     found = list(ordered[: limit + 1])
     items = found[:limit]
     next_cursor = _write_cursor(items[-1], order_by) if len(found) > limit else None
@@ -346,17 +362,37 @@ def _write_cursor(row: models.Model, order_by: Sequence[str]) -> str:
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str, length: int) -> list[Any]:
+def _fields(model: type[models.Model], order_by: Sequence[str]) -> list[models.Field[Any, Any]]:
+    fields = []
+    for name in order_by:
+        owner = model
+        for part in name.removeprefix("-").split("__"):
+            field: Any = owner._meta.pk if part == "pk" else owner._meta.get_field(part)
+            owner = field.related_model or owner
+        while isinstance(field, models.ForeignKey):
+            field = field.target_field
+        fields.append(field)
+    return fields
+
+
+def _read_cursor(cursor: str, fields: Sequence[models.Field[Any, Any]]) -> list[Any]:
+    """The values of a cursor, each as its column takes it; Invalid for any other text."""
     try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
-        values = None
-    if (
-        not isinstance(values, list)
-        or len(values) != length
-        or not all(isinstance(value, int | str) for value in values)
-    ):
+        # A longer text is cut, and then is none of ours: json.loads could nest too deep in it.
+        text = base64.urlsafe_b64decode(cursor[:CURSOR_LENGTH_MAX] + "=" * (-len(cursor) % 4))
+        return [
+            _of_field(field, value) for field, value in zip(fields, json.loads(text), strict=True)
+        ]
+    except (ValueError, TypeError, ValidationFault) as error:
         raise Invalid.in_field(
             "cursor", gettext_noop("This is no cursor of this list. Start without one.")
-        )
-    return values
+        ) from error
+
+
+def _of_field(field: models.Field[Any, Any], written: object) -> Any:
+    value = field.to_python(written)
+    if value is None or isinstance(written, list | dict | bool | float) or "\0" in str(value):
+        raise ValidationFault("")
+    field.run_validators(value)  # the range of a number
+    str(value).encode()  # no half of a surrogate pair
+    return value

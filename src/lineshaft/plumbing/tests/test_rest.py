@@ -1,12 +1,14 @@
+import base64
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection
 from django.http import HttpRequest
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
+from ninja import NinjaAPI
 
 from lineshaft.kernel.errors import (
     FieldError,
@@ -23,7 +25,7 @@ from lineshaft.kernel.refusals import Citation, Refusal
 from lineshaft.plumbing.access.models import IdempotencyRecord, User
 from lineshaft.plumbing.access.tests.factories import make_actor, make_user
 from lineshaft.plumbing.actor import Actor
-from lineshaft.plumbing.rest import idempotent, paged, problem_of
+from lineshaft.plumbing.rest import idempotent, install_problem_handlers, paged, problem_of
 
 pytestmark = pytest.mark.django_db
 
@@ -77,10 +79,40 @@ def test_paged_walks_every_row_once_in_one_query_a_page() -> None:
     assert seen == sorted(users, key=lambda user: (-ord(user.name), user.pk))
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "e30", "WzEsMiwzXQ", "W1tdXQ"])
-def test_paged_with_a_foreign_cursor_is_invalid(cursor: str) -> None:
+def cursor_of(*values: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("cursor", "order_by"),
+    [
+        pytest.param("nonsense", ["pk"], id="no base64"),
+        pytest.param("e30", ["pk"], id="an object"),
+        pytest.param("W" * 2000, ["pk"], id="too long"),
+        pytest.param(base64.urlsafe_b64encode(b"[" * 90_000).decode(), ["pk"], id="deep"),
+        pytest.param(cursor_of(1, 2, 3), ["pk"], id="too many values"),
+        pytest.param(cursor_of([]), ["pk"], id="a list as value"),
+        pytest.param(cursor_of(None), ["pk"], id="null"),
+        pytest.param(cursor_of(*[True]), ["pk"], id="true"),
+        pytest.param(cursor_of("x"), ["pk"], id="text for a number"),
+        pytest.param(cursor_of(10**30), ["pk"], id="number beyond the column"),
+        pytest.param(cursor_of("a\0", 1), ["name", "pk"], id="NUL in a text"),
+        pytest.param(cursor_of("\ud800", 1), ["name", "pk"], id="half a character"),
+        pytest.param(cursor_of("2022-13-45", 1), ["-date_joined", "pk"], id="no date"),
+    ],
+)
+@pytest.mark.database
+def test_paged_with_a_foreign_cursor_is_invalid(cursor: str, order_by: list[str]) -> None:
     with pytest.raises(Invalid, match="no cursor of this list"):
-        paged(User.objects.all(), cursor=cursor, limit=2)
+        paged(User.objects.all(), cursor=cursor, limit=2, order_by=order_by)
+
+
+@pytest.mark.parametrize("error", [OverflowError("int too large"), DataError("out of range")])
+def test_value_larger_than_a_column_holds_is_a_problem_and_not_a_crash(error: Exception) -> None:
+    api = NinjaAPI(urls_namespace="test_rest")
+    install_problem_handlers(api)
+    answer = api.on_exception(RequestFactory().get("/"), error)
+    assert (answer.status_code, json.loads(answer.content)["code"]) == (422, "out_of_range")
 
 
 @pytest.mark.parametrize("limit", [0, 501])
