@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
@@ -16,6 +16,9 @@ from lineshaft.plumbing.roles import Role
 
 FIRST_DIGEST: Final = "0" * 64
 """What stands for the seal before the first."""
+
+SETTLED_AFTER: Final = timedelta(days=1)
+"""How long ago a seal was made, so that no transaction can still add an event before its last."""
 
 SEAL_EVENTS_MAX: Final = 10_000
 """Events in one seal, so that sealing a backlog keeps its transaction short."""

@@ -79,13 +79,25 @@ def record_event(
 def seal(*, now: datetime) -> int:
     """Seal every committed event that no seal holds yet; return how many were sealed.
 
-    Two sealers at once are harmless: seals are numbered by primary key, so the later one fails
-    with IntegrityError and has sealed nothing.
+    The whole trail is looked through. Two sealers at once are harmless: seals are numbered by
+    primary key, so the later one fails with IntegrityError and has sealed nothing.
     """
-    sealed = 0
-    while batch := _seal_batch(now):
-        sealed += batch
-    return sealed
+    return _seal_behind(0, now)
+
+
+def seal_recent(*, now: datetime) -> int:
+    """Do the same for what came since the last settled seal, at the cost of those events alone.
+
+    An event can be committed after one with a higher number was sealed, as long as its transaction
+    lasts; a seal of `rules.SETTLED_AFTER` ago has none such before it. `seal` finds any that a
+    longer transaction may leave.
+    """
+    settled = AuditSeal.objects.filter(sealed_at__lte=now - rules.SETTLED_AFTER)
+    last_settled = settled.order_by("-number").first()
+    if last_settled is None:
+        return seal(now=now)
+    held = SealedEvent.objects.filter(seal=last_settled).aggregate(models.Max("event_id"))
+    return _seal_behind(held["event_id__max"], now)
 
 
 def erase_event(actor: Actor, event_id: int, *, now: datetime, why: str) -> AuditEvent:
@@ -130,10 +142,17 @@ def _content(event: AuditEvent) -> dict[str, Any]:
     }
 
 
-def _seal_batch(now: datetime) -> int:
+def _seal_behind(event_id: int, now: datetime) -> int:
+    sealed = 0
+    while batch := _seal_batch(event_id, now):
+        sealed += batch
+    return sealed
+
+
+def _seal_batch(event_id: int, now: datetime) -> int:
     with transaction.atomic():
         events = list(
-            AuditEvent.objects.filter(sealedevent__isnull=True)
+            AuditEvent.objects.filter(pk__gt=event_id, sealedevent__isnull=True)
             .order_by("pk")
             .values_list("pk", "digest")[: rules.SEAL_EVENTS_MAX]
         )

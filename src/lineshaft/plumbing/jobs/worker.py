@@ -9,6 +9,7 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 from typing import Self
 
 from django.conf import settings
@@ -25,7 +26,7 @@ from lineshaft.plumbing import clock
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.rules import plain
-from lineshaft.plumbing.audit.services import seal
+from lineshaft.plumbing.audit.services import seal, seal_recent
 from lineshaft.plumbing.jobs import rules, services
 from lineshaft.plumbing.jobs.context import JobContext, JobStopped, LeaseLost, Progress
 from lineshaft.plumbing.jobs.kinds import handler_of
@@ -83,6 +84,7 @@ def run_worker(stop_event: threading.Event, *, name: str = "", poll_s: float = r
     """
     worker = name or f"{socket.gethostname()}:{os.getpid()}"
     runs = 0
+    seal_events: Callable[..., int] = seal  # looks through the whole trail, so once
     sealed_s = -rules.SEAL_S
     with Heartbeat() as heartbeat:
         while not stop_event.is_set():
@@ -91,8 +93,8 @@ def run_worker(stop_event: threading.Event, *, name: str = "", poll_s: float = r
                 services.take_back_lost_jobs(now=clock.now())
                 has_run = run_next_job(worker, heartbeat=heartbeat, stop_event=stop_event)
                 if not has_run and time.monotonic() - sealed_s >= rules.SEAL_S:
-                    _seal_trail()
-                    sealed_s = time.monotonic()
+                    _seal_trail(seal_events)
+                    seal_events, sealed_s = seal_recent, time.monotonic()
             except OperationalError:
                 logger.exception("The database does not answer; the worker waits.")
                 has_run = False
@@ -102,10 +104,10 @@ def run_worker(stop_event: threading.Event, *, name: str = "", poll_s: float = r
     return runs
 
 
-def _seal_trail() -> None:
+def _seal_trail(seal_events: Callable[..., int]) -> None:
     """Seal what the audit trail has gained; another worker that does it at once is welcome to."""
     try:
-        seal(now=clock.now())
+        seal_events(now=clock.now())
     except IntegrityError:
         logger.debug("Another worker sealed the audit trail in this moment.")
 

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -11,9 +11,9 @@ from lineshaft.kernel.money import Money
 from lineshaft.plumbing.access.tests.factories import make_actor, make_user
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit import services
-from lineshaft.plumbing.audit.models import AuditEvent, AuditSeal
+from lineshaft.plumbing.audit.models import AuditEvent, AuditSeal, SealedEvent
 from lineshaft.plumbing.audit.queries import events_of, events_visible_to
-from lineshaft.plumbing.audit.rules import SEAL_EVENTS_MAX, plain
+from lineshaft.plumbing.audit.rules import FIRST_DIGEST, SEAL_EVENTS_MAX, plain, seal_digest
 from lineshaft.plumbing.roles import Role, ScopeKind
 from lineshaft.plumbing.triggers import lifted
 
@@ -121,6 +121,49 @@ def test_seal_of_a_backlog_is_split(monkeypatch: pytest.MonkeyPatch) -> None:
     assert services.seal(now=NOW) == 5
     assert list(AuditSeal.objects.values_list("events", flat=True)) == [2, 2, 1]
     assert SEAL_EVENTS_MAX == 10_000
+
+
+def test_seal_recent_seals_what_came_since_the_last_settled_seal() -> None:
+    record()
+    assert services.seal_recent(now=NOW) == 1  # nothing has settled: the whole trail
+    record()
+    record()
+    assert services.seal_recent(now=NOW + timedelta(hours=1)) == 2
+    record()
+    assert services.seal_recent(now=NOW + timedelta(days=3)) == 1
+    assert services.seal_recent(now=NOW + timedelta(days=3)) == 0
+    assert services.verify() == []
+
+
+def test_seal_recent_takes_up_an_event_that_was_committed_late() -> None:
+    """Its number is lower than that of an event which a seal of this hour holds already."""
+    settled, late, early = record(), record(), record()
+    seal_of(settled, NOW)
+    seal_of(early, NOW + timedelta(days=2))
+    assert services.seal_recent(now=NOW + timedelta(days=2)) == 1
+    assert late.sealedevent.seal_id == 3
+    assert services.verify() == []
+
+
+def test_seal_recent_does_not_look_behind_the_settled_seal() -> None:
+    left, settled = record(), record()
+    seal_of(settled, NOW)
+    assert services.seal_recent(now=NOW + timedelta(days=2)) == 0
+    assert services.seal(now=NOW + timedelta(days=2)) == 1
+    assert left.sealedevent.seal_id == 2
+
+
+def seal_of(event: AuditEvent, now: datetime) -> None:
+    last = AuditSeal.objects.order_by("-number").first()
+    number, previous = (last.number + 1, last.digest) if last else (1, FIRST_DIGEST)
+    seal = AuditSeal.objects.create(
+        number=number,
+        previous_digest=previous,
+        digest=seal_digest(previous, [(event.pk, event.digest)]),
+        events=1,
+        sealed_at=now,
+    )
+    SealedEvent.objects.create(event=event, seal=seal)
 
 
 def test_events_visible_to_are_those_of_the_own_institute_and_own_acts() -> None:

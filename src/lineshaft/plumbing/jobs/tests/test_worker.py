@@ -20,7 +20,7 @@ from lineshaft.plumbing import clock
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditSeal
-from lineshaft.plumbing.audit.services import record_event
+from lineshaft.plumbing.audit.services import record_event, seal, verify
 from lineshaft.plumbing.jobs import rules, services
 from lineshaft.plumbing.jobs.context import JobContext, LeaseLost
 from lineshaft.plumbing.jobs.kinds import handler_of
@@ -225,6 +225,31 @@ def test_run_worker_idle_seals_the_audit_trail() -> None:
     threading.Timer(0.3, stop.set).start()
     run_worker(stop, poll_s=0.01)
     assert list(AuditSeal.objects.values_list("number", "events")) == [(1, 1)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.database
+def test_run_worker_beside_another_sealer_goes_on_and_every_event_is_sealed_once() -> None:
+    """On PostgreSQL the later one fails on the number of its seal; on SQLite it waits its turn."""
+    with transaction.atomic():
+        record_event(SYSTEM, "test_verb", ("test.thing", "1"), now=clock.now())
+    stop, runs = threading.Event(), list[int]()
+
+    def work() -> None:
+        runs.append(run_worker(stop, poll_s=0.01))
+        connection.close()
+
+    worker = threading.Thread(target=work)
+    with transaction.atomic():
+        seal(now=clock.now())
+        worker.start()
+        time.sleep(0.7)  # the worker comes to the same events before this is committed
+    time.sleep(0.3)
+    stop.set()
+    worker.join(timeout=40)
+    assert runs == [0]
+    assert list(AuditSeal.objects.values_list("number", "events")) == [(1, 1)]
+    assert verify() == []
 
 
 @pytest.mark.django_db(transaction=True)
