@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass
 from typing import Final
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -170,8 +171,12 @@ def _citation(error: LineshaftError) -> Citation | None:
 
 def _back_url(request: HttpRequest) -> str:
     """The page that the reader came from, when it was one of ours."""
+    try:
+        own = f"{request.scheme}://{request.get_host()}/"
+    except DisallowedHost:
+        return ""
     referer = request.headers.get("Referer", "")
-    own = f"{request.scheme}://{request.get_host()}/"
     if referer.startswith(own) and referer != request.build_absolute_uri():
-        return "/" + referer.removeprefix(own)
+        # One slash alone: with two the rest would be read as the name of another host.
+        return "/" + referer.removeprefix(own).lstrip("/\\")
     return ""

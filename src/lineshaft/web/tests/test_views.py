@@ -1,5 +1,7 @@
 """The switches of the face, the pages of errors, and where one can go."""
 
+import re
+
 import pytest
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
@@ -27,6 +29,28 @@ def request_from(path: str = "/x/", referer: str = "") -> HttpRequest:
     request = RequestFactory().get(path, HTTP_REFERER=referer)
     request.actor = Actor.public()  # type: ignore[attr-defined] # as the middleware does
     return request
+
+
+@pytest.mark.parametrize(
+    ("referer", "back_url"),
+    [
+        ("http://testserver/a/?b=1", "/a/?b=1"),
+        ("http://testserver//evil.example/", "/evil.example/"),
+        ("http://testserver/\\evil.example/", "/evil.example/"),
+        ("http://testserver.evil.example/", ""),
+        ("http://testserver/x/", ""),
+    ],
+)
+def test_way_back_of_an_error_stays_on_this_host(referer: str, back_url: str) -> None:
+    answer = errors.page_not_found(request_from("/x/", referer), Exception())
+    found = re.findall(r'href="([^"]*)">Go back', answer.content.decode())
+    assert found == ([back_url] if back_url else [])
+
+
+@pytest.mark.django_db
+def test_page_asked_for_under_another_host_is_a_bad_request(client: Client) -> None:
+    answer = client.get("/accounts/login/", headers={"host": "evil.example"})
+    assert (answer.status_code, "could not be read" in answer.content.decode()) == (400, True)
 
 
 @pytest.mark.parametrize(
