@@ -24,6 +24,7 @@ DONE: Final = 0
 REFUSED: Final = 1
 MISUSED: Final = 2
 
+NOT_SET_UP: Final = "The database is not set up. Run `lineshaft migrate`, then this again."
 COMMANDS_PACKAGE: Final = "lineshaft.config.management.commands"
 
 
@@ -60,7 +61,7 @@ def sentence_for(error: Exception) -> str | None:
         case ImproperlyConfigured():
             return f"The settings are not right: {error}"
         case OperationalError() | ProgrammingError() if _is_missing_table(error):
-            return "The database is not set up. Run `lineshaft migrate`, then this again."
+            return NOT_SET_UP
         case OperationalError():
             reason = str(error).strip().splitlines()[0] if str(error).strip() else "no answer"
             return f"The database cannot be used ({reason}). Check DATABASE_URL, then try again."

@@ -1,7 +1,7 @@
 """Bring the platform up: database and static files to this version, then server and worker."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -9,7 +9,9 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
+from lineshaft.config.command import NOT_SET_UP
 from lineshaft.config.server import answers, check_port
 from lineshaft.config.supervise import Part, supervise
 from lineshaft.kernel.errors import Unavailable
@@ -27,8 +29,15 @@ def prepare_database() -> None:
         call_command("migrate", interactive=False, verbosity=0)
 
 
+def check_set_up() -> None:
+    """Return if there are tables, of whatever version; raises Unavailable with the way there."""
+    if not MigrationRecorder(connections[DEFAULT_DB_ALIAS]).applied_migrations():
+        raise Unavailable(NOT_SET_UP)
+
+
 def check_migrated() -> None:
     """Return if the database stands at this version; raises Unavailable with the way there."""
+    check_set_up()
     if not is_migrated():
         raise Unavailable(
             "The database is older than the program. Run `lineshaft migrate`, then this again."
@@ -46,6 +55,12 @@ def prepare_static() -> None:
     )
     if any(path.stat().st_mtime > made_at for path in sources):
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+
+
+def answering_name(allowed: Sequence[str]) -> str:
+    """A host name that the patterns of ALLOWED_HOSTS let pass."""
+    pattern = next(iter(allowed), "localhost")
+    return "localhost" if pattern == "*" else pattern.removeprefix(".")
 
 
 def run_platform(
@@ -73,7 +88,7 @@ def run_platform(
         parts.append(Part("worker", command, is_carrying=False))
 
     def when_started() -> bool:
-        if not answers(host, port):
+        if not answers(host, port, name=answering_name(settings.ALLOWED_HOSTS)):
             return False
         announce()
         return True

@@ -72,11 +72,11 @@ def check_port(host: str, port: int) -> None:
             ) from error
 
 
-def answers(host: str, port: int) -> bool:
-    """Whether a page comes from there now."""
+def answers(host: str, port: int, *, name: str = "localhost") -> bool:
+    """Whether a page of the host `name` comes from there now."""
     connection = http.client.HTTPConnection(host, port, timeout=30)
     try:
-        connection.request("HEAD", "/", headers={"Host": f"localhost:{port}"})
+        connection.request("HEAD", "/", headers={"Host": f"{name}:{port}"})
         connection.getresponse()
     except (OSError, http.client.HTTPException):
         return False

@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -105,6 +106,25 @@ def _list(name: str) -> list[str]:
     return [part.strip() for part in _text(name).split(",") if part.strip()]
 
 
+def _origin(name: str) -> str:
+    """An address of scheme, host and perhaps port, as the browser names it; empty where unset."""
+    given = _text(name).removesuffix("/")
+    parts = urlsplit(given)
+    origin = f"{parts.scheme}://{parts.netloc.lower()}"
+    if given and (
+        parts.scheme not in {"http", "https"} or not parts.hostname or given.lower() != origin
+    ):
+        message = f"{name} is {given!r}; it takes an address such as https://network.example.gov."
+        raise ImproperlyConfigured(message)
+    return origin if given else ""
+
+
+def host_of(origin: str) -> str:
+    """The host name of an address, without its port; brackets stay about an IPv6 address."""
+    host = urlsplit(origin).hostname or ""
+    return f"[{host}]" if ":" in host else host
+
+
 def _secret_key(folder: Path) -> str:
     """The key of the environment, or the one kept under var, made when there is none yet."""
     given = _text("LINESHAFT_SECRET_KEY")
@@ -134,9 +154,9 @@ CACHE_DIR = VAR_DIR / "cache"
 
 DEBUG = _flag("LINESHAFT_DEBUG")
 SECRET_KEY = "tests" * 12 if IS_TESTING else _secret_key(VAR_DIR)
-ORIGIN = _text("LINESHAFT_ORIGIN").rstrip("/")
+ORIGIN = _origin("LINESHAFT_ORIGIN")
 IS_SECURE = ORIGIN.startswith("https://")
-ALLOWED_HOSTS = [*_list("LINESHAFT_HOSTS"), *([ORIGIN.split("//")[-1]] if ORIGIN else [])]
+ALLOWED_HOSTS = [*_list("LINESHAFT_HOSTS"), *([host_of(ORIGIN)] if ORIGIN else [])]
 CSRF_TRUSTED_ORIGINS = [ORIGIN] if ORIGIN else []
 IS_DEMONSTRATION = _flag("LINESHAFT_DEMONSTRATION")
 PROFILE = _text("LINESHAFT_PROFILE")
@@ -319,6 +339,8 @@ ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "reauthenticate": "10/m/user",
 }
+# The proxy in front names who asks; otherwise everybody would share its limits and lock out all.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if IS_SECURE else 0
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # whoever makes the account vouches for its address
@@ -327,20 +349,31 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_SECURE
 MFA_TOTP_ISSUER = "Lineshaft"
 USERSESSIONS_TRACK_ACTIVITY = False
 SOCIALACCOUNT_ONLY = False
-SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
-if _text("LINESHAFT_OIDC_SERVER"):
-    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
-        "OAUTH_PKCE_ENABLED": True,
-        "APPS": [
-            {
-                "provider_id": "oidc",
-                "name": _text("LINESHAFT_OIDC_NAME") or "OpenID Connect",
-                "client_id": _text("LINESHAFT_OIDC_CLIENT"),
-                "secret": _text("LINESHAFT_OIDC_SECRET"),
-                "settings": {"server_url": _text("LINESHAFT_OIDC_SERVER")},
-            }
-        ],
+OIDC_SERVER = _text("LINESHAFT_OIDC_SERVER")
+
+
+def openid_connect(server: str, *, name: str, client: str, secret: str) -> dict[str, Any]:
+    """The one provider, as allauth wants it."""
+    app = {
+        "provider_id": "oidc",
+        "name": name or "OpenID Connect",
+        "client_id": client,
+        "secret": secret,
+        "settings": {"server_url": server},
     }
+    return {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}}
+
+
+SOCIALACCOUNT_PROVIDERS = (
+    openid_connect(
+        OIDC_SERVER,
+        name=_text("LINESHAFT_OIDC_NAME"),
+        client=_text("LINESHAFT_OIDC_CLIENT"),
+        secret=_text("LINESHAFT_OIDC_SECRET"),
+    )
+    if OIDC_SERVER
+    else {}
+)
 
 # ------------------------------------------------------------------------ what the browser may do
 SESSION_COOKIE_HTTPONLY = True
@@ -369,7 +402,7 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
     "form-action": [
         CSP.SELF,
-        *([_text("LINESHAFT_OIDC_SERVER")] if _text("LINESHAFT_OIDC_SERVER") else []),
+        *(["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER))] if OIDC_SERVER else []),
     ],
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -40,20 +40,20 @@ class Installation:
             timeout=300,
         )
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [*LINESHAFT, *arguments, "--port", str(self.port)],
-            env=self.environment,
+            env=self.environment | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
         )
 
-    def status_of(self, path: str) -> int:
+    def status_of(self, path: str, *, host: str = "localhost") -> int:
         connection = http.client.HTTPConnection(HOST, self.port, timeout=60)
         try:
-            connection.request("GET", path)
+            connection.request("GET", path, headers={"Host": host})
             return connection.getresponse().status
         finally:
             connection.close()
@@ -148,13 +148,22 @@ def test_serve_on_a_port_that_is_taken_says_so(
     assert serving.poll() is None
 
 
-def test_serve_on_an_empty_database_says_what_to_do(tmp_path: Path) -> None:
-    done = Installation(tmp_path, 0).run("serve", "--port", "0")
-    assert done.returncode == 1
-    assert done.stderr == (
-        "lineshaft: The database is older than the program. Run `lineshaft migrate`, then this"
-        " again.\n"
+def test_serve_under_another_name_and_origin_asks_itself_under_that(migrated: Installation) -> None:
+    process = migrated.start(
+        "serve", LINESHAFT_HOSTS="plant.example", LINESHAFT_ORIGIN="https://net.example:8443"
     )
+    try:
+        said = read_until(process, f"Lineshaft answers at http://{HOST}:{migrated.port}\n")
+        statuses = [
+            migrated.status_of("/accounts/login/", host=host)
+            for host in ("plant.example", "net.example:8443", "localhost")
+        ]
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    assert (len(said), statuses) == (1, [200, 200, 400])
 
 
 def test_worker_until_idle_ends(migrated: Installation) -> None:
@@ -169,8 +178,21 @@ def test_worker_ends_when_asked(migrated: Installation) -> None:
     assert process.wait(timeout=60) in {0, -signal.SIGTERM}
 
 
-def test_command_on_a_database_without_tables_says_what_to_do(tmp_path: Path) -> None:
-    done = Installation(tmp_path, 0).run("verify")
+@pytest.mark.parametrize(
+    "command",
+    [
+        "administrator a@example.org --name A",
+        "backup {folder}/made.tar.gz",
+        "import organisations {folder}/none.csv",
+        "report 2022",
+        "serve --port 0",
+        "snapshot",
+        "verify",
+        "worker --until-idle",
+    ],
+)
+def test_command_on_a_database_without_tables_says_what_to_do(tmp_path: Path, command: str) -> None:
+    done = Installation(tmp_path, 0).run(*command.format(folder=tmp_path).split())
     assert (done.returncode, done.stderr) == (
         1,
         "lineshaft: The database is not set up. Run `lineshaft migrate`, then this again.\n",

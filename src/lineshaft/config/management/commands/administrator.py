@@ -10,6 +10,7 @@ from django.core.management.base import CommandParser
 from django.core.validators import validate_email
 
 from lineshaft.config.console import ConsoleCommand
+from lineshaft.config.platform import check_migrated
 from lineshaft.kernel.errors import Invalid
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.access.services import grant_role, register_user
@@ -30,6 +31,7 @@ class Command(ConsoleCommand):
         parser.add_argument("--name", required=True, help="the person's name")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        check_migrated()
         email, name = options["email"], options["name"]
         password = self.ask_password()
         _check(email, password)

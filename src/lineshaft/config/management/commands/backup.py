@@ -7,6 +7,7 @@ from django.core.management.base import CommandParser
 
 from lineshaft.config.backup import make_backup
 from lineshaft.config.console import ConsoleCommand, progress
+from lineshaft.config.platform import check_set_up
 from lineshaft.plumbing import clock
 
 
@@ -22,6 +23,7 @@ class Command(ConsoleCommand):
         parser.add_argument("file", type=Path, help="archive to write, such as network.tar.gz")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        check_set_up()
         target: Path = options["file"].absolute()
         with progress("backup") as report:
             manifest = make_backup(target, now=clock.now(), report=report)

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from lineshaft.config.console import ConsoleCommand, progress
+from lineshaft.config.platform import check_migrated
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.exchange.command import run_import_command
 from lineshaft.plumbing.exchange.queries import import_specs
@@ -29,6 +30,7 @@ class Command(ConsoleCommand):
         parser.add_argument("--dry-run", action="store_true", help="check, and write nothing")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        check_migrated()
         with progress("import") as report:
             is_good = run_import_command(
                 self.actor,

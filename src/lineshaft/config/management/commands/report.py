@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 from lineshaft.apps.insight.rules import LANGUAGES, DocumentFormat
 from lineshaft.apps.insight.services import report_document
 from lineshaft.config.console import ConsoleCommand
+from lineshaft.config.platform import check_migrated
 from lineshaft.kernel.errors import Unavailable
 from lineshaft.plumbing import clock
 
@@ -45,6 +46,7 @@ class Command(ConsoleCommand):
                 "A %(kind)s file is nothing for a terminal: name a file with --output.",
                 params={"kind": kind.value.upper()},
             )
+        check_migrated()
         document = report_document(
             self.actor,
             options["year"],

@@ -4,6 +4,7 @@ from typing import Any
 
 from lineshaft.apps.insight.services import take_snapshot
 from lineshaft.config.console import ConsoleCommand, progress
+from lineshaft.config.platform import check_migrated
 from lineshaft.engines.analytics.snapshot import SnapshotProgress
 from lineshaft.plumbing import clock
 
@@ -17,6 +18,7 @@ class Command(ConsoleCommand):
     )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
+        check_migrated()
         with progress("snapshot") as report:
 
             def step(state: SnapshotProgress) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from lineshaft.config.console import ConsoleCommand, progress
+from lineshaft.config.platform import check_migrated
 from lineshaft.config.verification import PARTS, find_problems
 
 
@@ -15,6 +16,7 @@ class Command(ConsoleCommand):
     )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
+        check_migrated()
         found = 0
         with progress("verify") as report:
             for problem in find_problems(report):

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from lineshaft.config.console import ConsoleCommand
+from lineshaft.config.platform import check_migrated
 from lineshaft.config.supervise import end_with_parent
 from lineshaft.plumbing.jobs.worker import run_until_idle, run_worker
 
@@ -28,6 +29,7 @@ class Command(ConsoleCommand):
         parser.add_argument("--end-with-parent", action="store_true", help=argparse.SUPPRESS)
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        check_migrated()
         if options["end_with_parent"]:
             end_with_parent()
         if options["until_idle"]:
