@@ -1,9 +1,6 @@
-"""A page of a list for the pages that plumbing has itself (jobs, imports, outbox).
+"""One page of a longer list, as `?page=` asks for it; `components/pagination.html` draws it."""
 
-It carries what `components/pagination.html` draws; the apps' own lists use `web.tables`, a floor
-above.
-"""
-
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,18 +8,25 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 PER_PAGE: Final = 50
+PAGE_PARAMETER: Final = "page"
 PAGE_DIGITS_MAX: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
-class ListPage[T]:
-    """One page of a list; `first` and `last` count from 1 over all `total`, both 0 when empty."""
+class Page[T]:
+    """One page of a list. `first` and `last` count from 1 over all `total`; both 0 when empty."""
 
     items: tuple[T, ...]
     number: int
     pages: int
     total: int
     per_page: int = PER_PAGE
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
 
     @property
     def first(self) -> int:
@@ -41,19 +45,40 @@ class ListPage[T]:
         return self.number + 1 if self.number < self.pages else None
 
     @property
-    def numbers(self) -> tuple[int, ...]:
-        """The pages around this one."""
-        return tuple(range(max(1, self.number - 2), min(self.pages, self.number + 2) + 1))
+    def numbers(self) -> tuple[int | None, ...]:
+        """The page numbers to offer: first, last and the neighbours; None where some are left
+        out.
+        """
+        near = {1, self.pages, self.number - 1, self.number, self.number + 1}
+        shown = sorted(number for number in near if 1 <= number <= self.pages)
+        offered: list[int | None] = []
+        for number in shown:
+            before = offered[-1] if offered else None
+            if before is not None and number - before > 1:
+                offered.append(None)
+            offered.append(number)
+        return tuple(offered)
 
 
-def list_page[M: Model](
-    request: HttpRequest, queryset: QuerySet[M, Any], *, per_page: int = PER_PAGE
-) -> ListPage[Any]:
-    """The page that `?page=` asks for, or the nearest; two queries, whatever the length."""
+def paginate[M: Model](
+    request: HttpRequest, queryset: QuerySet[M, Any], per_page: int = PER_PAGE
+) -> Page[Any]:
+    """The page that the address asks for; two queries, whatever the length.
+
+    A number outside the list gives the nearest page. An ordered list gets the primary key as its
+    last criterion, so that no row stands on two pages.
+    """
+    ordered = queryset
+    order = tuple(queryset.query.order_by) or tuple(queryset.model._meta.ordering or ())
+    if not {"pk", "-pk", "id", "-id"} & {name for name in order if isinstance(name, str)}:
+        ordered = queryset.order_by(*order, "pk")
     total = queryset.count()
     pages = max(1, -(-total // per_page))
-    wanted = request.GET.get("page", "1")
-    is_number = wanted.isdecimal() and len(wanted) <= PAGE_DIGITS_MAX
-    number = min(max(1, int(wanted) if is_number else 1), pages)
-    items = tuple(queryset[(number - 1) * per_page : number * per_page]) if total else ()
-    return ListPage(items, number, pages, total, per_page)
+    number = min(max(1, _whole(request.GET.get(PAGE_PARAMETER, "1"))), pages)
+    start = (number - 1) * per_page
+    items = tuple(ordered[start : start + per_page]) if total else ()
+    return Page(items, number, pages, total, per_page)
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) <= PAGE_DIGITS_MAX else 1

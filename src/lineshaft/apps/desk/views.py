@@ -24,12 +24,13 @@ from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.audit.queries import events_visible_to
+from lineshaft.plumbing.listing import Page, paginate
 from lineshaft.plumbing.search.queries import search as search_index
 from lineshaft.web import charts, formats
 from lineshaft.web.forms import status_of
 from lineshaft.web.maps import map_source
 from lineshaft.web.pages import Crumb, Figure, Item, Tile, actor_of, render_page
-from lineshaft.web.tables import Cell, Column, Page, Row, Table, paginate
+from lineshaft.web.tables import Cell, Column, Row, Table
 from lineshaft.web.verbs import VERB_NAMES, verb_name
 
 MATCH_RATIO: Final = "funding.match_ratio"

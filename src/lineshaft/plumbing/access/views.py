@@ -19,7 +19,7 @@ from lineshaft.plumbing.access.queries import (
     users_visible_to,
 )
 from lineshaft.plumbing.actor import Actor, RoleGrant
-from lineshaft.plumbing.listing import list_page
+from lineshaft.plumbing.listing import paginate
 from lineshaft.plumbing.permit import permit
 from lineshaft.plumbing.roles import Role, ScopeKind
 
@@ -29,7 +29,7 @@ def list_tokens(request: HttpRequest) -> HttpResponse:
     """The actor's own tokens, newest first."""
     actor = _signed_in(request)
     now = clock.now()
-    page = list_page(request, tokens_visible_to(actor))
+    page = paginate(request, tokens_visible_to(actor))
     live = live_tokens_of(actor, now)
     lines = [(token, token.pk in live) for token in page.items]
     return render(request, "access/list_tokens.html", {"lines": lines, "page": page})
@@ -69,7 +69,7 @@ def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
 def list_users(request: HttpRequest) -> HttpResponse:
     """Who can sign in; for the programme office."""
     actor = _granting(request)
-    page = list_page(request, users_visible_to(actor).prefetch_related("grants"))
+    page = paginate(request, users_visible_to(actor).prefetch_related("grants"))
     return render(request, "access/list_users.html", {"page": page})
 
 

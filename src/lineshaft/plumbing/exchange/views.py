@@ -26,7 +26,7 @@ from lineshaft.plumbing.exchange.queries import (
 from lineshaft.plumbing.exchange.spec import ImportSpec
 from lineshaft.plumbing.files.uploads import refuse_cut_upload
 from lineshaft.plumbing.jobs.models import Job
-from lineshaft.plumbing.listing import list_page
+from lineshaft.plumbing.listing import paginate
 
 TONES = {
     rules.WAITING: "quiet",
@@ -42,7 +42,7 @@ REFUSED_STATUS = 409
 def list_imports(request: HttpRequest) -> HttpResponse:
     """Every import that the actor may see, and the kinds that the actor may start."""
     actor = _signed_in(request)
-    page = list_page(request, batches_visible_to(actor).defer("mapping_text", "errors"))
+    page = paginate(request, batches_visible_to(actor).defer("mapping_text", "errors"))
     context = {
         "lines": [(batch, title_of(batch.kind), TONES[batch.state]) for batch in page.items],
         "page": page,

@@ -15,7 +15,7 @@ from lineshaft.plumbing.jobs import rules, services
 from lineshaft.plumbing.jobs.kinds import job_titles
 from lineshaft.plumbing.jobs.models import Job
 from lineshaft.plumbing.jobs.queries import jobs_visible_to
-from lineshaft.plumbing.listing import list_page
+from lineshaft.plumbing.listing import paginate
 from lineshaft.plumbing.permit import may
 
 TONES = {
@@ -31,7 +31,7 @@ TONES = {
 def list_jobs(request: HttpRequest) -> HttpResponse:
     """Every job that the actor may see, newest first."""
     actor = _signed_in(request)
-    page = list_page(request, jobs_visible_to(actor))
+    page = paginate(request, jobs_visible_to(actor))
     titles = job_titles()
     lines = [(job, _(titles.get(job.kind, job.kind)), TONES[job.state]) for job in page.items]
     return render(request, "jobs/list_jobs.html", {"lines": lines, "page": page})

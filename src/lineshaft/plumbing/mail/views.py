@@ -10,7 +10,7 @@ from lineshaft.kernel.errors import NotFound, NotPermitted
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
-from lineshaft.plumbing.listing import list_page
+from lineshaft.plumbing.listing import paginate
 from lineshaft.plumbing.mail import rules, services
 from lineshaft.plumbing.mail.queries import messages_visible_to
 from lineshaft.plumbing.permit import may
@@ -21,7 +21,7 @@ TONES = {rules.QUEUED: "quiet", rules.SENT: "ok", rules.FAILED: "bad"}
 @require_safe
 def list_messages(request: HttpRequest) -> HttpResponse:
     """Every message, newest first."""
-    page = list_page(request, messages_visible_to(_staff(request)).defer("body"))
+    page = paginate(request, messages_visible_to(_staff(request)).defer("body"))
     lines = [(message, TONES[message.state]) for message in page.items]
     context = {"lines": lines, "page": page, "is_mail_sent": services.is_mail_sent()}
     return render(request, "mail/list_messages.html", context)

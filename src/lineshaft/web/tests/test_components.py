@@ -12,9 +12,10 @@ from django.test import RequestFactory
 
 from lineshaft.kernel.refusals import Citation, Refusal
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.listing import Page
 from lineshaft.web.charts import spark
 from lineshaft.web.pages import Action, Crumb, Figure, Item, Step, Tab, Tag, Tile
-from lineshaft.web.tables import Cell, Column, Page, Row, Table
+from lineshaft.web.tables import Cell, Column, Row, Table
 
 
 def draw(component: str, address: str = "/list/", **context: Any) -> str:

@@ -5,7 +5,8 @@ from django.test import RequestFactory
 
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.tests.factories import make_user
-from lineshaft.web.tables import Cell, Column, Page, Row, Table, paginate, sorting
+from lineshaft.plumbing.listing import Page, paginate
+from lineshaft.web.tables import Cell, Column, Row, Table, sorting
 
 
 def test_heads_of_a_sorted_column_turn_the_order_round() -> None:

@@ -39,11 +39,12 @@ from lineshaft.apps.funding.views.transfers import (
 from lineshaft.apps.network.queries import institute_by_key, profile_in_use, sponsor_keys_of
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.listing import paginate
 from lineshaft.plumbing.permit import permit
 from lineshaft.web.form_pages import form_page
 from lineshaft.web.formats import date_local, local_name, money
 from lineshaft.web.pages import Action, Crumb, Item, Tag, actor_of, render_page
-from lineshaft.web.tables import Cell, Column, Row, Table, paginate
+from lineshaft.web.tables import Cell, Column, Row, Table
 
 type Change = Callable[[dict[str, Any]], Agreement]
 

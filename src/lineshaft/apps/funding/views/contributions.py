@@ -51,13 +51,14 @@ from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.queries import events_of
 from lineshaft.plumbing.exchange.writing import Provenance
+from lineshaft.plumbing.listing import paginate
 from lineshaft.plumbing.permit import may, permit
 from lineshaft.web.downloads import table_download
 from lineshaft.web.form_pages import form_page
 from lineshaft.web.formats import date_local, local_name, money, number
 from lineshaft.web.navigation import institute_tabs
 from lineshaft.web.pages import Action, Crumb, Item, Tag, Tone, actor_of, render_page
-from lineshaft.web.tables import Cell, Column, Row, Table, paginate, sorting
+from lineshaft.web.tables import Cell, Column, Row, Table, sorting
 
 STATE_TONES: dict[str, Tone] = {
     ContributionState.RECORDED: "due",

@@ -16,8 +16,9 @@ from lineshaft.apps.memberships import queries as memberships
 from lineshaft.apps.network import queries as network
 from lineshaft.kernel.periods import FiscalPeriod
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.listing import Page, paginate
 from lineshaft.web import formats
-from lineshaft.web.tables import Cell, Column, Page, Row, Table, paginate
+from lineshaft.web.tables import Cell, Column, Row, Table
 
 VERBS: Final = {
     "institutes": "change_institute_status",

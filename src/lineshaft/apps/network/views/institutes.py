@@ -22,12 +22,13 @@ from lineshaft.apps.network.views import wording
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.exchange.writing import Provenance
+from lineshaft.plumbing.listing import paginate
 from lineshaft.plumbing.permit import may
 from lineshaft.web import formats
 from lineshaft.web.downloads import table_download
 from lineshaft.web.navigation import institute_tabs
 from lineshaft.web.pages import Action, Crumb, Item, Step, Tag, actor_of, render_page
-from lineshaft.web.tables import Cell, Column, Row, Table, paginate, sorting
+from lineshaft.web.tables import Cell, Column, Row, Table, sorting
 
 SORTS = {
     "name": "name_folded",

@@ -20,6 +20,7 @@ from lineshaft.kernel.profile import JurisdictionProfile
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.exchange.writing import Provenance
+from lineshaft.plumbing.listing import paginate
 from lineshaft.plumbing.permit import may, permit
 from lineshaft.plumbing.sharing import LEVEL_LABELS, SharingLevel
 from lineshaft.web import formats
@@ -27,7 +28,7 @@ from lineshaft.web.downloads import table_download
 from lineshaft.web.entries import entry_items
 from lineshaft.web.form_pages import form_page
 from lineshaft.web.pages import Action, Crumb, Item, Tab, Tag, actor_of, render_page
-from lineshaft.web.tables import Cell, Column, Row, Table, paginate, sorting
+from lineshaft.web.tables import Cell, Column, Row, Table, sorting
 
 SORTS = {"name": "name", "kind": "kind", "region": "region"}
 

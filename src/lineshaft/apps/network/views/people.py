@@ -17,11 +17,12 @@ from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.listing import paginate
 from lineshaft.plumbing.permit import may, permit
 from lineshaft.web import formats
 from lineshaft.web.form_pages import form_page
 from lineshaft.web.pages import Action, Crumb, actor_of, render_page
-from lineshaft.web.tables import Cell, Column, Row, Table, paginate, sorting
+from lineshaft.web.tables import Cell, Column, Row, Table, sorting
 
 SORTS = {"name": "name", "organisation": "organisation__name"}
 
