@@ -202,7 +202,8 @@ def _unpack(
 ) -> None:
     path = PurePosixPath(entry.name)
     content = tar.extractfile(entry)
-    if part is None or content is None or path.is_absolute() or ".." in path.parts:
+    is_ours = path.parts[:1] in {(name,) for name in (DATABASE, *_folders())}
+    if part is None or content is None or not is_ours or ".." in path.parts:
         raise _damaged(entry.name)
     target = staging / path
     target.parent.mkdir(parents=True, exist_ok=True)

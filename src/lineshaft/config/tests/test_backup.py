@@ -161,12 +161,20 @@ def add(members: dict[str, bytes]) -> None:
     members["files/../../escape"] = b"out"
 
 
-def escape(members: dict[str, bytes]) -> None:
+def move(members: dict[str, bytes], target: str) -> None:
     manifest = json.loads(members["manifest.json"])
     part = next(part for part in manifest["parts"] if part["path"] == "files/ab/cdef")
-    part["path"] = "files/../../escape"
+    part["path"] = target
     members["manifest.json"] = json.dumps(manifest).encode()
-    members["files/../../escape"] = members.pop("files/ab/cdef")
+    members[target] = members.pop("files/ab/cdef")
+
+
+def escape(members: dict[str, bytes]) -> None:
+    move(members, "files/../../escape")
+
+
+def stray(members: dict[str, bytes]) -> None:
+    move(members, "static/web.css")
 
 
 def forget(members: dict[str, bytes]) -> None:
@@ -185,6 +193,7 @@ def garble(members: dict[str, bytes]) -> None:
         (leave_out, Invalid, "The backup is damaged (files/ab/cdef)"),
         (add, Invalid, "The backup is damaged (files/../../escape)"),
         (escape, Invalid, "The backup is damaged (files/../../escape)"),
+        (stray, Invalid, "The backup is damaged (static/web.css)"),
         (forget, Invalid, "This file is no backup"),
         (garble, Invalid, "The backup is damaged (manifest.json)"),
         (in_manifest(format=2), Invalid, "This backup has format 2; this version reads 1."),

@@ -4,12 +4,15 @@ from typing import Final
 
 from lineshaft.kernel.refusals import Refusal
 from lineshaft.kernel.text import gettext_noop
-from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.actor import Actor, RoleGrant
 from lineshaft.plumbing.permit import Permission, permissions
-from lineshaft.plumbing.roles import Role
+from lineshaft.plumbing.roles import Role, ScopeKind
 
 TOKEN_LIFE_MAX_DAYS: Final = 366
 """A token older than a year has usually outlived whoever asked for it."""
+
+NUMBER_DIGITS_MAX: Final = 18
+"""Digits of a record's number, which a column of 64 bits holds."""
 
 PERMISSIONS = permissions(
     Permission(
@@ -53,6 +56,20 @@ def refuse_own_grant(actor: Actor, user_id: int) -> Refusal | None:
     return Refusal(
         code="own_grant",
         message=gettext_noop("Nobody grants a role to themselves. Ask a second person to do it."),
+    )
+
+
+def refuse_scope(grant: RoleGrant) -> Refusal | None:
+    """Refuse an organisation that is not named by its number, as every actor reads it."""
+    is_number = grant.scope_id.isdecimal() and len(grant.scope_id) <= NUMBER_DIGITS_MAX
+    if grant.scope_kind is not ScopeKind.ORGANISATION or is_number:
+        return None
+    return Refusal(
+        code="scope",
+        message=gettext_noop(
+            "“%(scope)s” is no number of an organisation. It stands in the address of its page."
+        ),
+        params={"scope": grant.scope_id},
     )
 
 

@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -63,6 +64,28 @@ def test_grant_role_as_member_is_not_permitted_and_changes_nothing() -> None:
             make_actor(Role.MEMBER), make_user(), FINANCE, starts_on=NOW.date(), now=NOW
         )
     assert Grant.objects.count() == 0
+
+
+@pytest.mark.parametrize("scope_id", ["abc", "", "-1", "1.5", "9" * 19])
+def test_grant_role_over_an_organisation_without_its_number_is_refused(scope_id: str) -> None:
+    user = make_user()
+    grant = RoleGrant(Role.MEMBER, ScopeKind.ORGANISATION, scope_id)
+    with pytest.raises(Refused, match="no number of an organisation"):
+        services.grant_role(officer(), user, grant, starts_on=date(2026, 1, 1), now=NOW)
+    assert Grant.objects.count() == 0
+
+
+def test_register_user_hashes_the_password_before_it_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    depths = []
+
+    def hash_password(password: str | None) -> str:
+        depths.append(len(connection.savepoint_ids))
+        return make_password(password)
+
+    monkeypatch.setattr(services, "make_password", hash_password)
+    before = len(connection.savepoint_ids)
+    services.register_user(officer(), email="a@example.org", name="A", password="x", now=NOW)
+    assert depths == [before]
 
 
 def test_grant_role_to_oneself_is_refused() -> None:
