@@ -5,6 +5,7 @@ Invariant: a span holds at least one day.  A span without an end is open and hol
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from lineshaft.kernel.errors import FieldError
 from lineshaft.kernel.text import Day, gettext_noop
@@ -12,6 +13,14 @@ from lineshaft.kernel.text import Day, gettext_noop
 _ENDS_BEFORE_START = gettext_noop(
     "The end (%(ends_on)s) must be later than the start (%(starts_on)s)."
 )
+
+
+_NOT_PLAUSIBLE = gettext_noop(
+    "%(day)s is not a day that this network can have. Write a day from %(first)s to %(last)s."
+)
+FIRST_DAY: Final = date(1900, 1, 1)
+LAST_DAY: Final = date(2199, 12, 31)
+"""The days that a record can have: beyond them stands a mistyped year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,15 @@ class Span:
 def check_span(
     starts_on: date, ends_on: date | None, *, name: str = "ends_on", row: int | None = None
 ) -> FieldError | None:
-    """Return the fault of an entered pair of days, or None when they make a span."""
+    """Return the fault of an entered pair of days, or None when they make a plausible span."""
+    for field, day in (("starts_on", starts_on), (name, ends_on)):
+        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+            return FieldError(
+                field,
+                row=row,
+                message=_NOT_PLAUSIBLE,
+                params={"day": Day(day), "first": Day(FIRST_DAY), "last": Day(LAST_DAY)},
+            )
     if ends_on is None or ends_on > starts_on:
         return None
     return FieldError(

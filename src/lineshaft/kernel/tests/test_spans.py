@@ -72,3 +72,20 @@ def test_check_span_tells_the_fault_of_an_entered_pair() -> None:
     assert fault.as_located_text() == (
         "Row 4, until: The end (2022-01-01) must be later than the start (2022-01-01)."
     )
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "field"),
+    [
+        pytest.param(date(1, 1, 1), date(1, 1, 2), "starts_on", id="long ago"),
+        pytest.param(date(2022, 1, 1), date(9999, 12, 31), "until", id="never"),
+        pytest.param(date(9999, 12, 31), None, "starts_on", id="never, and open"),
+    ],
+)
+def test_check_span_tells_a_mistyped_year(
+    starts_on: date, ends_on: date | None, field: str
+) -> None:
+    fault = check_span(starts_on, ends_on, name="until")
+    assert isinstance(fault, FieldError)
+    assert fault.field == field
+    assert "is not a day that this network can have" in fault.as_located_text()

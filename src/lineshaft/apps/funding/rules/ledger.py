@@ -6,7 +6,7 @@ whether it is direct, pending, post or void, and in which states of the agreemen
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from lineshaft.apps.funding.rules.states import (
@@ -17,6 +17,7 @@ from lineshaft.apps.funding.rules.states import (
 )
 from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.money import LARGEST_AMOUNT_MINOR, Money
+from lineshaft.kernel.spans import Span
 from lineshaft.kernel.text import Amount, Day, gettext_noop
 from lineshaft.kernel.workflow import term_of
 
@@ -164,6 +165,7 @@ FEDERAL_CODES: Final = frozenset(
     }
 )
 """The codes of the open batch verb; a contribution moves with its record, never without."""
+_NEW_MONEY: Final = frozenset({TransferCode.AUTHORISE, TransferCode.OBLIGATE})
 CORRECTABLE_KINDS: Final = frozenset({TransferKind.DIRECT, TransferKind.POST})
 
 
@@ -333,6 +335,41 @@ def not_before_pending(occurred_on: date, pending_on: date) -> Refusal | None:
         gettext_noop("%(occurred_on)s is before the day of what it settles, %(pending_on)s."),
         params={"occurred_on": Day(occurred_on), "pending_on": Day(pending_on)},
     )
+
+
+def day_possible(
+    code: TransferCode, occurred_on: date, *, signed_on: date, span: Span, today: date
+) -> Refusal | None:
+    """Refuse a transfer dated before its agreement or in time to come.
+
+    New money moves within the term; what settles, returns or corrects may come after it. Somewhere
+    on earth it is tomorrow already, so one day ahead is taken.
+    """
+    first = min(signed_on, span.starts_on)
+    if occurred_on < first:
+        return Refusal(
+            "before_agreement",
+            gettext_noop("%(occurred_on)s is before the agreement, which begins on %(first)s."),
+            params={"occurred_on": Day(occurred_on), "first": Day(first)},
+        )
+    if occurred_on > today + timedelta(days=1):
+        return Refusal(
+            "in_the_future",
+            gettext_noop(
+                "%(occurred_on)s is still to come. A transfer is recorded once it has happened."
+            ),
+            params={"occurred_on": Day(occurred_on)},
+        )
+    if code in _NEW_MONEY and span.ends_on is not None and occurred_on >= span.ends_on:
+        return Refusal(
+            "after_agreement",
+            gettext_noop(
+                "%(occurred_on)s is after the agreement, which runs up to %(ends_on)s. New money "
+                "moves within the term only."
+            ),
+            params={"occurred_on": Day(occurred_on), "ends_on": Day(span.ends_on)},
+        )
+    return None
 
 
 def within_correction(left_minor: int, amount_minor: int, currency: str) -> Refusal | None:

@@ -27,6 +27,7 @@ from lineshaft.apps.funding.rules import CODES, AccountKind, CodeRule, TransferC
 from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.errors import NotFound, Refused
 from lineshaft.kernel.refusals import refuse_if
+from lineshaft.kernel.spans import Span
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.bulk import insert_rows
@@ -180,7 +181,7 @@ def write_transfers(actor: Actor, rows: Sequence[TransferRow], *, now: datetime)
         for row in chunk:
             position = len(recorded) + len(unchanged) + len(lines)
             try:
-                line, is_new = _decide(actor, row, book)
+                line, is_new = _decide(actor, row, book, today=now.date())
             except Refused as error:
                 raise RefusedRow(error.refusal, position) from error
             except NotFound as error:
@@ -293,7 +294,7 @@ def _read_stored(rows: Sequence[TransferRow], book: Book) -> None:
         )
 
 
-def _decide(actor: Actor, row: TransferRow, book: Book) -> tuple[Line, bool]:
+def _decide(actor: Actor, row: TransferRow, book: Book, *, today: date) -> tuple[Line, bool]:
     """The row as a line, and whether it is new; moves the book's accounts and holds if it is."""
     rule = CODES[row.code]
     agreement = book.agreement(row)
@@ -304,6 +305,15 @@ def _decide(actor: Actor, row: TransferRow, book: Book) -> tuple[Line, bool]:
     refuse_if(rules.same_currency(row.currency, agreement.currency))
     refuse_if(rules.state_allows(row.code, agreement.state))
     refuse_if(rules.reason_given(row.code, row.reason))
+    refuse_if(
+        rules.day_possible(
+            row.code,
+            row.occurred_on,
+            signed_on=agreement.signed_on,
+            span=Span(agreement.starts_on, agreement.ends_on),
+            today=today,
+        )
+    )
     if rule.settles:
         line = _settle(row, rule, book)
     elif row.code is TransferCode.CORRECT:

@@ -140,7 +140,8 @@ def obligation(
     name: str = "one",
     occurred_on: date = IN_TERM,
 ) -> Transfer:
-    """An obligation for which as much is authorised first."""
+    """An obligation for which as much is authorised first, recorded when it happened."""
+    now = max(NOW, datetime.combine(occurred_on, NOW.timetz()))
     services.authorise_funds(
         SYSTEM,
         under,
@@ -148,7 +149,7 @@ def obligation(
         amount_minor=amount_minor,
         currency="USD",
         occurred_on=occurred_on,
-        now=NOW,
+        now=now,
     )
     return services.obligate_funds(
         SYSTEM,
@@ -157,7 +158,7 @@ def obligation(
         amount_minor=amount_minor,
         currency="USD",
         occurred_on=occurred_on,
-        now=NOW,
+        now=now,
     )
 
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -448,3 +449,21 @@ _DEFERRED_NOW = {
     "sqlite": "SELECT 1",
 }
 """PostgreSQL drops no trigger of a table whose checks still wait for the end of the transaction."""
+
+
+@pytest.mark.parametrize("occurred_on", [date(1, 1, 1), date(9999, 12, 31)])
+def test_mistyped_year_is_refused_and_changes_nothing(occurred_on: date) -> None:
+    agreement = factories.agreement()
+    factories.authorised(agreement)
+    before = factories.balances(agreement)
+    with pytest.raises(Refused):
+        services.obligate_funds(
+            SYSTEM,
+            agreement,
+            id=factories.transfer_id("mistyped"),
+            amount_minor=1,
+            currency="USD",
+            occurred_on=occurred_on,
+            now=NOW,
+        )
+    assert factories.balances(agreement) == before

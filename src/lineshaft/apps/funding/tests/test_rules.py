@@ -10,6 +10,7 @@ from lineshaft.apps.funding.rules import CODES, MatchStanding, TransferCode, Tra
 from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.jurisdiction import JurisdictionProfile, MatchingRule
 from lineshaft.kernel.money import Money
+from lineshaft.kernel.spans import Span
 
 MILLION = 100_000_000
 
@@ -181,3 +182,29 @@ def test_cost_share_required_is_never_below_zero(required_minor: int | None, cod
 )
 def test_units_are_kept_as_stated_or_refused(units: str | None, expected: str) -> None:
     assert code_of(rules.units_kept(Decimal(units) if units else None)) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "occurred_on", "refused"),
+    [
+        pytest.param(TransferCode.OBLIGATE, date(2021, 9, 1), None, id="the day it was signed"),
+        pytest.param(TransferCode.OBLIGATE, date(2021, 8, 31), "before_agreement", id="before"),
+        pytest.param(TransferCode.OBLIGATE, date(2022, 6, 2), None, id="tomorrow, elsewhere"),
+        pytest.param(TransferCode.OBLIGATE, date(2022, 6, 3), "in_the_future", id="to come"),
+        pytest.param(TransferCode.DRAW, date(9999, 12, 31), "in_the_future", id="mistyped"),
+        pytest.param(TransferCode.OBLIGATE, date(2022, 5, 1), "after_agreement", id="after it"),
+        pytest.param(TransferCode.AUTHORISE, date(2022, 5, 1), "after_agreement", id="too late"),
+        pytest.param(TransferCode.DRAW, date(2022, 5, 1), None, id="settled after the term"),
+        pytest.param(TransferCode.RETURN, date(2022, 5, 1), None, id="returned after the term"),
+    ],
+)
+def test_day_possible(code: TransferCode, occurred_on: date, refused: str | None) -> None:
+    ends_on = date(2022, 5, 1) if occurred_on == date(2022, 5, 1) else date(2030, 1, 1)
+    found = rules.day_possible(
+        code,
+        occurred_on,
+        signed_on=date(2021, 9, 1),
+        span=Span(date(2021, 10, 1), ends_on),
+        today=date(2022, 6, 1),
+    )
+    assert (found.code if found else None) == refused
