@@ -76,14 +76,18 @@ class Actor:
         )
 
     @property
-    def staff_institute_keys(self) -> frozenset[str]:
-        """Institutes whose every record the actor reads: own staff, and the sponsoring agency."""
-        own = frozenset(
+    def own_institute_keys(self) -> frozenset[str]:
+        """Institutes on whose staff the actor is."""
+        return frozenset(
             grant.scope_id
             for grant in self.grants
             if grant.role in INSTITUTE_STAFF and grant.scope_kind is ScopeKind.INSTITUTE
         )
-        return own | self.overseen_institute_keys
+
+    @property
+    def staff_institute_keys(self) -> frozenset[str]:
+        """Institutes whose every record the actor reads: own staff, and the sponsoring agency."""
+        return self.own_institute_keys | self.overseen_institute_keys
 
     def has_role(
         self, role: Role, scope_kind: ScopeKind | None = None, scope_id: str | None = None

@@ -130,8 +130,12 @@ def may_read_contributors(actor: Actor, institute: str) -> bool:
 
 
 def overseen_q(actor: Actor, institute: str, agency: str) -> Q:
-    """Where the actor reads every record: own institutes, and agreements of the actor's agency."""
+    """Where the actor reads every record: own institutes, and agreements of the actor's agency.
+
+    An agency that sponsors the same institute under an agreement of its own is not among them: it
+    reads what is shared with the institute's sponsors, and nobody else's drafts.
+    """
     agencies = actor.scope_ids(Role.AGENCY_SPONSOR, ScopeKind.AGENCY)
-    return Q(**{f"{institute}__in": sorted(actor.staff_institute_keys)}) | Q(
+    return Q(**{f"{institute}__in": sorted(actor.own_institute_keys)}) | Q(
         **{f"{agency}__in": sorted(agencies)}
     )

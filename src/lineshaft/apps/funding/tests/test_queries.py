@@ -239,3 +239,13 @@ def test_contributions_to_decide_are_those_that_the_reader_may_accept(
     }
     found = queries.contributions_to_decide(actors.get(who) or actor_named(who))
     assert {one.pk for one in found} == {stored[name].pk for name in names}
+
+
+def test_draft_is_for_its_own_agency_and_not_for_another_sponsor_of_the_institute() -> None:
+    draft = factories.agreement("DE-1", agency_key="DOE", is_active=False)
+    beside, own = factories.sponsor("DOD"), factories.sponsor("DOE")
+    assert list(queries.agreements_visible_to(beside)) == []
+    assert list(queries.agreements_visible_to(own)) == [draft]
+    assert list(queries.agreements_visible_to(factories.finance())) == [draft]
+    with pytest.raises(NotFound):
+        queries.agreement_by_id(beside, draft.pk)

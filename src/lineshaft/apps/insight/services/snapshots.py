@@ -71,10 +71,7 @@ def may_take_snapshot(actor: Actor) -> bool:
     permission = rules.PERMISSIONS["take_snapshot"]
     return (
         may(actor, permission)
-        or any(
-            may(actor, permission, institute=key)
-            for key in actor.staff_institute_keys - actor.overseen_institute_keys
-        )
+        or any(may(actor, permission, institute=key) for key in actor.own_institute_keys)
         or any(may(actor, permission, agency=key) for key in _agency_keys(actor))
     )
 
