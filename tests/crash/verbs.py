@@ -68,6 +68,7 @@ MODULES: Final = {
 NOT_VERBS: Final = {
     "network.may_anywhere": "asks",
     "network.permit_anywhere": "asks",
+    "network.levels_to_register": "asks",
     "insight.may_take_snapshot": "asks",
     "insight.report_document": "reads",
     "audit.record_event": "is part of a verb, in its transaction",

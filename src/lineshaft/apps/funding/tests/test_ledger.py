@@ -451,6 +451,7 @@ _DEFERRED_NOW = {
 """PostgreSQL drops no trigger of a table whose checks still wait for the end of the transaction."""
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("occurred_on", [date(1, 1, 1), date(9999, 12, 31)])
 def test_mistyped_year_is_refused_and_changes_nothing(occurred_on: date) -> None:
     agreement = factories.agreement()
