@@ -80,16 +80,17 @@ SELECT CAST(transfer.id AS VARCHAR) AS transfer_id,
   FROM funding_transfer transfer
   JOIN funding_agreement agreement ON agreement.id = transfer.agreement_id
   JOIN network_institute institute ON institute.id = agreement.institute_id
-  JOIN network_agency agency ON agency.id = agreement.agency_id
   JOIN funding_account debit ON debit.id = transfer.debit_account_id
   JOIN funding_account credit ON credit.id = transfer.credit_account_id
+  JOIN network_agency agency
+    ON agency.id = COALESCE(debit.agency_id, credit.agency_id, agreement.agency_id)
   LEFT JOIN funding_transfer corrected ON corrected.id = transfer.corrects_id
 """,
     columns=(
         FactColumn("transfer_id", "string", "", "Key of the transfer."),
         FactColumn("agreement_id", "int64", "", "Key of its agreement."),
         FactColumn("institute_key", "string", "", "Key of the institute."),
-        FactColumn("agency_key", "string", "", "Key of the sponsoring agency."),
+        FactColumn("agency_key", "string", "", "Key of the agency whose money it is."),
         FactColumn("kind", "string", "", "Direct, pending, post or void."),
         FactColumn("code", "string", "", "Why the money moved."),
         FactColumn("debit_kind", "string", "", "Kind of the account that the money left."),

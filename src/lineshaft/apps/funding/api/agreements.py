@@ -61,7 +61,7 @@ class AgreementDetailOut(AgreementOut):
 
     @staticmethod
     def resolve_accounts(agreement: Agreement) -> list[Any]:
-        return list(agreement.accounts.filter(organisation__isnull=True).order_by("pk"))
+        return list(agreement.accounts.filter(kind__in=queries.PUBLIC_ACCOUNTS).order_by("pk"))
 
 
 class AgreementIn(Schema):

@@ -1,9 +1,13 @@
 """Agreements, their ledger, and the contributions behind it: one module for each noun."""
 
-from lineshaft.apps.funding.models.agreements import AGREEMENT_STATE_LABELS, Agreement
+from lineshaft.apps.funding.models import contributions, ledger
+from lineshaft.apps.funding.models.agreements import (
+    AGREEMENT_STATE_LABELS,
+    Agreement,
+    AgreementSponsor,
+)
 from lineshaft.apps.funding.models.contributions import (
     CONTRIBUTION_STATE_LABELS,
-    TRIGGERS,
     Contribution,
     ContributionEvidence,
 )
@@ -16,6 +20,8 @@ from lineshaft.apps.funding.models.ledger import (
     Transfer,
 )
 
+TRIGGERS = (*ledger.TRIGGERS, *contributions.TRIGGERS)
+
 __all__ = [
     "ACCOUNT_KIND_LABELS",
     "AGREEMENT_STATE_LABELS",
@@ -25,6 +31,7 @@ __all__ = [
     "TRIGGERS",
     "Account",
     "Agreement",
+    "AgreementSponsor",
     "Contribution",
     "ContributionEvidence",
     "Hold",

@@ -22,10 +22,12 @@ AGREEMENT_STATE_LABELS = {
 
 
 class Agreement(models.Model):
-    """A cooperative agreement by which one agency supports one institute over `[starts, ends)`.
+    """A cooperative agreement by which agencies support one institute over `[starts, ends)`.
 
-    `number` is the award's own, the same in every system. `cost_share_required_minor` is what the
-    agreement itself names; where it names nothing, the profile's matching rule binds alone.
+    `number` is the award's own, the same in every system. `agency` leads and administers it; every
+    sponsor, the lead among them, has its `AgreementSponsor` with its part of the federal total.
+    `cost_share_required_minor` is what the agreement itself names; where it names nothing, the
+    profile's matching rule binds alone.
     """
 
     number = models.CharField(_("number"), max_length=64, unique=True)
@@ -98,3 +100,37 @@ class Agreement(models.Model):
     def federal_total(self) -> Money:
         """The federal money that the agreement allows in all."""
         return Money(self.federal_total_minor, self.currency)
+
+
+class AgreementSponsor(models.Model):
+    """An agency's part of an agreement's federal total; the parts of all sponsors sum to it."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="sponsors")
+    agency = models.ForeignKey(
+        "network.Agency",
+        verbose_name=_("agency"),
+        on_delete=models.PROTECT,
+        related_name="sponsored_agreements",
+    )
+    federal_total_minor = models.BigIntegerField(_("federal total"))
+
+    class Meta:
+        verbose_name = _("sponsor of an agreement")
+        verbose_name_plural = _("sponsors of agreements")
+        ordering: ClassVar[list[str]] = ["agreement_id", "agency__key"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["agreement", "agency"], name="funding_sponsor_once_for_an_agreement"
+            ),
+            models.CheckConstraint(
+                condition=Q(federal_total_minor__gt=0), name="funding_sponsor_has_part"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agreement_id} {self.agency_id}"
+
+    @property
+    def federal_total(self) -> Money:
+        """The agency's part of the federal total, in the agreement's currency."""
+        return Money(self.federal_total_minor, self.agreement.currency)

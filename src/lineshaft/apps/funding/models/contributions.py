@@ -192,18 +192,6 @@ class ContributionEvidence(models.Model):
 
 
 TRIGGERS = (
-    *append_only("funding_transfer"),
-    *append_only("funding_hold", updatable_columns=("remaining_minor",)),
-    *append_only(
-        "funding_account",
-        updatable_columns=(
-            "debits_pending",
-            "debits_posted",
-            "credits_pending",
-            "credits_posted",
-            "is_closed",
-        ),
-    ),
     *append_only(
         "funding_contribution",
         updatable_columns=(

@@ -16,19 +16,29 @@ from django.utils.translation import gettext_lazy as _
 
 from lineshaft.apps.funding.models.agreements import Agreement
 from lineshaft.apps.funding.rules import (
+    AGREEMENT_ACCOUNTS,
+    SPONSOR_ACCOUNTS,
     AccountKind,
     TransferCode,
     TransferKind,
 )
 from lineshaft.kernel.money import Money
+from lineshaft.plumbing.triggers import append_only
 
 ACCOUNT_KIND_LABELS = {
     AccountKind.APPROPRIATION: _("Appropriation"),
     AccountKind.AWARD: _("Award"),
+    AccountKind.RESERVE: _("Performance reserve"),
     AccountKind.DRAWN: _("Drawn"),
     AccountKind.SOURCE: _("Contributor"),
     AccountKind.CASH: _("Cash contribution"),
     AccountKind.IN_KIND: _("In-kind contribution"),
+    AccountKind.COST_SOURCE: _("Costs"),
+    AccountKind.INCURRED: _("Costs incurred"),
+    AccountKind.PAID: _("Costs paid"),
+    AccountKind.INCOME_SOURCE: _("Source of programme income"),
+    AccountKind.INCOME: _("Programme income"),
+    AccountKind.INCOME_USED: _("Programme income used"),
 }
 
 
@@ -46,6 +56,15 @@ TRANSFER_CODE_LABELS = {
     TransferCode.DRAW: _("Drawdown"),
     TransferCode.RELEASE: _("Release"),
     TransferCode.RETURN: _("Return"),
+    TransferCode.WITHHOLD: _("Held back as performance reserve"),
+    TransferCode.RELEASE_RESERVE: _("Release of performance reserve"),
+    TransferCode.ENCUMBER: _("Encumbrance"),
+    TransferCode.LIQUIDATE: _("Liquidation"),
+    TransferCode.RELEASE_ENCUMBRANCE: _("Release of encumbrance"),
+    TransferCode.INCUR: _("Cost"),
+    TransferCode.PAY: _("Payment of costs"),
+    TransferCode.EARN_INCOME: _("Programme income"),
+    TransferCode.USE_INCOME: _("Use of programme income"),
     TransferCode.CONTRIBUTE_CASH: _("Cash contribution"),
     TransferCode.CONTRIBUTE_IN_KIND: _("In-kind contribution"),
     TransferCode.ACCEPT: _("Acceptance"),
@@ -58,9 +77,10 @@ TRANSFER_CODE_LABELS = {
 class Account(models.Model):
     """One account: sums of what left it (debits) and what came in (credits).
 
-    Of an agency (appropriation), of an agreement (award, drawn, cash, in-kind), or of one
-    contributor to an agreement (source). `is_closed` refuses new money out of it, except to settle
-    what is pending and to correct.
+    Of an agency (appropriation), of an agreement and one of its sponsors (award, reserve, drawn),
+    of an agreement (cash, in-kind, its costs and its programme income), or of one contributor to an
+    agreement (source). `is_closed` refuses new money out of it, except to settle what is pending
+    and to correct; nothing is dated on or before `closed_through`.
     """
 
     kind = models.CharField(
@@ -85,6 +105,7 @@ class Account(models.Model):
     debits_must_not_exceed_credits = models.BooleanField(default=False)
     credits_must_not_exceed_debits = models.BooleanField(default=False)
     is_closed = models.BooleanField(default=False)
+    closed_through = models.DateField(_("books closed through"), null=True, blank=True)
     debits_pending = models.BigIntegerField(_("debits pending"), default=0)
     debits_posted = models.BigIntegerField(_("debits posted"), default=0)
     credits_pending = models.BigIntegerField(_("credits pending"), default=0)
@@ -128,13 +149,14 @@ class Account(models.Model):
                     organisation__isnull=False,
                 )
                 | Q(
-                    kind__in=[
-                        AccountKind.AWARD.value,
-                        AccountKind.DRAWN.value,
-                        AccountKind.CASH.value,
-                        AccountKind.IN_KIND.value,
-                    ],
+                    kind__in=[kind.value for kind in AGREEMENT_ACCOUNTS],
                     agency__isnull=True,
+                    agreement__isnull=False,
+                    organisation__isnull=True,
+                )
+                | Q(
+                    kind__in=sorted(kind.value for kind in SPONSOR_ACCOUNTS),
+                    agency__isnull=False,
                     agreement__isnull=False,
                     organisation__isnull=True,
                 ),
@@ -142,12 +164,19 @@ class Account(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["agreement", "kind"],
-                condition=Q(agreement__isnull=False, organisation__isnull=True),
+                condition=Q(
+                    agreement__isnull=False, agency__isnull=True, organisation__isnull=True
+                ),
                 name="funding_account_one_of_a_kind",
             ),
             models.UniqueConstraint(
+                fields=["agreement", "kind", "agency"],
+                condition=Q(agreement__isnull=False, agency__isnull=False),
+                name="funding_account_one_of_a_kind_for_each_sponsor",
+            ),
+            models.UniqueConstraint(
                 fields=["agency", "currency"],
-                condition=Q(agency__isnull=False),
+                condition=Q(agency__isnull=False, agreement__isnull=True),
                 name="funding_account_one_appropriation",
             ),
             models.UniqueConstraint(
@@ -307,3 +336,20 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.transfer_id}: {self.remaining_minor}"
+
+
+TRIGGERS = (
+    *append_only("funding_transfer"),
+    *append_only("funding_hold", updatable_columns=("remaining_minor",)),
+    *append_only(
+        "funding_account",
+        updatable_columns=(
+            "debits_pending",
+            "debits_posted",
+            "credits_pending",
+            "credits_posted",
+            "is_closed",
+            "closed_through",
+        ),
+    ),
+)

@@ -26,7 +26,7 @@ from lineshaft.apps.funding.queries.match import (
     match_positions_by_year,
 )
 from lineshaft.apps.funding.queries.visible import (
-    AGREEMENT_PATHS,
+    PUBLIC_ACCOUNTS,
     accounts_visible_to,
     agreement_by_id,
     agreements_are_visible,
@@ -39,7 +39,7 @@ from lineshaft.apps.funding.queries.visible import (
 )
 
 __all__ = [
-    "AGREEMENT_PATHS",
+    "PUBLIC_ACCOUNTS",
     "MatchPosition",
     "accounts_visible_to",
     "agencies_to_sign_for",

@@ -5,7 +5,6 @@ from django.db.models import F, Q, QuerySet, Sum
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Agreement, Contribution, Transfer
 from lineshaft.apps.funding.queries.visible import (
-    AGREEMENT_PATHS,
     agreements_visible_to,
     contributions_visible_to,
 )
@@ -62,8 +61,8 @@ def agreements_of(actor: Actor, institute: str) -> QuerySet[Agreement]:
         agreements_visible_to(actor)
         .filter(institute__key=institute, accounts__kind=AccountKind.DRAWN)
         .annotate(
-            drawn_balance_minor=F("accounts__credits_posted") - F("accounts__debits_posted"),
-            to_draw_minor=F("accounts__credits_pending"),
+            drawn_balance_minor=Sum(F("accounts__credits_posted") - F("accounts__debits_posted")),
+            to_draw_minor=Sum("accounts__credits_pending"),
         )
         .order_by("-starts_on", "number")
     )
@@ -119,7 +118,7 @@ def _may_q(actor: Actor, verb: str) -> Q:
         {grant.scope_id for grant in actor.grants if grant.scope_kind is kind}
         for kind in (ScopeKind.INSTITUTE, ScopeKind.AGENCY)
     )
-    institute, agency = AGREEMENT_PATHS
+    institute, agency = "agreement__institute__key", "agreement__agency__key"
     return Q(
         **{
             f"{institute}__in": [

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import Q, Sum
 
 from lineshaft.apps.funding import rules
-from lineshaft.apps.funding.models import Agreement, Contribution, Transfer
+from lineshaft.apps.funding.models import AgreementSponsor, Contribution, Transfer
 from lineshaft.apps.funding.queries.counted import (
     DRAWN,
     OBLIGATED,
@@ -173,8 +173,8 @@ def _rule_for(institute: str, period: FiscalPeriod | None, today: date) -> Match
 
 def _agency_keys(institute: str) -> list[str]:
     return list(
-        Agreement.objects.filter(institute__key=institute)
-        .exclude(state=AgreementState.DRAFT)
+        AgreementSponsor.objects.filter(agreement__institute__key=institute)
+        .exclude(agreement__state=AgreementState.DRAFT)
         .order_by("agency__key")
         .values_list("agency__key", flat=True)
         .distinct()

@@ -12,7 +12,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from lineshaft.apps.funding import rules
-from lineshaft.apps.funding.models import Account, Agreement, Contribution, Transfer
+from lineshaft.apps.funding.models import (
+    Account,
+    Agreement,
+    AgreementSponsor,
+    Contribution,
+    Transfer,
+)
 from lineshaft.apps.funding.rules import (
     AgreementState,
 )
@@ -22,7 +28,10 @@ from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.roles import Role, ScopeKind
 from lineshaft.plumbing.sharing import visible_q
 
-AGREEMENT_PATHS = ("agreement__institute__key", "agreement__agency__key")
+PUBLIC_ACCOUNTS = sorted(
+    {*rules.SPONSOR_ACCOUNTS, rules.AccountKind.CASH, rules.AccountKind.IN_KIND}
+)
+"""Read as widely as their agreement; its costs and its income are the overseers' alone."""
 
 
 def agreements_visible_to(actor: Actor) -> QuerySet[Agreement]:
@@ -30,7 +39,7 @@ def agreements_visible_to(actor: Actor) -> QuerySet[Agreement]:
     agreements = Agreement.objects.select_related("agency", "institute")
     if actor.is_network_staff:
         return agreements
-    overseen = overseen_q(actor, "institute__key", "agency__key")
+    overseen = overseen_q(actor)
     return agreements.filter((~Q(state=AgreementState.DRAFT) & visible_q(actor)) | overseen)
 
 
@@ -41,7 +50,7 @@ def contributions_visible_to(actor: Actor) -> QuerySet[Contribution]:
         actor, institute="agreement__institute__key", organisation="organisation_id"
     )
     if not actor.is_network_staff:
-        condition |= overseen_q(actor, *AGREEMENT_PATHS)
+        condition |= overseen_q(actor, "agreement")
     return contributions.filter(condition)
 
 
@@ -52,7 +61,7 @@ def transfers_visible_to(actor: Actor) -> QuerySet[Transfer]:
     )
     if actor.is_network_staff:
         return transfers
-    is_federal = Q(code__in=rules.FEDERAL_CODES) | Q(corrects__code__in=rules.FEDERAL_CODES)
+    is_federal = Q(code__in=rules.PUBLIC_CODES) | Q(corrects__code__in=rules.PUBLIC_CODES)
     agreement_is_visible = Exists(
         agreements_visible_to(actor).filter(pk=OuterRef("agreement_id")).order_by()
     )
@@ -64,7 +73,7 @@ def transfers_visible_to(actor: Actor) -> QuerySet[Transfer]:
         .order_by()
     )
     return transfers.filter(
-        overseen_q(actor, *AGREEMENT_PATHS)
+        overseen_q(actor, "agreement")
         | (is_federal & agreement_is_visible)
         | (~is_federal & contribution_is_visible)
     )
@@ -77,9 +86,9 @@ def accounts_visible_to(actor: Actor) -> QuerySet[Account]:
         return accounts
     visible = Exists(agreements_visible_to(actor).filter(pk=OuterRef("agreement_id")).order_by())
     return accounts.filter(
-        (Q(organisation__isnull=True, agreement__isnull=False) & visible)
+        (Q(kind__in=PUBLIC_ACCOUNTS) & visible)
         | Q(organisation_id__in=sorted(actor.organisation_ids))
-        | overseen_q(actor, *AGREEMENT_PATHS)
+        | overseen_q(actor, "agreement")
     )
 
 
@@ -129,13 +138,18 @@ def may_read_contributors(actor: Actor, institute: str) -> bool:
     return actor.is_network_staff or institute in actor.staff_institute_keys
 
 
-def overseen_q(actor: Actor, institute: str, agency: str) -> Q:
-    """Where the actor reads every record: own institutes, and agreements of the actor's agency.
+def overseen_q(actor: Actor, agreement: str = "") -> Q:
+    """Where the actor reads every record: own institutes, and what the actor's agencies sponsor.
 
     An agency that sponsors the same institute under an agreement of its own is not among them: it
     reads what is shared with the institute's sponsors, and nobody else's drafts.
+
+    `agreement` is the path from the record to its agreement, empty for agreements themselves.
     """
+    prefix = f"{agreement}__" if agreement else ""
+    overseen = Q(**{f"{prefix}institute__key__in": sorted(actor.own_institute_keys)})
     agencies = actor.scope_ids(Role.AGENCY_SPONSOR, ScopeKind.AGENCY)
-    return Q(**{f"{institute}__in": sorted(actor.own_institute_keys)}) | Q(
-        **{f"{agency}__in": sorted(agencies)}
-    )
+    if not agencies:
+        return overseen
+    sponsored = AgreementSponsor.objects.filter(agency__key__in=sorted(agencies)).order_by()
+    return overseen | Q(**{f"{prefix}pk__in": sponsored.values("agreement")})

@@ -1,9 +1,21 @@
 """What funding decides: who may move money, when, how much, and what counts as cost share.
 
 Every decision is a pure function that returns a `Refusal` with its citation, or None. By noun:
-`states`, `permissions`, `ledger` (codes and movements), `cost_share` and `match`.
+`states`, `permissions`, `codes` (why money moves), `ledger` (what a movement may do), `cost_share`
+and `match`.
 """
 
+from lineshaft.apps.funding.rules.codes import (
+    AGREEMENT_ACCOUNTS,
+    CODES,
+    CORRECTABLE_KINDS,
+    COST_CODES,
+    FEDERAL_CODES,
+    PUBLIC_CODES,
+    SPONSOR_ACCOUNTS,
+    UNLIMITED_ACCOUNTS,
+    CodeRule,
+)
 from lineshaft.apps.funding.rules.cost_share import (
     UNIFORM_GUIDANCE,
     UNITS_DECIMALS,
@@ -19,11 +31,8 @@ from lineshaft.apps.funding.rules.cost_share import (
     valuation_positive,
 )
 from lineshaft.apps.funding.rules.ledger import (
-    CODES,
-    CORRECTABLE_KINDS,
-    FEDERAL_CODES,
-    CodeRule,
     account_open,
+    books_open,
     closing_reason_given,
     code_in_batch,
     correctable,
@@ -31,13 +40,16 @@ from lineshaft.apps.funding.rules.ledger import (
     day_possible,
     not_before_pending,
     number_free,
+    parts_possible,
     positive_amount,
     reason_given,
     same_content,
     same_currency,
     settles_a_pending,
+    sponsor_known,
     state_allows,
     sum_kept,
+    within_authorised,
     within_balance,
     within_correction,
     within_hold,
@@ -65,16 +77,21 @@ from lineshaft.apps.funding.rules.states import (
 )
 
 __all__ = [
+    "AGREEMENT_ACCOUNTS",
     "CODES",
     "CORRECTABLE_KINDS",
+    "COST_CODES",
     "FEDERAL_CODES",
     "FIRST_FISCAL_YEAR",
     "LAST_FISCAL_YEAR",
     "PERMISSIONS",
+    "PUBLIC_CODES",
+    "SPONSOR_ACCOUNTS",
     "TRANSITIONS",
     "UNIFORM_GUIDANCE",
     "UNITS_DECIMALS",
     "UNITS_DIGITS",
+    "UNLIMITED_ACCOUNTS",
     "AccountKind",
     "AgreementState",
     "CodeRule",
@@ -84,6 +101,7 @@ __all__ = [
     "TransferKind",
     "accepted_amount",
     "account_open",
+    "books_open",
     "closing_reason_given",
     "code_in_batch",
     "correctable",
@@ -98,18 +116,21 @@ __all__ = [
     "nonfederal_share_bp",
     "not_before_pending",
     "number_free",
+    "parts_possible",
     "positive_amount",
     "reason_given",
     "same_content",
     "same_currency",
     "second_person",
     "settles_a_pending",
+    "sponsor_known",
     "state_allows",
     "strictest",
     "sum_kept",
     "takes_evidence",
     "units_kept",
     "valuation_positive",
+    "within_authorised",
     "within_balance",
     "within_correction",
     "within_hold",

@@ -1,172 +1,18 @@
-"""What a transfer may do: the table of codes, and the decisions about one movement of money.
+"""What a transfer may do: the decisions about one movement of money."""
 
-A transfer's code says why money moved and fixes everything else about it: the accounts it joins,
-whether it is direct, pending, post or void, and in which states of the agreement it is allowed.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from lineshaft.apps.funding.rules.states import (
-    AccountKind,
-    AgreementState,
-    TransferCode,
-    TransferKind,
-)
+from lineshaft.apps.funding.rules.codes import CODES, CORRECTABLE_KINDS, FEDERAL_CODES
+from lineshaft.apps.funding.rules.states import TransferCode
 from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.money import LARGEST_AMOUNT_MINOR, Money
 from lineshaft.kernel.spans import Span
 from lineshaft.kernel.text import Amount, Day, gettext_noop
 from lineshaft.kernel.workflow import term_of
 
-
-@dataclass(frozen=True, slots=True)
-class CodeRule:
-    """What a transfer's code fixes.
-
-    `debit` and `credit` are None where the accounts follow from the transfer that is settled or
-    corrected. `read` are accounts that the decision looks at, and that are therefore locked too.
-    `settled_codes` are those of the pending transfers that the code may settle.
-    """
-
-    code: TransferCode
-    kind: TransferKind
-    verb: str
-    states: frozenset[AgreementState]
-    debit: AccountKind | None = None
-    credit: AccountKind | None = None
-    read: frozenset[AccountKind] = frozenset()
-    settled_codes: frozenset[TransferCode] = frozenset()
-    wants_reason: bool = False
-
-    @property
-    def settles(self) -> bool:
-        """True for a transfer that posts or voids a pending one."""
-        return self.kind in {TransferKind.POST, TransferKind.VOID}
-
-    @property
-    def locked_kinds(self) -> frozenset[AccountKind]:
-        """The accounts of the agreement to lock before the code is decided on."""
-        return self.read | {kind for kind in (self.debit, self.credit) if kind is not None}
-
-
-_RUNNING: Final = frozenset({AgreementState.ACTIVE})
-_SIGNED: Final = frozenset({AgreementState.ACTIVE, AgreementState.ENDED, AgreementState.TERMINATED})
-_FEDERAL: Final = frozenset({AccountKind.AWARD, AccountKind.DRAWN})
-_OBLIGATED: Final = frozenset({TransferCode.OBLIGATE})
-_CONTRIBUTED: Final = frozenset({TransferCode.CONTRIBUTE_CASH, TransferCode.CONTRIBUTE_IN_KIND})
-_COST_SHARE: Final = frozenset({AccountKind.SOURCE, AccountKind.CASH, AccountKind.IN_KIND})
-CODES: Final[Mapping[TransferCode, CodeRule]] = {
-    rule.code: rule
-    for rule in (
-        CodeRule(
-            TransferCode.AUTHORISE,
-            TransferKind.DIRECT,
-            "authorise_funds",
-            _RUNNING,
-            AccountKind.APPROPRIATION,
-            AccountKind.AWARD,
-            read=_FEDERAL,
-        ),
-        CodeRule(
-            TransferCode.OBLIGATE,
-            TransferKind.PENDING,
-            "obligate_funds",
-            _RUNNING,
-            AccountKind.AWARD,
-            AccountKind.DRAWN,
-        ),
-        CodeRule(
-            TransferCode.DRAW,
-            TransferKind.POST,
-            "draw_funds",
-            _SIGNED,
-            read=_FEDERAL,
-            settled_codes=_OBLIGATED,
-        ),
-        CodeRule(
-            TransferCode.RELEASE,
-            TransferKind.VOID,
-            "release_obligation",
-            _SIGNED,
-            read=_FEDERAL,
-            settled_codes=_OBLIGATED,
-            wants_reason=True,
-        ),
-        CodeRule(
-            TransferCode.RETURN,
-            TransferKind.DIRECT,
-            "return_funds",
-            _SIGNED,
-            AccountKind.DRAWN,
-            AccountKind.AWARD,
-        ),
-        CodeRule(
-            TransferCode.CONTRIBUTE_CASH,
-            TransferKind.PENDING,
-            "record_contribution",
-            _SIGNED,
-            AccountKind.SOURCE,
-            AccountKind.CASH,
-        ),
-        CodeRule(
-            TransferCode.CONTRIBUTE_IN_KIND,
-            TransferKind.PENDING,
-            "record_contribution",
-            _SIGNED,
-            AccountKind.SOURCE,
-            AccountKind.IN_KIND,
-        ),
-        CodeRule(
-            TransferCode.ACCEPT,
-            TransferKind.POST,
-            "accept_contribution",
-            _SIGNED,
-            read=_COST_SHARE,
-            settled_codes=_CONTRIBUTED,
-        ),
-        CodeRule(
-            TransferCode.REFUSE,
-            TransferKind.VOID,
-            "refuse_contribution",
-            _SIGNED,
-            read=_COST_SHARE,
-            settled_codes=_CONTRIBUTED,
-            wants_reason=True,
-        ),
-        CodeRule(
-            TransferCode.WITHDRAW,
-            TransferKind.VOID,
-            "withdraw_contribution",
-            _SIGNED,
-            read=_COST_SHARE,
-            settled_codes=_CONTRIBUTED,
-            wants_reason=True,
-        ),
-        CodeRule(
-            TransferCode.CORRECT,
-            TransferKind.DIRECT,
-            "correct_transfer",
-            _SIGNED,
-            read=frozenset(AccountKind),
-            wants_reason=True,
-        ),
-    )
-}
-FEDERAL_CODES: Final = frozenset(
-    {
-        TransferCode.AUTHORISE,
-        TransferCode.OBLIGATE,
-        TransferCode.DRAW,
-        TransferCode.RELEASE,
-        TransferCode.RETURN,
-    }
-)
-"""The codes of the open batch verb; a contribution moves with its record, never without."""
 _NEW_MONEY: Final = frozenset({TransferCode.AUTHORISE, TransferCode.OBLIGATE})
-CORRECTABLE_KINDS: Final = frozenset({TransferKind.DIRECT, TransferKind.POST})
 
 
 def positive_amount(amount_minor: int) -> Refusal | None:
@@ -273,6 +119,48 @@ def within_hold(remaining_minor: int, amount_minor: int, currency: str) -> Refus
     )
 
 
+def sponsor_known(agency: str, *, is_sponsor: bool) -> Refusal | None:
+    """Refuse money of an agency that does not sponsor the agreement."""
+    if is_sponsor:
+        return None
+    return Refusal(
+        "agency_not_sponsor",
+        gettext_noop("%(agency)s does not sponsor this agreement. Name one of its sponsors."),
+        params={"agency": agency},
+    )
+
+
+def books_open(occurred_on: date, closed_through: date | None) -> Refusal | None:
+    """Refuse to write into a period whose books are closed."""
+    if closed_through is None or occurred_on > closed_through:
+        return None
+    return Refusal(
+        "books_closed",
+        gettext_noop(
+            "The books are closed through %(closed_through)s. Date the transfer after that day, or "
+            "have the books opened again."
+        ),
+        params={"closed_through": closed_through.isoformat()},
+    )
+
+
+def within_authorised(left_minor: int, amount_minor: int, currency: str) -> Refusal | None:
+    """Refuse federal costs and encumbrances beyond the federal money authorised."""
+    if amount_minor <= left_minor:
+        return None
+    return Refusal(
+        "authorised_exceeded",
+        gettext_noop(
+            "Costs and encumbrances may not exceed the federal money authorised: %(left)s is left; "
+            "%(amount)s was asked for."
+        ),
+        params={
+            "left": str(Money(left_minor, currency)),
+            "amount": str(Money(amount_minor, currency)),
+        },
+    )
+
+
 def number_free(number: str, *, is_taken: bool) -> Refusal | None:
     """Refuse a second agreement under one number."""
     if not is_taken:
@@ -293,6 +181,21 @@ def cost_share_possible(required_minor: int | None) -> Refusal | None:
         gettext_noop(
             "The cost share required can not be below zero. Leave it empty where the agreement "
             "names none."
+        ),
+    )
+
+
+def parts_possible(
+    parts_minor: Sequence[int], total_minor: int, *, are_distinct: bool
+) -> Refusal | None:
+    """Refuse parts of co-sponsors that leave the leading agency none, or name one agency twice."""
+    if are_distinct and all(part > 0 for part in parts_minor) and sum(parts_minor) < total_minor:
+        return None
+    return Refusal(
+        "sponsor_parts",
+        gettext_noop(
+            "Each sponsor is named once, with a part above zero, and the parts of the others leave "
+            "the leading agency a part of the federal total."
         ),
     )
 

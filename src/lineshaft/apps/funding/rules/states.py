@@ -25,14 +25,25 @@ class ContributionState(StrEnum):
 
 
 class AccountKind(StrEnum):
-    """What an account holds; a credit is money that arrived in it."""
+    """What an account holds; a credit is money that arrived in it.
+
+    Award, reserve and drawn are kept for each sponsor of an agreement; cost source, incurred and
+    paid hold the federal share of its costs, and the three of income its programme income.
+    """
 
     APPROPRIATION = "appropriation"
     AWARD = "award"
+    RESERVE = "reserve"
     DRAWN = "drawn"
     SOURCE = "source"
     CASH = "cash"
     IN_KIND = "in_kind"
+    COST_SOURCE = "cost_source"
+    INCURRED = "incurred"
+    PAID = "paid"
+    INCOME_SOURCE = "income_source"
+    INCOME = "income"
+    INCOME_USED = "income_used"
 
 
 class TransferKind(StrEnum):
@@ -52,6 +63,15 @@ class TransferCode(StrEnum):
     DRAW = "draw"
     RELEASE = "release"
     RETURN = "return"
+    WITHHOLD = "withhold"
+    RELEASE_RESERVE = "release_reserve"
+    ENCUMBER = "encumber"
+    LIQUIDATE = "liquidate"
+    RELEASE_ENCUMBRANCE = "release_encumbrance"
+    INCUR = "incur"
+    PAY = "pay"
+    EARN_INCOME = "earn_income"
+    USE_INCOME = "use_income"
     CONTRIBUTE_CASH = "contribute_cash"
     CONTRIBUTE_IN_KIND = "contribute_in_kind"
     ACCEPT = "accept"

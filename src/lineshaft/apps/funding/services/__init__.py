@@ -1,16 +1,18 @@
 """The writes of funding: agreements, the ledger's transfers, contributions, and their verification.
 
 Split by noun: `agreements`, `posting` (the verbs that move federal money), `contributions`,
-`ledger` (the core that all of them write through) and `verification`.
+`ledger` (the core that all of them write through), `book` (what it locks) and `verification`.
 """
 
 from lineshaft.apps.funding.services.agreements import (
     AgreementTerms,
+    SponsorPart,
     activate_agreement,
     end_agreement,
     sign_agreement,
     terminate_agreement,
 )
+from lineshaft.apps.funding.services.book import TransferRow
 from lineshaft.apps.funding.services.contributions import (
     Acceptance,
     Claim,
@@ -23,7 +25,7 @@ from lineshaft.apps.funding.services.contributions import (
     withdraw_contribution,
 )
 from lineshaft.apps.funding.services.evidence import EvidenceFile, attach_evidence
-from lineshaft.apps.funding.services.ledger import RefusedRow, TransferRow, UnknownRow
+from lineshaft.apps.funding.services.ledger import RefusedRow, UnknownRow
 from lineshaft.apps.funding.services.posting import (
     PostOutcome,
     authorise_funds,
@@ -45,6 +47,7 @@ __all__ = [
     "EvidenceFile",
     "PostOutcome",
     "RefusedRow",
+    "SponsorPart",
     "TransferRow",
     "UnknownRow",
     "accept_contribution",

@@ -4,14 +4,22 @@ Signing opens the agreement's accounts. Ending or terminating locks them first, 
 order, and closes the award to new obligations; what is pending can still be drawn or released.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 
 from lineshaft.apps.funding import rules
-from lineshaft.apps.funding.models import Account, Agreement
-from lineshaft.apps.funding.rules import TRANSITIONS, AccountKind, AgreementState
+from lineshaft.apps.funding.models import Account, Agreement, AgreementSponsor
+from lineshaft.apps.funding.rules import (
+    AGREEMENT_ACCOUNTS,
+    SPONSOR_ACCOUNTS,
+    TRANSITIONS,
+    UNLIMITED_ACCOUNTS,
+    AccountKind,
+    AgreementState,
+)
 from lineshaft.apps.network.models import Agency, Institute
 from lineshaft.kernel.errors import Invalid, NotFound, Stale
 from lineshaft.kernel.refusals import refuse_if
@@ -23,8 +31,19 @@ from lineshaft.plumbing.permit import permit
 
 
 @dataclass(frozen=True, slots=True)
+class SponsorPart:
+    """What an agency beside the lead gives of the federal total, in minor units."""
+
+    agency_id: int
+    federal_total_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class AgreementTerms:
-    """What an agreement says; amounts in minor units, `ends_on` the first day after the term."""
+    """What an agreement says; amounts in minor units, `ends_on` the first day after the term.
+
+    `federal_total_minor` is of all sponsors together; the lead gives what its `co_sponsors` do not.
+    """
 
     number: str
     currency: str
@@ -34,12 +53,18 @@ class AgreementTerms:
     federal_total_minor: int
     cost_share_required_minor: int | None = None
     title: str = ""
+    co_sponsors: tuple[SponsorPart, ...] = ()
+
+    @property
+    def lead_part_minor(self) -> int:
+        """What the leading agency gives of the federal total."""
+        return self.federal_total_minor - sum(p.federal_total_minor for p in self.co_sponsors)
 
 
 def sign_agreement(
     actor: Actor, institute: Institute, agency: Agency, *, terms: AgreementTerms, now: datetime
 ) -> Agreement:
-    """Record an agreement as a draft and open its accounts, and the agency's if it has none.
+    """Record an agreement as a draft and open its accounts, and its sponsors' if they have none.
 
     Raises Invalid for a term that ends before it starts, and Refused for a number that is taken or
     an amount that no agreement can have.
@@ -50,6 +75,14 @@ def sign_agreement(
         raise Invalid([fault])
     refuse_if(rules.positive_amount(terms.federal_total_minor))
     refuse_if(rules.cost_share_possible(terms.cost_share_required_minor))
+    refuse_if(
+        rules.parts_possible(
+            [part.federal_total_minor for part in terms.co_sponsors],
+            terms.federal_total_minor,
+            are_distinct=len({agency.pk, *(part.agency_id for part in terms.co_sponsors)})
+            == len(terms.co_sponsors) + 1,
+        )
+    )
     try:
         with transaction.atomic():
             return _sign(actor, institute, agency, terms, now=now)
@@ -94,7 +127,8 @@ def _sign(
         federal_total_minor=terms.federal_total_minor,
         cost_share_required_minor=terms.cost_share_required_minor,
     )
-    _open_accounts(agreement)
+    parts = (SponsorPart(agency.pk, terms.lead_part_minor), *terms.co_sponsors)
+    _open_accounts(agreement, parts)
     record_event(
         actor,
         "sign_agreement",
@@ -161,31 +195,42 @@ def _change_state(
     return agreement
 
 
-def _open_accounts(agreement: Agreement) -> None:
+def _open_accounts(agreement: Agreement, parts: Sequence[SponsorPart]) -> None:
+    AgreementSponsor.objects.bulk_create(
+        [
+            AgreementSponsor(
+                agreement=agreement,
+                agency_id=part.agency_id,
+                federal_total_minor=part.federal_total_minor,
+            )
+            for part in parts
+        ]
+    )
+    owned: list[tuple[AccountKind, int | None]] = [
+        (kind, part.agency_id) for part in parts for kind in SPONSOR_ACCOUNTS
+    ]
+    owned += [(kind, None) for kind in AGREEMENT_ACCOUNTS]
     Account.objects.bulk_create(
         [
             Account(
                 kind=kind,
                 agreement=agreement,
+                agency_id=agency_id,
                 currency=agreement.currency,
-                debits_must_not_exceed_credits=True,
+                debits_must_not_exceed_credits=kind not in UNLIMITED_ACCOUNTS,
             )
-            for kind in (
-                AccountKind.AWARD,
-                AccountKind.DRAWN,
-                AccountKind.CASH,
-                AccountKind.IN_KIND,
-            )
+            for kind, agency_id in owned
         ]
     )
     Account.objects.bulk_create(
         [
             Account(
                 kind=AccountKind.APPROPRIATION,
-                agency_id=agreement.agency_id,
+                agency_id=part.agency_id,
                 currency=agreement.currency,
                 credits_must_not_exceed_debits=True,
             )
+            for part in parts
         ],
         ignore_conflicts=True,
     )

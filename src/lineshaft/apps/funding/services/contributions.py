@@ -26,6 +26,7 @@ from lineshaft.apps.funding.rules import (
     ContributionState,
     TransferCode,
 )
+from lineshaft.apps.funding.services.book import CHUNK_ROWS, TransferRow
 from lineshaft.apps.funding.services.evidence import (
     EvidenceFile,
     attach_files,
@@ -36,9 +37,7 @@ from lineshaft.apps.funding.services.evidence import (
     permit_on,
 )
 from lineshaft.apps.funding.services.ledger import (
-    CHUNK_ROWS,
     RefusedRow,
-    TransferRow,
     in_ledger_transaction,
     write_transfers,
 )

@@ -15,7 +15,7 @@ from django.db.models import Count
 
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Agreement, Contribution, ContributionEvidence
-from lineshaft.apps.funding.services.ledger import CHUNK_ROWS
+from lineshaft.apps.funding.services.book import CHUNK_ROWS
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.refusals import refuse_if
 from lineshaft.kernel.text import gettext_noop

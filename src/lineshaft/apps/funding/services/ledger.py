@@ -1,29 +1,44 @@
-"""The core of the ledger: transfers written, accounts and holds moved, all under one lock order.
+"""The core of the ledger: transfers decided and written, accounts and holds moved.
 
 Everything that moves money comes through `write_transfers`. It locks the accounts that the rows
-touch, in order of their id (so two callers can't wait for each other), then reads what is stored
-under the rows' ids, decides row by row in the order given, and writes transfers, account sums and
-holds. A row whose id is stored with the same content changes nothing; with other content it is
-refused. Nothing is written unless every row stands.
+touch, decides row by row in the order given, and writes transfers, account sums and holds. A row
+whose id is stored with the same content changes nothing; with other content it is refused. Nothing
+is written unless every row stands.
 
-On PostgreSQL the lock is SELECT ... FOR NO KEY UPDATE; on SQLite the transaction itself is
-IMMEDIATE, so there is one writer. Sums are written as values, not increments: the lock makes it
-safe, and one statement carries any number of accounts.
+Sums are written as values, not increments: the lock makes it safe, and one statement carries any
+number of accounts.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import batched, chain
-from typing import Any, Final, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, transaction
-from django.db.models import Q, Sum
 
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Account, Agreement, Hold, Transfer
-from lineshaft.apps.funding.rules import CODES, AccountKind, CodeRule, TransferCode, TransferKind
+from lineshaft.apps.funding.rules import (
+    CODES,
+    COST_CODES,
+    SPONSOR_ACCOUNTS,
+    AccountKind,
+    CodeRule,
+    TransferCode,
+    TransferKind,
+)
+from lineshaft.apps.funding.services.book import (
+    CHUNK_ROWS,
+    COLUMNS,
+    UPDATE_ROWS,
+    Book,
+    Line,
+    TransferRow,
+    lock_book,
+    read_stored,
+)
 from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.errors import NotFound, Refused
 from lineshaft.kernel.refusals import refuse_if
@@ -32,12 +47,6 @@ from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.bulk import insert_rows
 from lineshaft.plumbing.permit import permit
-
-CHUNK_ROWS: Final = 10_000
-"""Rows looked up and inserted at a time; keeps statements within SQLite's number of parameters."""
-
-UPDATE_ROWS: Final = 1_000
-"""Accounts or holds changed by one statement."""
 
 
 class UnknownRow(NotFound):
@@ -54,84 +63,6 @@ class RefusedRow(Refused):
     def __init__(self, refusal: Refusal, position: int) -> None:
         super().__init__(refusal)
         self.position = position
-
-
-@dataclass(frozen=True, slots=True)
-class TransferRow:
-    """One transfer to be written, as the caller asks for it.
-
-    The code and the agreement fix the accounts; `pending_id` names what a draw, release, acceptance
-    or refusal settles, `corrects_id` what a correction takes back, `organisation_id` the
-    contributor. `amount_minor` None voids all that is still pending.
-    """
-
-    id: UUID
-    agreement_id: int
-    code: TransferCode
-    amount_minor: int | None
-    currency: str
-    occurred_on: date
-    pending_id: UUID | None = None
-    corrects_id: UUID | None = None
-    organisation_id: int | None = None
-    reference: str = ""
-    reason: str = ""
-
-
-class Line(NamedTuple):
-    """A transfer's content, column by column; who recorded it and when is not content."""
-
-    id: UUID
-    agreement_id: int
-    kind: str
-    code: str
-    debit_account_id: int
-    credit_account_id: int
-    amount_minor: int
-    currency: str
-    occurred_on: date
-    pending_id: UUID | None
-    corrects_id: UUID | None
-    reference: str
-    reason: str
-
-
-COLUMNS: Final = Line._fields
-
-type Owner = tuple[int, str, int | str | None]
-"""Agreement or agency, kind, and what tells accounts of that kind apart: contributor, currency."""
-
-
-@dataclass(slots=True)
-class Book:
-    """The locked accounts, their agreements, and what is stored under the rows' ids."""
-
-    agreements: dict[int, Agreement]
-    accounts: dict[int, Account]
-    by_owner: dict[Owner, Account]
-    lines: dict[UUID, Line] = field(default_factory=dict)
-    holds: dict[UUID, int] = field(default_factory=dict)
-    corrected: dict[UUID, int] = field(default_factory=dict)
-    moved: set[int] = field(default_factory=set)
-
-    def agreement(self, row: TransferRow) -> Agreement:
-        """The row's agreement, or NotFound."""
-        found = self.agreements.get(row.agreement_id)
-        if found is None:
-            raise NotFound(code="agreement", message=gettext_noop("There is no such agreement."))
-        return found
-
-    def account(self, row: TransferRow, agreement: Agreement, kind: AccountKind | None) -> Account:
-        """The account of that kind which the row's agreement, agency or contributor owns."""
-        owner: Owner
-        match kind:
-            case AccountKind.APPROPRIATION:
-                owner = (agreement.agency_id, kind, row.currency)
-            case AccountKind.SOURCE:
-                owner = (agreement.pk, kind, row.organisation_id)
-            case _:
-                owner = (agreement.pk, kind or "", None)
-        return self.by_owner[owner]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +100,13 @@ def write_transfers(actor: Actor, rows: Sequence[TransferRow], *, now: datetime)
     Raises NotPermitted for a code that is not the actor's on that agreement, and Refused for the
     first row that a rule does not allow.
     """
-    book = _lock(rows)
+    book = lock_book(rows)
     _permit(actor, rows, book)
     recorded: list[Line] = []
     unchanged: list[Line] = []
     touched_holds: set[UUID] = set()
     for chunk in batched(rows, CHUNK_ROWS):
-        _read_stored(chunk, book)
+        read_stored(chunk, book)
         new_holds: set[UUID] = set()
         lines: list[Line] = []
         for row in chunk:
@@ -217,81 +148,35 @@ def as_transfer(line: Line, *, recorded_by_id: int | None, now: datetime) -> Tra
     )
 
 
-def _lock(rows: Sequence[TransferRow]) -> Book:
-    """Lock what the rows touch. One agreement is read with its accounts, several by themselves."""
-    agreement_ids = sorted({row.agreement_id for row in rows})
-    locked = Account.objects.filter(_touched(rows, agreement_ids)).order_by("pk")
-    if len(agreement_ids) == 1:
-        locked = locked.select_related("agreement__institute", "agreement__agency")
-    accounts = list(locked.select_for_update(of=("self",), no_key=True))
-    if len(agreement_ids) == 1:
-        agreements = {a.agreement.pk: a.agreement for a in accounts if a.agreement is not None}
-    else:
-        agreements = Agreement.objects.select_related("institute", "agency").in_bulk(agreement_ids)
-    return Book(
-        agreements,
-        {account.pk: account for account in accounts},
-        {_owner(account): account for account in accounts},
-    )
-
-
-def _owner(account: Account) -> Owner:
-    if account.agreement_id is None:
-        return (account.agency_id or 0, account.kind, account.currency)
-    return (account.agreement_id, account.kind, account.organisation_id)
-
-
-def _touched(rows: Sequence[TransferRow], agreement_ids: list[int]) -> Q:
-    kinds = frozenset(
-        chain.from_iterable(CODES[code].locked_kinds for code in {r.code for r in rows})
-    )
-    organisation_ids = {row.organisation_id for row in rows if row.organisation_id is not None}
-    plain = sorted(kinds - {AccountKind.APPROPRIATION, AccountKind.SOURCE})
-    touched = Q(agreement_id__in=agreement_ids, kind__in=plain)
-    if AccountKind.SOURCE in kinds and organisation_ids:
-        source = Q(agreement_id__in=agreement_ids, kind=AccountKind.SOURCE)
-        if len(organisation_ids) <= UPDATE_ROWS:
-            source &= Q(organisation_id__in=sorted(organisation_ids))
-        touched |= source
-    if AccountKind.APPROPRIATION in kinds:
-        agencies = Agreement.objects.filter(pk__in=agreement_ids).order_by().values("agency_id")
-        currencies = sorted({row.currency for row in rows})
-        touched |= Q(
-            kind=AccountKind.APPROPRIATION, agency_id__in=agencies, currency__in=currencies
-        )
-    return touched
-
-
 def _permit(actor: Actor, rows: Iterable[TransferRow], book: Book) -> None:
-    for row in {(row.code, row.agreement_id): row for row in rows}.values():
+    """Each sponsor moves its own money, and whoever leads the agreement moves all of it.
+
+    What settles or corrects names no sponsor: whose money it is, is asked again once it is known.
+    """
+    for row in {(row.code, row.agreement_id, row.agency_id): row for row in rows}.values():
         agreement = book.agreement(row)
-        permit(
-            actor,
-            rules.PERMISSIONS[CODES[row.code].verb],
-            institute=agreement.institute.key,
-            agency=agreement.agency.key,
-        )
+        sponsors = book.sponsors.get(agreement.pk, {})
+        if row.agency_id is not None:
+            refuse_if(
+                rules.sponsor_known(
+                    sponsors.get(row.agency_id, str(row.agency_id)),
+                    is_sponsor=row.agency_id in sponsors,
+                )
+            )
+        rule = CODES[row.code]
+        is_open = rule.settles or row.code is TransferCode.CORRECT
+        own = [sponsors[row.agency_id]] if row.agency_id is not None else []
+        _permit_one(actor, rule.verb, agreement, list(sponsors.values()) if is_open else own)
 
 
-def _read_stored(rows: Sequence[TransferRow], book: Book) -> None:
-    """Read what is stored under the rows' own ids and under those that they settle or correct."""
-    wanted = {row.id for row in rows}
-    wanted.update(row.pending_id for row in rows if row.pending_id is not None)
-    corrected = {row.corrects_id for row in rows if row.corrects_id is not None}
-    for ids in batched((wanted | corrected) - book.lines.keys(), CHUNK_ROWS):
-        for *line, remaining in Transfer.objects.filter(pk__in=ids).values_list(
-            *COLUMNS, "hold__remaining_minor"
-        ):
-            book.lines[line[0]] = Line(*line)
-            if remaining is not None:
-                book.holds.setdefault(line[0], remaining)
-    if corrected:
-        book.corrected.update(
-            Transfer.objects.filter(corrects_id__in=corrected)
-            .order_by()
-            .values_list("corrects_id")
-            .annotate(Sum("amount_minor"))
-        )
+def _permit_one(actor: Actor, verb: str, agreement: Agreement, agencies: Iterable[str]) -> None:
+    permit(
+        actor,
+        rules.PERMISSIONS[verb],
+        institute=agreement.institute.key,
+        agency=agreement.agency.key,
+        agencies=agencies,
+    )
 
 
 def _decide(actor: Actor, row: TransferRow, book: Book, *, today: date) -> tuple[Line, bool]:
@@ -300,7 +185,8 @@ def _decide(actor: Actor, row: TransferRow, book: Book, *, today: date) -> tuple
     agreement = book.agreement(row)
     stored = book.lines.get(row.id)
     if stored is not None:
-        refuse_if(rules.same_content(is_same=_is_same(stored, row, rule), transfer_id=str(row.id)))
+        is_same = _is_same(stored, row, rule, book)
+        refuse_if(rules.same_content(is_same=is_same, transfer_id=str(row.id)))
         return stored, False
     refuse_if(rules.same_currency(row.currency, agreement.currency))
     refuse_if(rules.state_allows(row.code, agreement.state))
@@ -315,7 +201,7 @@ def _decide(actor: Actor, row: TransferRow, book: Book, *, today: date) -> tuple
         )
     )
     if rule.settles:
-        line = _settle(row, rule, book)
+        line = _settle(actor, row, rule, book)
     elif row.code is TransferCode.CORRECT:
         line = _correct(actor, row, rule, book)
     else:
@@ -324,6 +210,8 @@ def _decide(actor: Actor, row: TransferRow, book: Book, *, today: date) -> tuple
         line = _line(row, rule, debit.pk, credit.pk, row.amount_minor or 0)
         if row.code is TransferCode.AUTHORISE:
             _refuse_beyond_total(row, agreement, book)
+        elif row.code in COST_CODES:
+            _refuse_beyond_authorised(row, agreement, book)
         _move(row, line, rule, debit, credit)
     book.moved.add(line.debit_account_id)
     book.moved.add(line.credit_account_id)
@@ -333,11 +221,17 @@ def _decide(actor: Actor, row: TransferRow, book: Book, *, today: date) -> tuple
     return line, True
 
 
-def _is_same(stored: Line, row: TransferRow, rule: CodeRule) -> bool:
-    """Whether the stored line is what the row asks for; accounts follow from the rest."""
+def _is_same(stored: Line, row: TransferRow, rule: CodeRule, book: Book) -> bool:
+    """Whether the stored line is what the row asks for."""
+    accounts = stored.debit_account_id, stored.credit_account_id
+    if rule.debit is not None and rule.credit is not None:
+        agreement = book.agreement(row)
+        accounts = (
+            book.account(row, agreement, rule.debit).pk,
+            book.account(row, agreement, rule.credit).pk,
+        )
     amount_minor = stored.amount_minor if row.amount_minor is None else row.amount_minor
-    asked = _line(row, rule, stored.debit_account_id, stored.credit_account_id, amount_minor)
-    return asked == stored
+    return _line(row, rule, *accounts, amount_minor) == stored
 
 
 def _line(
@@ -360,7 +254,7 @@ def _line(
     )
 
 
-def _settle(row: TransferRow, rule: CodeRule, book: Book) -> Line:
+def _settle(actor: Actor, row: TransferRow, rule: CodeRule, book: Book) -> Line:
     pending = book.lines.get(row.pending_id) if row.pending_id is not None else None
     if pending is None or pending.agreement_id != row.agreement_id:
         raise NotFound(code="transfer", message=gettext_noop("There is no such transfer."))
@@ -373,6 +267,8 @@ def _settle(row: TransferRow, rule: CodeRule, book: Book) -> Line:
         book.accounts[pending.debit_account_id],
         book.accounts[pending.credit_account_id],
     )
+    _permit_money_of(actor, rule.verb, row, debit, book)
+    _refuse_closed_books(row, debit, credit)
     debit.debits_pending -= amount_minor
     credit.credits_pending -= amount_minor
     if rule.kind is TransferKind.POST:
@@ -386,28 +282,36 @@ def _correct(actor: Actor, row: TransferRow, rule: CodeRule, book: Book) -> Line
     old = book.lines.get(row.corrects_id) if row.corrects_id is not None else None
     if old is None or old.agreement_id != row.agreement_id:
         raise NotFound(code="transfer", message=gettext_noop("There is no such transfer."))
-    agreement = book.agreement(row)
-    permit(
-        actor,
-        rules.PERMISSIONS[CODES[TransferCode(old.code)].verb],
-        institute=agreement.institute.key,
-        agency=agreement.agency.key,
-    )
+    debit, credit = book.accounts[old.credit_account_id], book.accounts[old.debit_account_id]
+    _permit_money_of(actor, CODES[TransferCode(old.code)].verb, row, debit, book)
     refuse_if(rules.correctable(old.kind, old.code))
     amount_minor = row.amount_minor or 0
     taken_back = book.corrected.get(old.id, 0)
     refuse_if(rules.within_correction(old.amount_minor - taken_back, amount_minor, row.currency))
-    debit, credit = book.accounts[old.credit_account_id], book.accounts[old.debit_account_id]
     line = _line(row, rule, debit.pk, credit.pk, amount_minor)
     _move(row, line, rule, debit, credit)
     book.corrected[old.id] = taken_back + amount_minor
     return line
 
 
+def _permit_money_of(
+    actor: Actor, verb: str, row: TransferRow, account: Account, book: Book
+) -> None:
+    """Ask again for what settles or corrects, now that it is known whose money it is."""
+    own = [account.agency.key] if account.agency is not None else []
+    _permit_one(actor, verb, book.agreement(row), own)
+
+
+def _refuse_closed_books(row: TransferRow, debit: Account, credit: Account) -> None:
+    for account in (debit, credit):
+        refuse_if(rules.books_open(row.occurred_on, account.closed_through))
+
+
 def _move(row: TransferRow, line: Line, rule: CodeRule, debit: Account, credit: Account) -> None:
     """Move or reserve the amount, within the limits that the database holds as well."""
     amount_minor = line.amount_minor
     refuse_if(rules.positive_amount(amount_minor))
+    _refuse_closed_books(row, debit, credit)
     refuse_if(rules.account_open(debit.kind, row.code, is_closed=debit.is_closed))
     if debit.debits_must_not_exceed_credits:
         left = debit.credits_posted - debit.debits_posted - debit.debits_pending
@@ -427,16 +331,23 @@ def _move(row: TransferRow, line: Line, rule: CodeRule, debit: Account, credit: 
 
 
 def _refuse_beyond_total(row: TransferRow, agreement: Agreement, book: Book) -> None:
-    """What was authorised so far, less what was taken back, stands in award and drawn together."""
+    """What the sponsor authorised so far, less what was taken back, stands in its accounts."""
+    accounts = [book.account(row, agreement, kind) for kind in SPONSOR_ACCOUNTS]
+    total_minor = book.parts.get((agreement.pk, accounts[0].agency_id), 0)
+    authorised = sum(account.balance_minor for account in accounts)
+    refuse_if(rules.within_total(authorised, row.amount_minor or 0, total_minor, row.currency))
+
+
+def _refuse_beyond_authorised(row: TransferRow, agreement: Agreement, book: Book) -> None:
+    """Costs and encumbrances so far, beside the money of all sponsors that is not held back."""
     authorised = sum(
-        book.account(row, agreement, kind).balance_minor
+        book.by_owner[agreement.pk, kind, agency_id].balance_minor
+        for agency_id in book.sponsors[agreement.pk]
         for kind in (AccountKind.AWARD, AccountKind.DRAWN)
     )
-    refuse_if(
-        rules.within_total(
-            authorised, row.amount_minor or 0, agreement.federal_total_minor, row.currency
-        )
-    )
+    source = book.account(row, agreement, AccountKind.COST_SOURCE)
+    left = authorised + source.available_minor
+    refuse_if(rules.within_authorised(left, row.amount_minor or 0, row.currency))
 
 
 def _insert(lines: Sequence[Line], *, recorded_by_id: int | None, now: datetime) -> None:

@@ -14,9 +14,8 @@ from uuid import UUID
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Agreement, Contribution, Transfer
 from lineshaft.apps.funding.rules import CODES, TransferCode
+from lineshaft.apps.funding.services.book import Line, TransferRow
 from lineshaft.apps.funding.services.ledger import (
-    Line,
-    TransferRow,
     Written,
     as_transfer,
     in_ledger_transaction,

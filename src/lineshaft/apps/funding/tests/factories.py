@@ -221,12 +221,17 @@ def contribution(
 
 
 def balances(under: Agreement) -> dict[str, tuple[int, int]]:
-    """For each account of the agreement (posted balance, still promised out of or into it)."""
+    """For each account of the agreement (posted balance, still promised out of or into it).
+
+    Reserve, costs and programme income stand in it only once something has moved there.
+    """
     rows = Account.objects.filter(agreement=under, organisation__isnull=True)
-    return {
-        str(AccountKind(row.kind)): (row.balance_minor, row.debits_pending + row.credits_pending)
+    found = {
+        AccountKind(row.kind): (row.balance_minor, row.debits_pending + row.credits_pending)
         for row in rows
     }
+    always = {AccountKind.AWARD, AccountKind.DRAWN, AccountKind.CASH, AccountKind.IN_KIND}
+    return {str(kind): sums for kind, sums in found.items() if kind in always or any(sums)}
 
 
 def granted(actor: Actor) -> User:

@@ -72,7 +72,8 @@ def test_public_reads_federal_money_and_no_contribution(client: Client) -> None:
     assert client.get("/api/v1/contributions").json()["items"] == []
     assert client.get(f"/api/v1/contributions/{contribution.pk}").status_code == 404
     shown = client.get(f"/api/v1/agreements/{agreement.pk}").json()
-    assert [one["kind"] for one in shown["accounts"]] == ["award", "drawn", "cash", "in_kind"]
+    kinds = [one["kind"] for one in shown["accounts"]]
+    assert kinds == ["award", "reserve", "drawn", "cash", "in_kind"]
     assert (shown["institute"], shown["agency"]) == ("america-makes", "DOD")
 
 

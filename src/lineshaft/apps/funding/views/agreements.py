@@ -226,9 +226,9 @@ def _state_tag(agreement: Agreement) -> Tag:
 
 
 def _agreement_title(agreement: Agreement, accounts: list[Account]) -> str:
-    drawn = next((one for one in accounts if one.kind == AccountKind.DRAWN), None)
+    drawn_minor = sum(one.balance_minor for one in accounts if one.kind == AccountKind.DRAWN)
     return _("%(drawn)s of %(total)s drawn under %(number)s") % {
-        "drawn": money(drawn.balance_minor if drawn else 0, agreement.currency),
+        "drawn": money(drawn_minor, agreement.currency),
         "total": money(agreement.federal_total),
         "number": agreement.number,
     }
