@@ -208,14 +208,98 @@ class OrganisationKind(Named):
     is_sme: bool
 
 
+class ValuationMethod(StrEnum):
+    """How the worth of a contribution is reckoned from what its record states.
+
+    The amount itself; units at a rate, fringe benefits added; the market value, or the book value
+    where that is less; units at a rental rate; the difference to an approved indirect rate.
+    """
+
+    AMOUNT = "amount"
+    RATE = "rate"
+    MARKET = "market"
+    RENTAL = "rental"
+    INDIRECT = "indirect"
+
+
 @dataclass(frozen=True, slots=True)
 class CostShareKind(Named):
-    """What a contribution is made of; `valuation` says in both languages how its worth is found."""
+    """What a contribution is made of; `valuation` says in both languages how its worth is found.
+
+    `wants_appraisal` asks for an independent appraisal, `wants_approval` for the agency's prior
+    approval.
+    """
 
     is_cash: bool
+    method: ValuationMethod
+    wants_appraisal: bool
+    wants_approval: bool
     valuation: str
     valuation_zh: str
     authority: Authority
+
+
+@dataclass(frozen=True, slots=True)
+class IncomeStream(Named):
+    """A kind of an institute's own income, beside the base money of its sponsors.
+
+    `is_programme_income` tells what is earned by the work under an award, and so falls under the
+    award's rule on programme income, from what never does.
+    """
+
+    is_programme_income: bool
+    authority: Authority
+
+
+@dataclass(frozen=True, slots=True)
+class CostCategory(Named):
+    """A class of cost in a budget; `is_in_indirect_base` counts it into the base of the indirect
+    rate, `is_indirect` is what that rate charges.
+    """
+
+    is_indirect: bool
+    is_in_indirect_base: bool
+    authority: Authority
+
+
+@dataclass(frozen=True, slots=True)
+class CloseoutItem(Named):
+    """What has to be done when an agreement ends, within `days` of its last day."""
+
+    days: int
+    authority: Authority
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTerm(Named):
+    """How often a financial report is made and within how many days of its period's last day.
+
+    `months` is the length of the period; 0 for the one report at the end.
+    """
+
+    months: int
+    due_days: int
+    authority: Authority
+
+
+@dataclass(frozen=True, slots=True)
+class FundingProfile:
+    """How the government's yearly money is meant to fall.
+
+    It does not grow from the year after `falls_after_years` on, and has ended after
+    `free_after_years`.
+    """
+
+    id: str
+    falls_after_years: int
+    free_after_years: int
+    is_binding: bool
+    agency_keys: frozenset[str]
+    authority: Authority
+    note: str
+
+    def binds(self, agency_key: str) -> bool:
+        return not self.agency_keys or agency_key in self.agency_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +341,13 @@ class JurisdictionProfile(Named):
     organisation_kinds: tuple[OrganisationKind, ...]
     sme_employees_below: int
     cost_share_kinds: tuple[CostShareKind, ...]
+    income_streams: tuple[IncomeStream, ...]
+    cost_categories: tuple[CostCategory, ...]
+    closeout_items: tuple[CloseoutItem, ...]
+    report_terms: tuple[ReportTerm, ...]
+    funding_profiles: tuple[FundingProfile, ...]
     second_person_threshold_minor: int
+    approval_threshold_minor: int
     industry_codes: CodeSystem
     place_codes: CodeSystem
     map_key: str
@@ -290,6 +380,18 @@ class JurisdictionProfile(Named):
 
     def cost_share_kind(self, key: str) -> CostShareKind:
         return self._entry(self.cost_share_kinds, "cost-share kind", key)
+
+    def income_stream(self, key: str) -> IncomeStream:
+        return self._entry(self.income_streams, "income stream", key)
+
+    def cost_category(self, key: str) -> CostCategory:
+        return self._entry(self.cost_categories, "cost category", key)
+
+    def closeout_item(self, key: str) -> CloseoutItem:
+        return self._entry(self.closeout_items, "close-out item", key)
+
+    def report_term(self, key: str) -> ReportTerm:
+        return self._entry(self.report_terms, "report term", key)
 
     def waiver_ground(self, key: str) -> WaiverGround:
         return self._entry(self.waiver_grounds, "waiver ground", key)
@@ -324,6 +426,14 @@ class JurisdictionProfile(Named):
 
     def term_in_force(self, on: date) -> TermLimit | None:
         return next((term for term in self.terms if term.authority.is_in_force(on)), None)
+
+    def funding_profiles_in_force(self, on: date, agency_key: str) -> tuple[FundingProfile, ...]:
+        """Return how money of this agency is meant to fall, as stated on that day."""
+        return tuple(
+            entry
+            for entry in self.funding_profiles
+            if entry.authority.is_in_force(on) and entry.binds(agency_key)
+        )
 
     def participation_rules_in_force(
         self, on: date, country_code: str

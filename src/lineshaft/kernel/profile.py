@@ -17,9 +17,13 @@ from lineshaft.kernel.jurisdiction import (
     BASIS_POINTS,
     AgencyEntry,
     Authority,
+    CloseoutItem,
     CodeSystem,
+    CostCategory,
     CostShareKind,
     FundingBand,
+    FundingProfile,
+    IncomeStream,
     JurisdictionProfile,
     MatchingBasis,
     MatchingRule,
@@ -29,9 +33,11 @@ from lineshaft.kernel.jurisdiction import (
     OrganisationGroup,
     OrganisationKind,
     ParticipationRule,
+    ReportTerm,
     StageTemplate,
     Sureness,
     TermLimit,
+    ValuationMethod,
     WaiverGround,
     WaiverScope,
 )
@@ -43,9 +49,13 @@ from lineshaft.kernel.text import gettext_noop
 __all__ = [
     "AgencyEntry",
     "Authority",
+    "CloseoutItem",
     "CodeSystem",
+    "CostCategory",
     "CostShareKind",
     "FundingBand",
+    "FundingProfile",
+    "IncomeStream",
     "JurisdictionProfile",
     "MatchingBasis",
     "MatchingRule",
@@ -54,9 +64,11 @@ __all__ = [
     "OrganisationGroup",
     "OrganisationKind",
     "ParticipationRule",
+    "ReportTerm",
     "StageTemplate",
     "Sureness",
     "TermLimit",
+    "ValuationMethod",
     "WaiverGround",
     "WaiverScope",
     "load_profile",
@@ -126,7 +138,18 @@ def parse_profile(text: str, file: str) -> JurisdictionProfile:
         organisation_kinds=_organisation_kinds(root),
         sme_employees_below=root.whole("sme_employees_below", least=1),
         cost_share_kinds=tuple(_cost_share_kind(row) for row in root.tables("cost_share_kinds")),
+        income_streams=tuple(_income_stream(row) for row in root.tables("income_streams")),
+        cost_categories=tuple(_cost_category(row) for row in root.tables("cost_categories")),
+        closeout_items=tuple(
+            CloseoutItem(*_named(row), days=row.whole("days"), authority=_authority(row))
+            for row in root.tables("closeout_items")
+        ),
+        report_terms=tuple(_report_term(row) for row in root.tables("report_terms")),
+        funding_profiles=tuple(
+            _funding_profile(row, agency_keys) for row in root.optional_tables("funding_profiles")
+        ),
         second_person_threshold_minor=root.whole("second_person_threshold_minor"),
+        approval_threshold_minor=root.whole("approval_threshold_minor"),
         industry_codes=_code_system(root, "industry_codes"),
         place_codes=_code_system(root, "place_codes"),
         map_key=root.text("map_key"),
@@ -136,6 +159,10 @@ def parse_profile(text: str, file: str) -> JurisdictionProfile:
         ("tiers", profile.tiers),
         ("participation_rules", profile.participation_rules),
         ("cost_share_kinds", profile.cost_share_kinds),
+        ("income_streams", profile.income_streams),
+        ("cost_categories", profile.cost_categories),
+        ("closeout_items", profile.closeout_items),
+        ("report_terms", profile.report_terms),
     ):
         _refuse_doubles(root, name, entries)
     root.finish()
@@ -288,9 +315,51 @@ def _cost_share_kind(row: DataTable) -> CostShareKind:
     return CostShareKind(
         *_named(row),
         is_cash=row.flag("is_cash"),
+        method=ValuationMethod(row.one_of("method", [*ValuationMethod])),
+        wants_appraisal=row.flag("wants_appraisal"),
+        wants_approval=row.flag("wants_approval"),
         valuation=row.text("valuation"),
         valuation_zh=row.text("valuation_zh"),
         authority=_authority(row),
+    )
+
+
+def _income_stream(row: DataTable) -> IncomeStream:
+    return IncomeStream(
+        *_named(row),
+        is_programme_income=row.flag("is_programme_income"),
+        authority=_authority(row),
+    )
+
+
+def _cost_category(row: DataTable) -> CostCategory:
+    return CostCategory(
+        *_named(row),
+        is_indirect=row.flag("is_indirect"),
+        is_in_indirect_base=row.flag("is_in_indirect_base"),
+        authority=_authority(row),
+    )
+
+
+def _report_term(row: DataTable) -> ReportTerm:
+    return ReportTerm(
+        *_named(row),
+        months=row.whole("months"),
+        due_days=row.whole("due_days"),
+        authority=_authority(row),
+    )
+
+
+def _funding_profile(row: DataTable, agency_keys: Collection[str]) -> FundingProfile:
+    falls_after_years = row.whole("falls_after_years", least=1)
+    return FundingProfile(
+        id=row.text("id"),
+        falls_after_years=falls_after_years,
+        free_after_years=row.whole("free_after_years", least=falls_after_years),
+        is_binding=row.flag("is_binding"),
+        agency_keys=frozenset(_known(row, "agency_keys", agency_keys, "agencies")),
+        authority=_authority(row),
+        note=row.optional_text("note"),
     )
 
 
