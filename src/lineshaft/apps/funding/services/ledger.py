@@ -11,7 +11,7 @@ number of accounts.
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import batched, chain
 from typing import Any
 from uuid import UUID
