@@ -99,14 +99,23 @@ class FundingBand:
 
 @dataclass(frozen=True, slots=True)
 class TermLimit:
-    """The length of a first award; a renewal is at most as long as the first term."""
+    """The length of a first award; a renewal is at most as long as the first term.
+
+    One that `is_binding` is law for every agency but `except_agency_keys`; another is a design.
+    """
 
     id: str
     least_years: int
     most_years: int
     cure_period_days: int
+    is_binding: bool
+    except_agency_keys: frozenset[str]
     authority: Authority
     note: str
+
+    def binds(self, *agency_keys: str) -> bool:
+        """Whether an agency is bound; given with the departments that it belongs to."""
+        return self.except_agency_keys.isdisjoint(agency_keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +143,11 @@ class MatchingRule:
     def citation(self) -> Citation:
         return self.authority.citation
 
-    def binds(self, agency_key: str) -> bool:
+    def binds(self, *agency_keys: str) -> bool:
+        """Whether an agency is bound; given with the departments that it belongs to."""
         if self.agency_keys:
-            return agency_key in self.agency_keys
-        return agency_key not in self.except_agency_keys
+            return not self.agency_keys.isdisjoint(agency_keys)
+        return self.except_agency_keys.isdisjoint(agency_keys)
 
     def is_met(self, federal_minor: int, nonfederal_minor: int) -> bool:
         """Return whether the share is reached, exactly and at the edge; without any money it is
@@ -298,8 +308,9 @@ class FundingProfile:
     authority: Authority
     note: str
 
-    def binds(self, agency_key: str) -> bool:
-        return not self.agency_keys or agency_key in self.agency_keys
+    def binds(self, *agency_keys: str) -> bool:
+        """Whether an agency is meant; given with the departments that it belongs to."""
+        return not self.agency_keys or not self.agency_keys.isdisjoint(agency_keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +383,17 @@ class JurisdictionProfile(Named):
     def agency(self, key: str) -> AgencyEntry:
         return self._entry(self.agencies, "agency", key)
 
+    def lineage(self, agency_key: str) -> tuple[str, ...]:
+        """The agency and the bodies that it belongs to, up to its department.
+
+        What binds a department binds its offices.
+        """
+        parents = {entry.key: entry.parent for entry in self.agencies}
+        found = [agency_key]
+        while (parent := parents.get(found[-1], "")) and parent not in found:
+            found.append(parent)
+        return tuple(found)
+
     def organisation_kind(self, key: str) -> OrganisationKind:
         return self._entry(self.organisation_kinds, "organisation kind", key)
 
@@ -418,7 +440,9 @@ class JurisdictionProfile(Named):
         return tuple(
             rule
             for rule in self.matching_rules
-            if rule.subject is subject and rule.authority.is_in_force(on) and rule.binds(agency_key)
+            if rule.subject is subject
+            and rule.authority.is_in_force(on)
+            and rule.binds(*self.lineage(agency_key))
         )
 
     def funding_band_in_force(self, on: date) -> FundingBand | None:
@@ -432,7 +456,7 @@ class JurisdictionProfile(Named):
         return tuple(
             entry
             for entry in self.funding_profiles
-            if entry.authority.is_in_force(on) and entry.binds(agency_key)
+            if entry.authority.is_in_force(on) and entry.binds(*self.lineage(agency_key))
         )
 
     def participation_rules_in_force(

@@ -121,7 +121,7 @@ def parse_profile(text: str, file: str) -> JurisdictionProfile:
         ),
         agencies=agencies,
         funding_bands=tuple(_funding_band(row) for row in root.tables("funding_bands")),
-        terms=tuple(_term(row) for row in root.tables("terms")),
+        terms=tuple(_term(row, agency_keys) for row in root.tables("terms")),
         matching_rules=tuple(
             _matching_rule(row, agency_keys, _matching_waiver_keys(waiver_grounds))
             for row in root.tables("matching_rules")
@@ -227,13 +227,15 @@ def _funding_band(row: DataTable) -> FundingBand:
     )
 
 
-def _term(row: DataTable) -> TermLimit:
+def _term(row: DataTable, agency_keys: Collection[str]) -> TermLimit:
     least_years = row.whole("least_years", least=1)
     return TermLimit(
         id=row.text("id"),
         least_years=least_years,
         most_years=row.whole("most_years", least=least_years),
         cure_period_days=row.whole("cure_period_days"),
+        is_binding=row.flag("is_binding"),
+        except_agency_keys=frozenset(_known(row, "except_agency_keys", agency_keys, "agencies")),
         authority=_authority(row),
         note=row.optional_text("note"),
     )

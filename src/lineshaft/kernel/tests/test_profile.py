@@ -92,6 +92,21 @@ def test_profile_cn_differs_in_all_that_a_nation_decides() -> None:
     assert cn.participation_rules_in_force(date(2022, 1, 1), "US") == ()
 
 
+def test_lineage_leads_from_an_office_to_its_department() -> None:
+    assert US.lineage("NIST-OAM") == ("NIST-OAM", "NIST", "DOC")
+    assert US.lineage("nobody") == ("nobody",)
+
+
+def test_term_limit_is_law_for_all_but_defense_and_its_offices() -> None:
+    limit = US.term_in_force(date(2022, 1, 1))
+    design = US.term_in_force(date(2018, 1, 1))
+    assert limit is not None
+    assert design is not None
+    assert (limit.is_binding, design.is_binding) == (True, False)
+    found = [limit.binds(*US.lineage(key)) for key in ("DOE", "NIST", "DOD", "AFRL")]
+    assert found == [True, True, False, False]
+
+
 @pytest.mark.parametrize(
     ("on", "agency", "ids"),
     [
@@ -103,8 +118,21 @@ def test_profile_cn_differs_in_all_that_a_nation_decides() -> None:
         (date(2019, 12, 20), "DOC", ["L-040", "N-01"]),
         (date(2019, 12, 20), "DOE", ["L-040", "N-01"]),
         (date(2026, 1, 1), "DOD", ["N-01"]),
+        (date(2026, 1, 1), "AFRL", ["N-01"]),
+        (date(2014, 12, 16), "NIST-OAM", ["L-042", "N-01"]),
     ],
-    ids=["before-all", "before-law", "law", "law-not-energy", "last-day", "new", "energy", "dod"],
+    ids=[
+        "before-all",
+        "before-law",
+        "law",
+        "law-not-energy",
+        "last-day",
+        "new",
+        "energy",
+        "dod",
+        "office-of-dod",
+        "office-of-an-office-of-doc",
+    ],
 )
 def test_matching_rules_bind_by_day_and_agency(on: date, agency: str, ids: list[str]) -> None:
     assert [rule.id for rule in US.matching_rules_in_force(on, agency)] == ids
