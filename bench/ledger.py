@@ -291,7 +291,7 @@ class _Ledger:
 
     @staticmethod
     def _columns() -> str:
-        from lineshaft.apps.funding.services.ledger import COLUMNS  # noqa: PLC0415 -- as above
+        from lineshaft.apps.funding.services.book import COLUMNS  # noqa: PLC0415 -- as above
 
         return ", ".join((*COLUMNS, "recorded_by_id", "recorded_at"))
 
