@@ -6,6 +6,7 @@ from io import BytesIO
 
 from lineshaft.apps.funding import services as funding
 from lineshaft.apps.funding.models import Agreement, ContributionEvidence
+from lineshaft.apps.funding.rules import AmendmentKind
 from lineshaft.apps.insight import queries as figures
 from lineshaft.apps.insight import services as insight
 from lineshaft.apps.memberships import services as memberships
@@ -159,7 +160,7 @@ def _funding(organisations: list[Organisation]) -> dict[str, object]:
         paper = funding.EvidenceFile("receipt.csv", BytesIO(b"date,amount\n2022-02-01,1000000\n"))
         funding.record_contribution(SYSTEM, claim, now=NOW, files=[paper])
     evidence = ContributionEvidence.objects.filter(file__isnull=False).latest("pk")
-    return {
+    return _beside_the_money(agreement) | {
         "agreement_id": agreement.pk,
         "funding:show_agreement:pk": agreement.pk,
         "funding:authorise_funds:pk": agreement.pk,
@@ -174,6 +175,80 @@ def _funding(organisations: list[Organisation]) -> dict[str, object]:
         "funding:pk": claim.id,
         "files:pk": evidence.file_id,
         "files:name": "receipt.csv",
+    }
+
+
+def _beside_the_money(agreement: Agreement) -> dict[str, object]:
+    """A budget period, a proposed amendment, a requested waiver and a renewal under review.
+
+    The waiver is under an agreement of Energy, since no rule that can be waived binds Defense.
+    """
+    lines = (funding.PlannedLine("travel", MILLION_MINOR),)
+    plan = funding.BudgetPlan(STARTS_ON, date(2021, 10, 1), lines)
+    period = funding.plan_budget_period(SYSTEM, agreement.pk, plan=plan, now=NOW)
+    scope = funding.AmendmentTerms(AmendmentKind.SCOPE, NOW.date(), "agreed", new_title="Robots")
+    amendment = funding.propose_amendment(SYSTEM, agreement.pk, terms=scope, now=NOW)
+    renewal = funding.open_renewal_review(
+        SYSTEM, agreement.pk, on=NOW.date(), today=NOW.date(), now=NOW
+    )
+    shared = funding.sign_agreement(
+        SYSTEM,
+        agreement.institute,
+        Agency.objects.get(key="DOD"),
+        terms=funding.AgreementTerms(
+            number="W911-22-2",
+            currency="USD",
+            signed_on=STARTS_ON,
+            starts_on=STARTS_ON,
+            ends_on=date(2027, 10, 1),
+            federal_total_minor=70 * MILLION_MINOR,
+            co_sponsors=(
+                funding.SponsorPart(Agency.objects.get(key="DOE").pk, 20 * MILLION_MINOR),
+            ),
+        ),
+        now=NOW,
+    )
+    funding.activate_agreement(SYSTEM, shared.pk, today=NOW.date(), now=NOW)
+    waiver = funding.request_waiver(
+        SYSTEM,
+        shared.pk,
+        terms=funding.WaiverTerms(
+            "L-040", "equipment", STARTS_ON, date(2022, 10, 1), "a press", share_bp=3000
+        ),
+        now=NOW,
+    )
+    by_agreement = (
+        "show_rules",
+        "show_budget",
+        "plan_budget_period",
+        "list_amendments",
+        "propose_amendment",
+        "list_waivers",
+        "request_waiver",
+        "show_reserve",
+        "withhold_reserve",
+        "release_reserve",
+        "show_renewal",
+        "open_renewal_review",
+        "show_closeout",
+        "complete_closeout_item",
+        "reopen_closeout_item",
+    )
+    return {f"funding:{name}:pk": agreement.pk for name in by_agreement} | {
+        "funding:revise_budget_period:pk": period.pk,
+        "funding:execute_amendment:pk": amendment.pk,
+        "funding:withdraw_amendment:pk": amendment.pk,
+        "funding:grant_waiver:pk": waiver.pk,
+        "funding:deny_waiver:pk": waiver.pk,
+        "funding:revoke_waiver:pk": waiver.pk,
+        "funding:notify_deficiencies:pk": renewal.pk,
+        "funding:grant_renewal:pk": renewal.pk,
+        "funding:find_ineligible:pk": renewal.pk,
+        "item": "property_report",
+        "period_id": period.pk,
+        "amendment_id": amendment.pk,
+        "waiver_id": waiver.pk,
+        "renewal_id": renewal.pk,
     }
 
 

@@ -9,8 +9,15 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from lineshaft.apps.funding import services as funding
-from lineshaft.apps.funding.models import Agreement, Transfer
-from lineshaft.apps.funding.rules import TransferCode
+from lineshaft.apps.funding.models import (
+    Agreement,
+    Amendment,
+    BudgetPeriod,
+    Renewal,
+    Transfer,
+    Waiver,
+)
+from lineshaft.apps.funding.rules import AmendmentKind, Rating, TransferCode
 from lineshaft.apps.insight import services as insight
 from lineshaft.apps.insight.models import ReportEdition
 from lineshaft.apps.insight.queries import figures_digest
@@ -176,6 +183,60 @@ def _live(verb: Callable[..., Any], days: int) -> Callable[[], Any]:
     return lambda: verb(ACTOR, _institute(), on=_on(days), source=SOURCE, now=NOW)
 
 
+def _sign_shared(number: str) -> None:
+    """An active agreement of Defense and Energy, which has a rule that can be waived."""
+    terms = funding.AgreementTerms(
+        number=number,
+        currency="USD",
+        signed_on=SIGNED_ON,
+        starts_on=SIGNED_ON,
+        ends_on=date(2026, 10, 1),
+        federal_total_minor=70 * MILLION_MINOR,
+        co_sponsors=(funding.SponsorPart(Agency.objects.get(key="DOE").pk, 20 * MILLION_MINOR),),
+    )
+    agency = Agency.objects.get(key="DOD")
+    signed = funding.sign_agreement(
+        ACTOR, Institute.objects.get(key=KEY), agency, terms=terms, now=NOW
+    )
+    funding.activate_agreement(ACTOR, signed.pk, today=TODAY, now=NOW)
+
+
+def _plan(category: str) -> funding.BudgetPlan:
+    lines = (funding.PlannedLine(category, MILLION_MINOR, MILLION_MINOR),)
+    return funding.BudgetPlan(SIGNED_ON, date(2022, 10, 1), lines)
+
+
+def _propose() -> Amendment:
+    terms = funding.AmendmentTerms(
+        AmendmentKind.INCREMENTAL_FUNDING, TODAY, "more work", added_federal_minor=MILLION_MINOR
+    )
+    return funding.propose_amendment(ACTOR, _agreement("V-1").pk, terms=terms, now=NOW)
+
+
+def _request() -> Waiver:
+    terms = funding.WaiverTerms(
+        "L-040", "equipment", SIGNED_ON, date(2025, 10, 1), "a press", share_bp=3000
+    )
+    return funding.request_waiver(ACTOR, _agreement("V-2").pk, terms=terms, now=NOW)
+
+
+def _review(number: str) -> Renewal:
+    return funding.open_renewal_review(
+        ACTOR, _agreement(number).pk, on=IN_TERM, today=TODAY, now=NOW
+    )
+
+
+def _notify(number: str) -> Renewal:
+    return funding.notify_deficiencies(
+        ACTOR,
+        _agreement(number).renewal.pk,
+        deficiencies="no members",
+        on=IN_TERM,
+        today=TODAY,
+        now=NOW,
+    )
+
+
 VERBS: Final[dict[str, Callable[[], object]]] = {
     "network.propose_institute": lambda: network.propose_institute(
         ACTOR,
@@ -308,8 +369,86 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
     "funding.withdraw_contribution": lambda: funding.withdraw_contribution(
         ACTOR, ledger_id("claim", 107), reason="a mistake", today=TODAY, now=NOW
     ),
+    "funding.plan_budget_period": lambda: funding.plan_budget_period(
+        ACTOR, _agreement("V-1").pk, plan=_plan("travel"), now=NOW
+    ),
+    "funding.revise_budget_period": lambda: funding.revise_budget_period(
+        ACTOR,
+        BudgetPeriod.objects.get().pk,
+        plan=_plan("equipment"),
+        reason="a press",
+        now=NOW,
+    ),
+    "funding.withhold_reserve": lambda: _money(
+        funding.withhold_reserve, _agreement("V-1"), "withhold", 2
+    ),
+    "funding.release_reserve": lambda: funding.release_reserve(
+        ACTOR,
+        _agreement("V-1"),
+        assessed=funding.Assessment(SIGNED_ON, IN_TERM, Rating.MEETS, "all standards met"),
+        id=ledger_id("verb", "release reserve"),
+        amount_minor=1000,
+        currency="USD",
+        occurred_on=IN_TERM,
+        now=NOW,
+    ),
+    "funding.propose_amendment": _propose,
+    "funding.execute_amendment": lambda: funding.execute_amendment(
+        ACTOR, Amendment.objects.latest("pk").pk, today=TODAY, now=NOW
+    ),
+    "funding.withdraw_amendment": lambda: funding.withdraw_amendment(
+        ACTOR, Amendment.objects.latest("pk").pk, reason="not now", now=NOW
+    ),
+    "funding.request_waiver": _request,
+    "funding.grant_waiver": lambda: funding.grant_waiver(
+        ACTOR, Waiver.objects.latest("pk").pk, reason="agreed", now=NOW
+    ),
+    "funding.revoke_waiver": lambda: funding.revoke_waiver(
+        ACTOR, Waiver.objects.latest("pk").pk, reason="sold", today=TODAY, now=NOW
+    ),
+    "funding.deny_waiver": lambda: funding.deny_waiver(
+        ACTOR, Waiver.objects.latest("pk").pk, reason="no need", now=NOW
+    ),
+    "funding.open_renewal_review": lambda: _review("V-1"),
+    "funding.notify_deficiencies": lambda: _notify("V-1"),
+    "funding.grant_renewal": lambda: funding.grant_renewal(
+        ACTOR,
+        _agreement("V-1").renewal.pk,
+        terms=funding.AgreementTerms(
+            number="V-3",
+            currency="USD",
+            signed_on=TODAY,
+            starts_on=date(2027, 10, 1),
+            ends_on=date(2032, 10, 1),
+            federal_total_minor=MILLION_MINOR,
+        ),
+        progress="remedied",
+        on=TODAY,
+        today=TODAY,
+        now=NOW,
+    ),
+    "funding.find_ineligible": lambda: funding.find_ineligible(
+        ACTOR,
+        _agreement("V-2").renewal.pk,
+        progress="none",
+        on=_on(400),
+        today=_on(400),
+        now=NOW,
+    ),
     "funding.end_agreement": lambda: funding.end_agreement(
         ACTOR, _agreement("V-1").pk, today=date(2026, 10, 2), now=NOW
+    ),
+    "funding.complete_closeout_item": lambda: funding.complete_closeout_item(
+        ACTOR,
+        _agreement("V-1").pk,
+        item="property_report",
+        done_on=date(2026, 10, 2),
+        record="letter 7",
+        today=date(2026, 10, 2),
+        now=NOW,
+    ),
+    "funding.reopen_closeout_item": lambda: funding.reopen_closeout_item(
+        ACTOR, _agreement("V-1").pk, item="property_report", reason="a press", now=NOW
     ),
     "funding.terminate_agreement": lambda: funding.terminate_agreement(
         ACTOR, _agreement("W911-22-1").pk, reason="the work ended", today=TODAY, now=NOW
@@ -378,6 +517,10 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
 }
 
 BEFORE: Final[dict[str, Callable[[], object]]] = {
+    "funding.withdraw_amendment": _propose,
+    "funding.request_waiver": lambda: _sign_shared("V-2"),
+    "funding.deny_waiver": _request,
+    "funding.find_ineligible": lambda: (_review("V-2"), _notify("V-2")),
     "insight.publish_report": _attest,
     "mail.retry_message": _prepare_failed_message,
 }

@@ -6,8 +6,26 @@ same content again is harmless, other content under it is refused with `transfer
 
 from ninja import Router
 
-from lineshaft.apps.funding.api import agreements, contributions, match, transfers
+from lineshaft.apps.funding.api import (
+    agreements,
+    amendments,
+    budgets,
+    closeout,
+    contributions,
+    match,
+    rules,
+    transfers,
+)
 
 router = Router(tags=["funding"])
-for noun in (agreements, transfers, contributions, match):
+for noun in (
+    agreements,
+    budgets,
+    amendments,
+    closeout,
+    rules,
+    transfers,
+    contributions,
+    match,
+):
     router.add_router("", noun.router)

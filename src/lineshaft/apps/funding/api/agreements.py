@@ -1,6 +1,6 @@
 """Agreements over the API: what they say, what stands in their accounts, and their states."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 
 from lineshaft.apps.funding import queries, services
 from lineshaft.apps.funding.api.values import AmountMinor, Currency
-from lineshaft.apps.funding.models import Agreement
+from lineshaft.apps.funding.models import Account, Agreement, AgreementSponsor
 from lineshaft.apps.network.queries import institute_by_key
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, actor_of, idempotent, paged
@@ -18,8 +18,22 @@ from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, actor_of, idempotent,
 router = Router()
 
 
+class SponsorOut(Schema):
+    """An agency's part of an agreement's federal total."""
+
+    agency: str
+    federal_total_minor: int
+
+    @staticmethod
+    def resolve_agency(sponsor: AgreementSponsor) -> str:
+        return sponsor.agency.key
+
+
 class AgreementOut(Schema):
-    """A cooperative agreement; `ends_on` is the first day after its term."""
+    """A cooperative agreement; `ends_on` is the first day after its term.
+
+    `agency` leads; the parts of all `sponsors`, the lead's among them, sum to the federal total.
+    """
 
     id: int
     number: str
@@ -33,6 +47,11 @@ class AgreementOut(Schema):
     federal_total_minor: int
     cost_share_required_minor: int | None
     state: str
+    sponsors: list[SponsorOut]
+
+    @staticmethod
+    def resolve_sponsors(agreement: Agreement) -> list[AgreementSponsor]:
+        return list(agreement.sponsors.all())
 
     @staticmethod
     def resolve_institute(agreement: Agreement) -> str:
@@ -44,14 +63,19 @@ class AgreementOut(Schema):
 
 
 class AccountOut(Schema):
-    """An account of an agreement, with its four sums."""
+    """An account of an agreement, with its four sums; `agency` is the sponsor whose part it is."""
 
     kind: str
+    agency: str | None
     currency: str
     debits_pending: int
     debits_posted: int
     credits_pending: int
     credits_posted: int
+
+    @staticmethod
+    def resolve_agency(account: Account) -> str | None:
+        return account.agency.key if account.agency else None
 
 
 class AgreementDetailOut(AgreementOut):
@@ -61,13 +85,22 @@ class AgreementDetailOut(AgreementOut):
 
     @staticmethod
     def resolve_accounts(agreement: Agreement) -> list[Any]:
-        return list(agreement.accounts.filter(kind__in=queries.PUBLIC_ACCOUNTS).order_by("pk"))
+        public = agreement.accounts.filter(kind__in=queries.PUBLIC_ACCOUNTS)
+        return list(public.select_related("agency").order_by("pk"))
+
+
+class SponsorIn(Schema):
+    """What an agency beside the lead gives; `agency` is its key."""
+
+    agency: str
+    federal_total_minor: AmountMinor
 
 
 class AgreementIn(Schema):
     """What an agreement says; `ends_on` is the first day after its term.
 
-    `institute` and `agency` are keys. Without `cost_share_required_minor` the matching rule binds.
+    `institute` and `agency` are keys; `agency` gives what its co-sponsors do not. Without
+    `cost_share_required_minor` the matching rule binds.
     """
 
     institute: str
@@ -80,6 +113,7 @@ class AgreementIn(Schema):
     ends_on: date
     federal_total_minor: AmountMinor
     cost_share_required_minor: Annotated[int | None, Field(ge=0, le=2**63 - 1)] = None
+    co_sponsors: Annotated[list[SponsorIn], Field(max_length=50)] = []
 
 
 class TerminateIn(Schema):
@@ -96,7 +130,9 @@ def list_agreements(
     limit: int = LIMIT_DEFAULT,
 ) -> dict[str, Any]:
     """Signed agreements, and drafts where the reader prepares them."""
-    agreements = queries.agreements_visible_to(actor_of(request))
+    agreements = queries.agreements_visible_to(actor_of(request)).prefetch_related(
+        queries.sponsors_of("sponsors")
+    )
     if institute is not None:
         agreements = agreements.filter(institute__key=institute)
     return paged(agreements, cursor=cursor, limit=limit)
@@ -116,9 +152,11 @@ def sign_agreement(request: HttpRequest, body: AgreementIn) -> HttpResponse:
     actor = actor_of(request)
     institute = institute_by_key(actor, body.institute)
     agency = queries.agency_by_key(body.agency)
+    parts = parts_of(body.co_sponsors)
 
     def sign() -> Agreement:
-        terms = services.AgreementTerms(**body.model_dump(exclude={"institute", "agency"}))
+        said = body.model_dump(exclude={"institute", "agency", "co_sponsors"})
+        terms = services.AgreementTerms(co_sponsors=parts, **said)
         return services.sign_agreement(actor, institute, agency, terms=terms, now=clock.now())
 
     return _changed(request, "sign_agreement", sign)
@@ -150,6 +188,13 @@ def end_agreement(request: HttpRequest, agreement_id: int) -> HttpResponse:
 def terminate_agreement(request: HttpRequest, agreement_id: int, body: TerminateIn) -> HttpResponse:
     """Close an agreement before its term, with the reason."""
     return _state_changed(request, services.terminate_agreement, agreement_id, reason=body.reason)
+
+
+def parts_of(sponsors: Iterable[SponsorIn]) -> tuple[services.SponsorPart, ...]:
+    """The parts of the co-sponsors; NotFound for an agency that is none."""
+    sent = list(sponsors)
+    ids = queries.agency_ids(one.agency for one in sent)
+    return tuple(services.SponsorPart(ids[one.agency], one.federal_total_minor) for one in sent)
 
 
 def _state_changed(

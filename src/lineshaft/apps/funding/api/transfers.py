@@ -54,6 +54,12 @@ class MovementIn(Schema):
     reference: Reference = ""
 
 
+class SponsoredMovementIn(MovementIn):
+    """Money of one sponsor; `agency` is its key, and without one the leading agency's."""
+
+    agency: str | None = None
+
+
 class ReleaseIn(Schema):
     """What to release of an obligation; without an amount, all that is left."""
 
@@ -73,7 +79,7 @@ class CorrectionIn(Schema):
     reason: str
 
 
-class TransferIn(MovementIn):
+class TransferIn(SponsoredMovementIn):
     """One row of a batch. `pending_id` names what a draw or release settles."""
 
     agreement_id: RowId
@@ -119,10 +125,12 @@ def show_transfer(request: HttpRequest, transfer_id: UUID) -> Transfer:
     response=TransferOut,
     operation_id="authorise_funds",
 )
-def authorise_funds(request: HttpRequest, agreement_id: int, body: MovementIn) -> HttpResponse:
+def authorise_funds(
+    request: HttpRequest, agreement_id: int, body: SponsoredMovementIn
+) -> HttpResponse:
     """Put appropriated money at the agreement's disposal, within its federal total."""
     agreement = queries.agreement_by_id(actor_of(request), agreement_id)
-    return _moved(request, services.authorise_funds, agreement, body)
+    return moved(request, services.authorise_funds, agreement, body)
 
 
 @router.post(
@@ -130,10 +138,12 @@ def authorise_funds(request: HttpRequest, agreement_id: int, body: MovementIn) -
     response=TransferOut,
     operation_id="obligate_funds",
 )
-def obligate_funds(request: HttpRequest, agreement_id: int, body: MovementIn) -> HttpResponse:
+def obligate_funds(
+    request: HttpRequest, agreement_id: int, body: SponsoredMovementIn
+) -> HttpResponse:
     """Reserve authorised money for the institute to draw."""
     agreement = queries.agreement_by_id(actor_of(request), agreement_id)
-    return _moved(request, services.obligate_funds, agreement, body)
+    return moved(request, services.obligate_funds, agreement, body)
 
 
 @router.post(
@@ -142,7 +152,7 @@ def obligate_funds(request: HttpRequest, agreement_id: int, body: MovementIn) ->
 def draw_funds(request: HttpRequest, obligation_id: UUID, body: MovementIn) -> HttpResponse:
     """Draw from an obligation."""
     obligation = queries.transfer_by_id(actor_of(request), obligation_id)
-    return _moved(request, services.draw_funds, obligation, body)
+    return moved(request, services.draw_funds, obligation, body)
 
 
 @router.post(
@@ -153,7 +163,7 @@ def draw_funds(request: HttpRequest, obligation_id: UUID, body: MovementIn) -> H
 def release_obligation(request: HttpRequest, obligation_id: UUID, body: ReleaseIn) -> HttpResponse:
     """Give back what is left pending of an obligation, or a part of it."""
     obligation = queries.transfer_by_id(actor_of(request), obligation_id)
-    return _moved(request, services.release_obligation, obligation, body)
+    return moved(request, services.release_obligation, obligation, body)
 
 
 @router.post(
@@ -162,7 +172,7 @@ def release_obligation(request: HttpRequest, obligation_id: UUID, body: ReleaseI
 def return_funds(request: HttpRequest, agreement_id: int, body: MovementIn) -> HttpResponse:
     """Pay drawn money back to the award."""
     agreement = queries.agreement_by_id(actor_of(request), agreement_id)
-    return _moved(request, services.return_funds, agreement, body)
+    return moved(request, services.return_funds, agreement, body)
 
 
 @router.post(
@@ -173,7 +183,7 @@ def return_funds(request: HttpRequest, agreement_id: int, body: MovementIn) -> H
 def correct_transfer(request: HttpRequest, transfer_id: UUID, body: CorrectionIn) -> HttpResponse:
     """Take back a transfer, or a part of it, by one the other way that names it."""
     old = queries.transfer_by_id(actor_of(request), transfer_id)
-    return _moved(request, services.correct_transfer, old, body)
+    return moved(request, services.correct_transfer, old, body)
 
 
 @router.post("/transfers/batch", response=BatchOut, operation_id="post_transfers")
@@ -183,14 +193,20 @@ def post_transfers(request: HttpRequest, body: BatchIn) -> HttpResponse:
     queries.agreements_are_visible(actor, {row.agreement_id for row in body.transfers})
 
     def perform() -> BatchOut:
-        rows = [services.TransferRow(**row.model_dump()) for row in body.transfers]
+        agency_ids = queries.agency_ids(row.agency for row in body.transfers)
+        rows = [
+            services.TransferRow(
+                **row.model_dump(exclude={"agency"}), agency_id=agency_ids.get(row.agency)
+            )
+            for row in body.transfers
+        ]
         outcome = services.post_transfers(actor, rows, now=clock.now(), why=body.why)
         return BatchOut(recorded=outcome.recorded, unchanged=outcome.unchanged)
 
     return idempotent(request, "post_transfers", perform)
 
 
-def _moved(
+def moved(
     request: HttpRequest,
     move: Callable[..., Transfer],
     subject: Agreement | Transfer,
@@ -199,7 +215,9 @@ def _moved(
     """What the service of that name moved under the subject; its fields are those of the body."""
 
     def perform() -> TransferOut:
-        moved = move(actor_of(request), subject, **body.model_dump(), now=clock.now())
-        return TransferOut.from_orm(moved)
+        said = body.model_dump(exclude={"agency"})
+        if isinstance(body, SponsoredMovementIn):
+            said["agency_id"] = queries.agency_by_key(body.agency).pk if body.agency else None
+        return TransferOut.from_orm(move(actor_of(request), subject, **said, now=clock.now()))
 
     return idempotent(request, move.__name__, perform)

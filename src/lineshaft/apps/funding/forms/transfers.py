@@ -1,5 +1,6 @@
 """Forms that move money. A movement carries its id in the form: a second click is harmless."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,7 +11,9 @@ from lineshaft.apps.funding.forms.fields import AmountField, offer
 from lineshaft.apps.funding.models import (
     TRANSFER_CODE_LABELS,
 )
+from lineshaft.apps.network.models import Agency
 from lineshaft.kernel.ids import new_id
+from lineshaft.web.formats import local_name
 from lineshaft.web.forms import DayInput
 
 
@@ -26,12 +29,21 @@ class MovementForm(forms.Form):
         help_text=_("The number of the document that orders it."),
     )
 
-    def __init__(self, *args: Any, currency: str, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, currency: str, sponsors: Sequence[Agency] = (), **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         self.fields["amount_minor"] = AmountField(
             currency=currency, label=gettext("Amount in %(currency)s") % {"currency": currency}
         )
-        self.order_fields(["amount_minor", "occurred_on", "reference"])
+        if sponsors:
+            self.fields["agency_id"] = forms.TypedChoiceField(
+                label=gettext("Whose money"),
+                coerce=int,
+                choices=[(agency.pk, local_name(agency)) for agency in sponsors],
+                help_text=gettext("The sponsor of the agreement whose part this is."),
+            )
+        self.order_fields(["agency_id", "amount_minor", "occurred_on", "reference"])
 
 
 class ReleaseForm(MovementForm):

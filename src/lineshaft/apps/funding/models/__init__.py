@@ -1,10 +1,30 @@
 """Agreements, their ledger, and the contributions behind it: one module for each noun."""
 
-from lineshaft.apps.funding.models import contributions, ledger
+from lineshaft.apps.funding.models import (
+    amendments,
+    closeout,
+    contributions,
+    ledger,
+    renewals,
+    reserve,
+    waivers,
+)
 from lineshaft.apps.funding.models.agreements import (
     AGREEMENT_STATE_LABELS,
     Agreement,
     AgreementSponsor,
+)
+from lineshaft.apps.funding.models.amendments import (
+    AMENDMENT_KIND_LABELS,
+    AMENDMENT_STATE_LABELS,
+    Amendment,
+)
+from lineshaft.apps.funding.models.budgets import (
+    BudgetLine,
+    BudgetPeriod,
+)
+from lineshaft.apps.funding.models.closeout import (
+    CloseoutStep,
 )
 from lineshaft.apps.funding.models.contributions import (
     CONTRIBUTION_STATE_LABELS,
@@ -19,21 +39,53 @@ from lineshaft.apps.funding.models.ledger import (
     Hold,
     Transfer,
 )
+from lineshaft.apps.funding.models.renewals import (
+    RENEWAL_STATE_LABELS,
+    Renewal,
+)
+from lineshaft.apps.funding.models.reserve import (
+    RATING_LABELS,
+    ReserveDecision,
+)
+from lineshaft.apps.funding.models.waivers import (
+    WAIVER_STATE_LABELS,
+    Waiver,
+)
 
-TRIGGERS = (*ledger.TRIGGERS, *contributions.TRIGGERS)
+TRIGGERS = (
+    *ledger.TRIGGERS,
+    *contributions.TRIGGERS,
+    *amendments.TRIGGERS,
+    *waivers.TRIGGERS,
+    *reserve.TRIGGERS,
+    *renewals.TRIGGERS,
+    *closeout.TRIGGERS,
+)
 
 __all__ = [
     "ACCOUNT_KIND_LABELS",
     "AGREEMENT_STATE_LABELS",
+    "AMENDMENT_KIND_LABELS",
+    "AMENDMENT_STATE_LABELS",
     "CONTRIBUTION_STATE_LABELS",
+    "RATING_LABELS",
+    "RENEWAL_STATE_LABELS",
     "TRANSFER_CODE_LABELS",
     "TRANSFER_KIND_LABELS",
     "TRIGGERS",
+    "WAIVER_STATE_LABELS",
     "Account",
     "Agreement",
     "AgreementSponsor",
+    "Amendment",
+    "BudgetLine",
+    "BudgetPeriod",
+    "CloseoutStep",
     "Contribution",
     "ContributionEvidence",
     "Hold",
+    "Renewal",
+    "ReserveDecision",
     "Transfer",
+    "Waiver",
 ]

@@ -2,13 +2,34 @@
 
 from lineshaft.apps.funding.queries.agreements import (
     agencies_to_sign_for,
+    agencies_to_sponsor_with,
     agency_by_key,
+    agency_ids,
     agreements_of,
     contributions_of,
     contributions_to_decide,
     count_all_contributions,
     left_to_correct_minor,
     open_obligations,
+)
+from lineshaft.apps.funding.queries.amendments import (
+    amendment_by_id,
+    amendments_visible_to,
+    renewal_by_id,
+    renewals_visible_to,
+    waiver_by_id,
+    waivers_visible_to,
+)
+from lineshaft.apps.funding.queries.budgets import (
+    PeriodPosition,
+    budget_period_by_id,
+    budget_periods_visible_to,
+    period_positions,
+)
+from lineshaft.apps.funding.queries.closeout import (
+    CloseoutLine,
+    closeout_lines,
+    reserve_decisions_visible_to,
 )
 from lineshaft.apps.funding.queries.counted import (
     contributions_counted,
@@ -25,6 +46,13 @@ from lineshaft.apps.funding.queries.match import (
     match_position,
     match_positions_by_year,
 )
+from lineshaft.apps.funding.queries.standing import (
+    agreement_facts,
+    first_term,
+    matching_rules_of,
+    network_facts,
+    rule_standings_of,
+)
 from lineshaft.apps.funding.queries.visible import (
     PUBLIC_ACCOUNTS,
     accounts_visible_to,
@@ -33,21 +61,33 @@ from lineshaft.apps.funding.queries.visible import (
     agreements_visible_to,
     contribution_by_id,
     contributions_visible_to,
+    is_visible,
     may_read_contributors,
+    sponsors_of,
     transfer_by_id,
     transfers_visible_to,
 )
 
 __all__ = [
     "PUBLIC_ACCOUNTS",
+    "CloseoutLine",
     "MatchPosition",
+    "PeriodPosition",
     "accounts_visible_to",
     "agencies_to_sign_for",
+    "agencies_to_sponsor_with",
     "agency_by_key",
+    "agency_ids",
     "agreement_by_id",
+    "agreement_facts",
     "agreements_are_visible",
     "agreements_of",
     "agreements_visible_to",
+    "amendment_by_id",
+    "amendments_visible_to",
+    "budget_period_by_id",
+    "budget_periods_visible_to",
+    "closeout_lines",
     "contribution_by_id",
     "contributions_counted",
     "contributions_of",
@@ -59,13 +99,25 @@ __all__ = [
     "count_obligations",
     "drawdowns_counted",
     "drawn_minor",
+    "first_term",
+    "is_visible",
     "left_to_correct_minor",
     "match_position",
     "match_positions_by_year",
+    "matching_rules_of",
     "may_read_contributors",
+    "network_facts",
     "obligated_minor",
     "obligations_counted",
     "open_obligations",
+    "period_positions",
+    "renewal_by_id",
+    "renewals_visible_to",
+    "reserve_decisions_visible_to",
+    "rule_standings_of",
+    "sponsors_of",
     "transfer_by_id",
     "transfers_visible_to",
+    "waiver_by_id",
+    "waivers_visible_to",
 ]

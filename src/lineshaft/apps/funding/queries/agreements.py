@@ -1,5 +1,7 @@
 """The agreements and contributions of an institute, and what can still be done with them."""
 
+from collections.abc import Iterable, Sequence
+
 from django.db.models import F, Q, QuerySet, Sum
 
 from lineshaft.apps.funding import rules
@@ -36,6 +38,17 @@ def agency_by_key(key: str) -> Agency:
     return found
 
 
+def agency_ids(keys: Iterable[str | None]) -> dict[str | None, int]:
+    """The ids of the agencies of those keys, None left out; raises NotFound for an unknown one."""
+    wanted = {key for key in keys if key is not None}
+    if not wanted:
+        return {}
+    found: dict[str | None, int] = dict(agencies().filter(key__in=wanted).values_list("key", "pk"))
+    if len(found) < len(wanted):
+        raise NotFound(code="agency", message=gettext_noop("There is no such agency."))
+    return found
+
+
 def agencies_to_sign_for(actor: Actor, institute: Institute) -> tuple[Agency, ...]:
     """The agencies behind the institute for which the actor may sign an agreement, by key.
 
@@ -53,6 +66,12 @@ def agencies_to_sign_for(actor: Actor, institute: Institute) -> tuple[Agency, ..
     return tuple(
         agency for agency in behind.order_by("key") if may(actor, permission, agency=agency.key)
     )
+
+
+def agencies_to_sponsor_with(leads: Sequence[Agency]) -> tuple[Agency, ...]:
+    """The agencies that can stand beside the lead: all of them, but one that alone can lead."""
+    alone = leads[0].pk if len(leads) == 1 else None
+    return tuple(agency for agency in agencies().order_by("key") if agency.pk != alone)
 
 
 def agreements_of(actor: Actor, institute: str) -> QuerySet[Agreement]:

@@ -8,7 +8,7 @@ own level allows.
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from lineshaft.apps.funding import rules
@@ -93,8 +93,10 @@ def accounts_visible_to(actor: Actor) -> QuerySet[Account]:
 
 
 def agreement_by_id(actor: Actor, pk: int) -> Agreement:
-    """The agreement of that id; NotFound where there is none that the actor may see."""
-    found = agreements_visible_to(actor).filter(pk=pk).first()
+    """The agreement of that id with its sponsors; NotFound where the actor may see none."""
+    found = (
+        agreements_visible_to(actor).prefetch_related(sponsors_of("sponsors")).filter(pk=pk).first()
+    )
     if found is None:
         raise NotFound(code="agreement", message=gettext_noop("There is no such agreement."))
     return found
@@ -125,12 +127,23 @@ def transfer_by_id(actor: Actor, pk: UUID) -> Transfer:
     found = (
         transfers_visible_to(actor)
         .select_related("agreement__agency", "recorded_by", "hold", "pending", "corrects")
+        .prefetch_related(sponsors_of("agreement__sponsors"))
         .filter(pk=pk)
         .first()
     )
     if found is None:
         raise NotFound(code="transfer", message=gettext_noop("There is no such transfer."))
     return found
+
+
+def is_visible(actor: Actor, agreement: Agreement) -> bool:
+    """Whether the actor may see the agreement."""
+    return agreements_visible_to(actor).filter(pk=agreement.pk).exists()
+
+
+def sponsors_of(path: str) -> Prefetch[str]:
+    """The sponsors of agreements with their agencies, to be read beside those at the path."""
+    return Prefetch(path, AgreementSponsor.objects.select_related("agency"))
 
 
 def may_read_contributors(actor: Actor, institute: str) -> bool:

@@ -11,11 +11,42 @@ _FINANCE: Final = frozenset({Role.INSTITUTE_FINANCE})
 _SECOND_LINE: Final = frozenset({Role.AGENCY_SPONSOR, Role.INSTITUTE_MANAGER})
 _ONLY_SPONSOR: Final = gettext_noop("Only the sponsoring agency's officer may do this.")
 _ONLY_FINANCE: Final = gettext_noop("Only the institute's finance officer may do this.")
+_SPONSOR_OR_MANAGER: Final = gettext_noop(
+    "The sponsoring agency's officer or the institute's manager may do this."
+)
+_CLOSES: Final = gettext_noop(
+    "The institute's finance officer or manager, or the sponsoring agency's officer, may do this."
+)
+SPONSOR_VERBS: Final = frozenset(
+    {
+        "authorise_funds",
+        "obligate_funds",
+        "release_obligation",
+        "withhold_reserve",
+        "release_reserve",
+    }
+)
+"""The verbs that each sponsor of an agreement performs on its own part; the lead on every part."""
 PERMISSIONS: Final = permissions(
     Permission("sign_agreement", _ONLY_SPONSOR, _SPONSOR),
     Permission("activate_agreement", _ONLY_SPONSOR, _SPONSOR),
     Permission("end_agreement", _ONLY_SPONSOR, _SPONSOR),
     Permission("terminate_agreement", _ONLY_SPONSOR, _SPONSOR),
+    Permission("plan_budget_period", _ONLY_SPONSOR, _SPONSOR),
+    Permission("revise_budget_period", _ONLY_SPONSOR, _SPONSOR),
+    Permission("propose_amendment", _SPONSOR_OR_MANAGER, _SECOND_LINE),
+    Permission("execute_amendment", _ONLY_SPONSOR, _SPONSOR),
+    Permission("withdraw_amendment", _SPONSOR_OR_MANAGER, _SECOND_LINE),
+    Permission("request_waiver", _SPONSOR_OR_MANAGER, _SECOND_LINE),
+    Permission("grant_waiver", _ONLY_SPONSOR, _SPONSOR),
+    Permission("deny_waiver", _ONLY_SPONSOR, _SPONSOR),
+    Permission("revoke_waiver", _ONLY_SPONSOR, _SPONSOR),
+    Permission("open_renewal_review", _ONLY_SPONSOR, _SPONSOR),
+    Permission("notify_deficiencies", _ONLY_SPONSOR, _SPONSOR),
+    Permission("grant_renewal", _ONLY_SPONSOR, _SPONSOR),
+    Permission("find_ineligible", _ONLY_SPONSOR, _SPONSOR),
+    Permission("complete_closeout_item", _CLOSES, _SECOND_LINE | _FINANCE),
+    Permission("reopen_closeout_item", _ONLY_SPONSOR, _SPONSOR),
     Permission("authorise_funds", _ONLY_SPONSOR, _SPONSOR),
     Permission("obligate_funds", _ONLY_SPONSOR, _SPONSOR),
     Permission("release_obligation", _ONLY_SPONSOR, _SPONSOR),

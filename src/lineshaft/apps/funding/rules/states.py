@@ -80,7 +80,7 @@ class TransferCode(StrEnum):
     CORRECT = "correct"
 
 
-TRANSITIONS: Final[dict[str, Workflow]] = {
+LEDGER_TRANSITIONS: Final[dict[str, Workflow]] = {
     "agreement": Workflow(
         name="agreement",
         initial=AgreementState.DRAFT,

@@ -4,7 +4,7 @@ Signing opens the agreement's accounts. Ending or terminating locks them first, 
 order, and closes the award to new obligations; what is pending can still be drawn or released.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -21,9 +21,11 @@ from lineshaft.apps.funding.rules import (
     AgreementState,
 )
 from lineshaft.apps.network.models import Agency, Institute
+from lineshaft.apps.network.queries import profile_in_use
+from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.errors import Invalid, NotFound, Stale
 from lineshaft.kernel.refusals import refuse_if
-from lineshaft.kernel.spans import check_span
+from lineshaft.kernel.spans import Span, check_span
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.services import record_event
@@ -66,28 +68,29 @@ def sign_agreement(
 ) -> Agreement:
     """Record an agreement as a draft and open its accounts, and its sponsors' if they have none.
 
-    Raises Invalid for a term that ends before it starts, and Refused for a number that is taken or
-    an amount that no agreement can have.
+    Raises Invalid for a term that ends before it starts, and Refused for a number that is taken,
+    an amount that no agreement can have, or a first term of a length that the law does not allow.
+    *Source*: 15 U.S.C. 278s(e)(2)(A), through the profile's term limit.
     """
     permit(actor, rules.PERMISSIONS["sign_agreement"], agency=agency.key)
-    fault = check_span(terms.starts_on, terms.ends_on)
-    if fault is not None:
-        raise Invalid([fault])
-    refuse_if(rules.positive_amount(terms.federal_total_minor))
-    refuse_if(rules.cost_share_possible(terms.cost_share_required_minor))
-    refuse_if(
-        rules.parts_possible(
-            [part.federal_total_minor for part in terms.co_sponsors],
-            terms.federal_total_minor,
-            are_distinct=len({agency.pk, *(part.agency_id for part in terms.co_sponsors)})
-            == len(terms.co_sponsors) + 1,
-        )
-    )
+    sponsor_ids = {agency.pk, *(part.agency_id for part in terms.co_sponsors)}
     try:
         with transaction.atomic():
-            return _sign(actor, institute, agency, terms, now=now)
+            refuse_if(_first_term_refusal(institute, sponsor_ids, terms))
+            return _sign(actor, institute, agency, terms=terms, now=now)
     except IntegrityError as error:
         raise Stale from error
+
+
+def sign_following(
+    actor: Actor, agreement: Agreement, *, terms: AgreementTerms, now: datetime
+) -> Agreement:
+    """Sign the agreement that renews another, by the same lead, in the caller's transaction.
+
+    How long it may be is the renewal's to decide; the limits of a first term are not asked.
+    """
+    permit(actor, rules.PERMISSIONS["sign_agreement"], agency=agreement.agency.key)
+    return _sign(actor, agreement.institute, agreement.agency, terms=terms, now=now)
 
 
 def activate_agreement(actor: Actor, agreement_id: int, *, today: date, now: datetime) -> Agreement:
@@ -110,9 +113,109 @@ def terminate_agreement(
     )
 
 
-def _sign(
-    actor: Actor, institute: Institute, agency: Agency, terms: AgreementTerms, *, now: datetime
+def locked_accounts(agreement_id: int) -> list[Account]:
+    """The agreement's own accounts, locked in the ledger's order: before the agreement itself."""
+    return list(
+        Account.objects.filter(agreement_id=agreement_id, organisation__isnull=True)
+        .order_by("pk")
+        .select_for_update(no_key=True)
+    )
+
+
+def locked_agreement(actor: Actor, agreement_id: int, verb: str) -> Agreement:
+    """The agreement, locked, for a verb that the actor may perform under it.
+
+    Raises NotFound, and NotPermitted.
+    """
+    agreement = (
+        Agreement.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("agency", "institute")
+        .filter(pk=agreement_id)
+        .first()
+    )
+    if agreement is None:
+        raise NotFound(code="agreement", message=gettext_noop("There is no such agreement."))
+    permit(
+        actor,
+        rules.PERMISSIONS[verb],
+        institute=agreement.institute.key,
+        agency=agreement.agency.key,
+    )
+    return agreement
+
+
+def change_state(
+    actor: Actor, agreement_id: int, verb: str, *, today: date, now: datetime, why: str
 ) -> Agreement:
+    """The agreement after the verb moved it, in the caller's transaction; closing closes its award.
+
+    Raises NotFound, NotPermitted, and Refused where its state does not allow the verb.
+    """
+    accounts = locked_accounts(agreement_id)
+    agreement = locked_agreement(actor, agreement_id, verb)
+    workflow = TRANSITIONS["agreement"]
+    before = agreement.state
+    refuse_if(workflow.check(before, verb))
+    agreement.state = workflow.target(before, verb)
+    is_closing = agreement.state != AgreementState.ACTIVE
+    agreement.closed_on = today if is_closing else None
+    agreement.close_reason = why
+    agreement.save(update_fields=["state", "closed_on", "close_reason"])
+    for account in accounts:
+        if account.kind == AccountKind.AWARD and account.is_closed != is_closing:
+            account.is_closed = is_closing
+            account.save(update_fields=["is_closed"])
+    record_event(
+        actor,
+        verb,
+        agreement,
+        now=now,
+        why=why,
+        institute=agreement.institute.key,
+        agency=agreement.agency.key,
+        changes={"state": [before, agreement.state]},
+    )
+    return agreement
+
+
+def _change_state(
+    actor: Actor, agreement_id: int, verb: str, *, today: date, now: datetime, why: str
+) -> Agreement:
+    with transaction.atomic():
+        return change_state(actor, agreement_id, verb, today=today, now=now, why=why)
+
+
+def _first_term_refusal(
+    institute: Institute, sponsor_ids: Collection[int], terms: AgreementTerms
+) -> Refusal | None:
+    """Why the term can't be the institute's first, where the law in force binds a sponsor."""
+    profile = profile_in_use()
+    limit = profile.term_in_force(terms.signed_on)
+    if limit is None or not limit.is_binding or terms.ends_on <= terms.starts_on:
+        return None
+    keys = Agency.objects.filter(pk__in=sponsor_ids).values_list("key", flat=True)
+    binds = any(limit.binds(*profile.lineage(key)) for key in keys)
+    if not binds or Agreement.objects.filter(institute=institute).exists():
+        return None
+    return rules.first_term_allowed(Span(terms.starts_on, terms.ends_on), limit)
+
+
+def _sign(
+    actor: Actor, institute: Institute, agency: Agency, *, terms: AgreementTerms, now: datetime
+) -> Agreement:
+    fault = check_span(terms.starts_on, terms.ends_on)
+    if fault is not None:
+        raise Invalid([fault])
+    refuse_if(rules.positive_amount(terms.federal_total_minor))
+    refuse_if(rules.cost_share_possible(terms.cost_share_required_minor))
+    refuse_if(
+        rules.parts_possible(
+            [part.federal_total_minor for part in terms.co_sponsors],
+            terms.federal_total_minor,
+            are_distinct=len({agency.pk, *(part.agency_id for part in terms.co_sponsors)})
+            == len(terms.co_sponsors) + 1,
+        )
+    )
     is_taken = Agreement.objects.filter(number=terms.number).exists()
     refuse_if(rules.number_free(terms.number, is_taken=is_taken))
     agreement = Agreement.objects.create(
@@ -142,56 +245,9 @@ def _sign(
             "ends_on": terms.ends_on.isoformat(),
             "federal_total_minor": terms.federal_total_minor,
             "currency": terms.currency,
+            "sponsors": dict(agreement.sponsors.values_list("agency__key", "federal_total_minor")),
         },
     )
-    return agreement
-
-
-def _change_state(
-    actor: Actor, agreement_id: int, verb: str, *, today: date, now: datetime, why: str
-) -> Agreement:
-    with transaction.atomic():
-        accounts = list(
-            Account.objects.filter(agreement_id=agreement_id, organisation__isnull=True)
-            .order_by("pk")
-            .select_for_update(no_key=True)
-        )
-        agreement = (
-            Agreement.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("agency", "institute")
-            .filter(pk=agreement_id)
-            .first()
-        )
-        if agreement is None:
-            raise NotFound(code="agreement", message=gettext_noop("There is no such agreement."))
-        permit(
-            actor,
-            rules.PERMISSIONS[verb],
-            institute=agreement.institute.key,
-            agency=agreement.agency.key,
-        )
-        workflow = TRANSITIONS["agreement"]
-        before = agreement.state
-        refuse_if(workflow.check(before, verb))
-        agreement.state = workflow.target(before, verb)
-        is_closing = agreement.state != AgreementState.ACTIVE
-        agreement.closed_on = today if is_closing else None
-        agreement.close_reason = why
-        agreement.save(update_fields=["state", "closed_on", "close_reason"])
-        for account in accounts:
-            if account.kind == AccountKind.AWARD and account.is_closed != is_closing:
-                account.is_closed = is_closing
-                account.save(update_fields=["is_closed"])
-        record_event(
-            actor,
-            verb,
-            agreement,
-            now=now,
-            why=why,
-            institute=agreement.institute.key,
-            agency=agreement.agency.key,
-            changes={"state": [before, agreement.state]},
-        )
     return agreement
 
 

@@ -34,6 +34,8 @@ class Movement(TypedDict):
     currency: str
     occurred_on: date
     reference: NotRequired[str]
+    agency_id: NotRequired[int | None]
+    """The sponsor whose money it is; without one, the leading agency's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +71,28 @@ def post_transfers(
 def post_transfer(actor: Actor, row: TransferRow, *, now: datetime, why: str = "") -> Transfer:
     """Post one federal transfer under its code's own verb; the stored one if it stands already."""
     refuse_if(rules.code_in_batch(row.code))
-    return _post(actor, row, now=now, why=why)
+    return post_row(actor, row, now=now, why=why)
 
 
 def authorise_funds(
     actor: Actor, agreement: Agreement, *, now: datetime, **movement: Unpack[Movement]
 ) -> Transfer:
     """Put appropriated money at the agreement's disposal, within its federal total."""
-    return _post(actor, _row(TransferCode.AUTHORISE, agreement, movement), now=now)
+    return post_row(actor, _row(TransferCode.AUTHORISE, agreement, movement), now=now)
 
 
 def obligate_funds(
     actor: Actor, agreement: Agreement, *, now: datetime, **movement: Unpack[Movement]
 ) -> Transfer:
     """Reserve authorised money for the institute to draw: a pending transfer with its hold."""
-    return _post(actor, _row(TransferCode.OBLIGATE, agreement, movement), now=now)
+    return post_row(actor, _row(TransferCode.OBLIGATE, agreement, movement), now=now)
 
 
 def return_funds(
     actor: Actor, agreement: Agreement, *, now: datetime, **movement: Unpack[Movement]
 ) -> Transfer:
     """Pay drawn money back to the award, up to what was drawn; it can be obligated again."""
-    return _post(actor, _row(TransferCode.RETURN, agreement, movement), now=now)
+    return post_row(actor, _row(TransferCode.RETURN, agreement, movement), now=now)
 
 
 def draw_funds(
@@ -103,7 +105,7 @@ def draw_funds(
         pending_id=obligation.pk,
         **movement,
     )
-    return _post(actor, row, now=now)
+    return post_row(actor, row, now=now)
 
 
 def release_obligation(
@@ -129,7 +131,7 @@ def release_obligation(
         reference=reference,
         reason=reason,
     )
-    return _post(actor, row, now=now, why=reason)
+    return post_row(actor, row, now=now, why=reason)
 
 
 def correct_transfer(
@@ -170,7 +172,7 @@ def correct_transfer(
         if accepted is not None:
             accepted.accepted_minor -= amount_minor
             accepted.save(update_fields=["accepted_minor"])
-        return _record_one(actor, written, row, now=now, why=reason)
+        return record_one(actor, written, row, now=now, why=reason)
 
     return in_ledger_transaction([id], work)
 
@@ -179,19 +181,22 @@ def _row(code: TransferCode, agreement: Agreement, movement: Movement) -> Transf
     return TransferRow(agreement_id=agreement.pk, code=code, **movement)
 
 
-def _post(actor: Actor, row: TransferRow, *, now: datetime, why: str = "") -> Transfer:
+def post_row(actor: Actor, row: TransferRow, *, now: datetime, why: str = "") -> Transfer:
+    """Write one transfer with its audit event; the stored one if it stands already."""
+
     def work() -> Transfer:
         written = write_transfers(actor, [row], now=now)
         if not written.recorded:
             return Transfer.objects.get(pk=row.id)
-        return _record_one(actor, written, row, now=now, why=why)
+        return record_one(actor, written, row, now=now, why=why)
 
     return in_ledger_transaction([row.id], work)
 
 
-def _record_one(
+def record_one(
     actor: Actor, written: Written, row: TransferRow, *, now: datetime, why: str
 ) -> Transfer:
+    """The transfer just written for the row, after its audit event."""
     transfer = as_transfer(written.recorded[0], recorded_by_id=actor.user_id, now=now)
     agreement = written.book.agreements[row.agreement_id]
     record_event(

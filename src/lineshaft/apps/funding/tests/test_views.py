@@ -77,7 +77,7 @@ def test_agreement_page_takes_the_same_queries_at_any_length(client: Client, cou
     with CaptureQueriesContext(connection) as queries:
         answer = client.get(agreement.get_absolute_url())
     assert len(answer.context["transfers_table"].rows) == 2 * count
-    assert len(queries) == 5
+    assert len(queries) == 6
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -157,7 +157,7 @@ def test_form_that_signs_takes_the_same_queries_for_any_agencies(
     for place in range(count - 1):
         factories.sponsorship(agency_key=f"AGENCY-{place}")
     signed_in(client, factories.staff(Role.AGENCY_SPONSOR, ScopeKind.NETWORK, ""))
-    assert queries_of(client, address("sign_agreement", KEY)) == 8
+    assert queries_of(client, address("sign_agreement", KEY)) == 9
 
 
 def test_agreement_is_activated_and_ended_by_its_forms(client: Client) -> None:
@@ -345,7 +345,7 @@ def test_correction_form_takes_the_same_queries_at_any_length(client: Client, co
             now=NOW,
         )
     signed_in(client, factories.finance())
-    assert queries_of(client, address("correct_transfer", drawn.pk)) == 6
+    assert queries_of(client, address("correct_transfer", drawn.pk)) == 7
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

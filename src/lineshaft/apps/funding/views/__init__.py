@@ -7,6 +7,22 @@ from lineshaft.apps.funding.views.agreements import (
     sign_agreement,
     terminate_agreement,
 )
+from lineshaft.apps.funding.views.amendments import (
+    execute_amendment,
+    list_amendments,
+    propose_amendment,
+    withdraw_amendment,
+)
+from lineshaft.apps.funding.views.budgets import (
+    plan_budget_period,
+    revise_budget_period,
+    show_budget,
+)
+from lineshaft.apps.funding.views.closeout import (
+    complete_closeout_item,
+    reopen_closeout_item,
+    show_closeout,
+)
 from lineshaft.apps.funding.views.contributions import (
     accept_contribution,
     attach_evidence,
@@ -18,6 +34,22 @@ from lineshaft.apps.funding.views.contributions import (
     withdraw_contribution,
 )
 from lineshaft.apps.funding.views.institute import show_funding
+from lineshaft.apps.funding.views.renewals import (
+    find_ineligible,
+    grant_renewal,
+    notify_deficiencies,
+    open_renewal_review,
+    show_renewal,
+)
+from lineshaft.apps.funding.views.reserve import (
+    release_reserve,
+    show_reserve,
+    withhold_reserve,
+)
+from lineshaft.apps.funding.views.rules import (
+    imagine_rule,
+    show_rules,
+)
 from lineshaft.apps.funding.views.transfers import (
     authorise_funds,
     correct_transfer,
@@ -27,27 +59,59 @@ from lineshaft.apps.funding.views.transfers import (
     return_funds,
     show_transfer,
 )
+from lineshaft.apps.funding.views.waivers import (
+    deny_waiver,
+    grant_waiver,
+    list_waivers,
+    request_waiver,
+    revoke_waiver,
+)
 
 __all__ = [
     "accept_contribution",
     "activate_agreement",
     "attach_evidence",
     "authorise_funds",
+    "complete_closeout_item",
     "correct_transfer",
+    "deny_waiver",
     "draw_funds",
     "end_agreement",
+    "execute_amendment",
     "export_contributions",
+    "find_ineligible",
+    "grant_renewal",
+    "grant_waiver",
+    "imagine_rule",
+    "list_amendments",
     "list_contributions",
+    "list_waivers",
+    "notify_deficiencies",
     "obligate_funds",
+    "open_renewal_review",
+    "plan_budget_period",
+    "propose_amendment",
     "record_contribution",
     "refuse_contribution",
     "release_obligation",
+    "release_reserve",
+    "reopen_closeout_item",
+    "request_waiver",
     "return_funds",
+    "revise_budget_period",
+    "revoke_waiver",
     "show_agreement",
+    "show_budget",
+    "show_closeout",
     "show_contribution",
     "show_funding",
+    "show_renewal",
+    "show_reserve",
+    "show_rules",
     "show_transfer",
     "sign_agreement",
     "terminate_agreement",
+    "withdraw_amendment",
     "withdraw_contribution",
+    "withhold_reserve",
 ]

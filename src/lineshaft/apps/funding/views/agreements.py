@@ -28,12 +28,14 @@ from lineshaft.apps.funding.rules import (
     TransferCode,
 )
 from lineshaft.apps.funding.views.institute import AGREEMENT_TONES
+from lineshaft.apps.funding.views.pages import agreement_tabs
 from lineshaft.apps.funding.views.transfers import (
     account_label,
     agreement_crumbs,
     funding_crumbs,
     may_under,
     permit_under,
+    sponsors_account_label,
     transfers_table,
 )
 from lineshaft.apps.network.queries import institute_by_key, profile_in_use, sponsor_keys_of
@@ -68,6 +70,7 @@ def show_agreement(request: HttpRequest, pk: int) -> HttpResponse:
     accounts = list(
         queries.accounts_visible_to(actor)
         .filter(agreement=agreement, organisation__isnull=True)
+        .select_related("agency")
         .order_by("pk")
     )
     context = {
@@ -77,7 +80,9 @@ def show_agreement(request: HttpRequest, pk: int) -> HttpResponse:
         "tag": _state_tag(agreement),
         "crumbs": agreement_crumbs(agreement),
         "actions": _agreement_actions(actor, agreement),
+        "tabs": agreement_tabs(agreement, "funding:show_agreement"),
         "items": _agreement_items(actor, agreement),
+        "sponsors_table": _sponsors_table(agreement, accounts),
         "accounts_table": _accounts_table(accounts, agreement),
         "obligations_table": _obligations_table(actor, agreement),
         "filter_form": form,
@@ -95,11 +100,13 @@ def sign_agreement(request: HttpRequest, key: str) -> HttpResponse:
     if not agencies:
         permit(actor, PERMISSIONS["sign_agreement"], agencies=sponsor_keys_of(institute))
     currency = profile_in_use().currency
-    form = SignForm(posted(request), agencies=agencies, currency=currency)
+    others = queries.agencies_to_sponsor_with(agencies)
+    form = SignForm(posted(request), agencies=agencies, others=others, currency=currency)
 
     def change(data: dict[str, Any]) -> Agreement:
         agency = data.pop("agency")
-        terms = services.AgreementTerms(currency=currency, **data)
+        parts = tuple(services.SponsorPart(one.pk, part) for one, part in data.pop("co_sponsors"))
+        terms = services.AgreementTerms(currency=currency, co_sponsors=parts, **data)
         return services.sign_agreement(actor, institute, agency, terms=terms, now=clock.now())
 
     return _change_page(
@@ -291,7 +298,48 @@ def _agreement_items(actor: Actor, agreement: Agreement) -> tuple[Item, ...]:
     return tuple(items)
 
 
+def _sponsors_table(agreement: Agreement, accounts: list[Account]) -> Table | None:
+    """Each sponsor's part and what became of it; nothing where one agency sponsors alone."""
+    sponsors = list(agreement.sponsors.all())
+    if len(sponsors) == 1:
+        return None
+    held: dict[int | None, dict[str, Account]] = {}
+    for account in accounts:
+        held.setdefault(account.agency_id, {})[account.kind] = account
+    rows = []
+    for one in sorted(sponsors, key=lambda part: (part.agency_id != agreement.agency_id, part.pk)):
+        own = held.get(one.agency_id, {})
+        drawn = own[AccountKind.DRAWN]
+        authorised_minor = sum(account.balance_minor for account in own.values())
+        rows.append(
+            Row(
+                (
+                    Cell(
+                        local_name(one.agency),
+                        note=_("leads") if one.agency_id == agreement.agency_id else "",
+                    ),
+                    Cell(money(one.federal_total_minor, agreement.currency)),
+                    Cell(money(authorised_minor, agreement.currency)),
+                    Cell(money(drawn.balance_minor + drawn.credits_pending, agreement.currency)),
+                    Cell(money(drawn.balance_minor, agreement.currency)),
+                )
+            )
+        )
+    return Table(
+        caption=_("Sponsors and their parts, %(currency)s") % {"currency": agreement.currency},
+        columns=(
+            Column("agency", _("Agency")),
+            Column("part", _("Part of the federal total"), is_number=True),
+            Column("authorised", _("Authorised"), is_number=True),
+            Column("obligated", _("Obligated"), is_number=True),
+            Column("drawn", _("Drawn"), is_number=True),
+        ),
+        rows=tuple(rows),
+    )
+
+
 def _accounts_table(accounts: list[Account], agreement: Agreement) -> Table:
+    is_shared = len(agreement.sponsors.all()) > 1
     return Table(
         caption=_("Accounts, %(currency)s") % {"currency": agreement.currency},
         columns=(
@@ -305,7 +353,7 @@ def _accounts_table(accounts: list[Account], agreement: Agreement) -> Table:
         rows=tuple(
             Row(
                 (
-                    Cell(account_label(account)),
+                    Cell(sponsors_account_label(account) if is_shared else account_label(account)),
                     Cell(money(account.credits_posted, account.currency)),
                     Cell(money(account.debits_posted, account.currency)),
                     Cell(money(account.balance_minor, account.currency)),

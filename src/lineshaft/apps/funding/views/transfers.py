@@ -29,11 +29,12 @@ from lineshaft.apps.funding.models import (
 from lineshaft.apps.funding.rules import (
     CODES,
     PERMISSIONS,
+    SPONSOR_VERBS,
     AccountKind,
     TransferCode,
     TransferKind,
 )
-from lineshaft.apps.network.models import Institute
+from lineshaft.apps.network.models import Agency, Institute
 from lineshaft.kernel.money import Money
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
@@ -192,12 +193,13 @@ def funding_crumbs(institute: Institute) -> tuple[Crumb, ...]:
 
 
 def may_under(actor: Actor, verb: str, agreement: Agreement) -> bool:
-    """Whether the actor may perform the verb under the agreement."""
+    """Whether the actor may perform the verb under the agreement, or on a sponsor's part of it."""
     return may(
         actor,
         PERMISSIONS[verb],
         institute=agreement.institute.key,
         agency=agreement.agency.key,
+        agencies=_sponsor_keys(verb, agreement),
     )
 
 
@@ -208,12 +210,47 @@ def permit_under(actor: Actor, verb: str, agreement: Agreement) -> None:
         PERMISSIONS[verb],
         institute=agreement.institute.key,
         agency=agreement.agency.key,
+        agencies=_sponsor_keys(verb, agreement),
     )
+
+
+def sponsors_to_act_for(actor: Actor, verb: str, agreement: Agreement) -> tuple[Agency, ...]:
+    """The sponsors on whose part the actor may perform the verb; none where there is no choice."""
+    sponsors = [one.agency for one in agreement.sponsors.all()]
+    if len(sponsors) == 1:
+        return ()
+    lead = agreement.agency.key
+    return tuple(
+        agency
+        for agency in sorted(sponsors, key=lambda one: (one.key != lead, one.key))
+        if may(
+            actor,
+            PERMISSIONS[verb],
+            institute=agreement.institute.key,
+            agency=lead,
+            agencies=[agency.key],
+        )
+    )
+
+
+def _sponsor_keys(verb: str, agreement: Agreement) -> list[str]:
+    if verb not in SPONSOR_VERBS:
+        return []
+    return [one.agency.key for one in agreement.sponsors.all()]
 
 
 def account_label(account: Account) -> str:
     """What kind of account it is, in the reader's language."""
     return str(ACCOUNT_KIND_LABELS[AccountKind(account.kind)])
+
+
+def sponsors_account_label(account: Account) -> str:
+    """The same with the sponsor whose part it holds."""
+    return (
+        f"{account_label(account)} · {local_name(account.agency)}"
+        if account.agency
+        else account_label(account)
+    )
 
 
 def _agreement_page(
@@ -248,9 +285,14 @@ def _movement_page(
     form_class: type[MovementForm] = MovementForm,
 ) -> HttpResponse:
     """Show the verb's form, or perform it; whoever may not is told before typing."""
-    permit_under(actor_of(request), verb, agreement)
+    actor = actor_of(request)
+    permit_under(actor, verb, agreement)
+    is_by_sponsor = form_class is MovementForm and verb in SPONSOR_VERBS
     form: Form = form_class(
-        posted(request), currency=agreement.currency, initial=initial_day(clock.today())
+        posted(request),
+        currency=agreement.currency,
+        sponsors=sponsors_to_act_for(actor, verb, agreement) if is_by_sponsor else (),
+        initial=initial_day(clock.today()),
     )
     url = agreement.get_absolute_url()
     return form_page(

@@ -1,0 +1,181 @@
+"""What the rules ask about agreements, read in a constant number of queries however many there are.
+
+An agreement's money is public as its totals are; whose contributions they were is not asked here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from django.db.models import Sum
+
+from lineshaft.apps.funding import rules
+from lineshaft.apps.funding.models import (
+    Agreement,
+    Amendment,
+    Contribution,
+    Renewal,
+    Transfer,
+    Waiver,
+)
+from lineshaft.apps.funding.queries.counted import OBLIGATED, accepted_of, obligated_minor
+from lineshaft.apps.funding.queries.visible import agreements_visible_to, sponsors_of
+from lineshaft.apps.funding.rules import (
+    AgreementFacts,
+    AgreementState,
+    AmendmentKind,
+    AmendmentState,
+    Lifted,
+    RuleStanding,
+    YearMoney,
+)
+from lineshaft.apps.network.queries import profile_in_use
+from lineshaft.kernel.jurisdiction import MatchingRule
+from lineshaft.kernel.spans import Span
+from lineshaft.plumbing.actor import Actor
+
+
+def rule_standings_of(agreement: Agreement, *, today: date) -> tuple[RuleStanding, ...]:
+    """How the agreement stands under the profile's rules today."""
+    facts = agreement_facts([agreement])[agreement.pk]
+    return rules.rule_standings(profile_in_use(), facts, today)
+
+
+def matching_rules_of(agreement: Agreement, *, today: date) -> tuple[MatchingRule, ...]:
+    """The matching rules that bind the agreement."""
+    facts = agreement_facts([agreement])[agreement.pk]
+    return rules.matching_rules_binding(profile_in_use(), facts, today)
+
+
+def network_facts(actor: Actor) -> tuple[tuple[Agreement, AgreementFacts], ...]:
+    """Every signed agreement that the actor may see, with what the rules ask about it.
+
+    To be read under the profile in use, or under one that is imagined.
+    """
+    agreements = list(
+        agreements_visible_to(actor)
+        .exclude(state=AgreementState.DRAFT)
+        .prefetch_related(sponsors_of("sponsors"))
+        .order_by("institute__key", "starts_on", "pk")
+    )
+    facts = agreement_facts(agreements)
+    return tuple((one, facts[one.pk]) for one in agreements)
+
+
+def agreement_facts(agreements: Sequence[Agreement]) -> dict[int, AgreementFacts]:
+    """What the rules ask about each of the agreements; six queries for any number."""
+    ids = [one.pk for one in agreements]
+    years = _years(ids)
+    waivers = _waivers(ids)
+    firsts = _terms_of(_roots(ids))
+    earliest = _first_agreements([one.institute_id for one in agreements])
+    return {
+        one.pk: AgreementFacts(
+            agency_keys=tuple(sorted(sponsor.agency.key for sponsor in one.sponsors.all())),
+            signed_on=one.signed_on,
+            term=Span(one.starts_on, one.ends_on),
+            federal_total_minor=one.federal_total_minor,
+            years=years.get(one.pk, ()),
+            waivers=waivers.get(one.pk, {}),
+            first=firsts.get(one.pk),
+            is_first=earliest.get(one.institute_id) == one.pk,
+        )
+        for one in agreements
+    }
+
+
+def _years(ids: Iterable[int]) -> dict[int, tuple[YearMoney, ...]]:
+    """For each agreement its fiscal years in order, with what was obligated and accepted."""
+    profile = profile_in_use()
+    sums: dict[int, dict[int, list[int]]] = {}
+    moved = (
+        Transfer.objects.filter(OBLIGATED, agreement__in=list(ids))
+        .order_by("agreement_id", "occurred_on")
+        .values_list("agreement_id", "occurred_on")
+        .annotate(moved=Sum(obligated_minor()))
+    )
+    accepted = (
+        accepted_of(Contribution.objects.filter(agreement__in=list(ids)), is_cash=None)
+        .order_by("agreement_id", "occurred_on")
+        .values_list("agreement_id", "occurred_on")
+        .annotate(moved=Sum("accepted_minor"))
+    )
+    for place, rows in enumerate((moved, accepted)):
+        for agreement_id, day, amount_minor in rows:
+            year = profile.fiscal_year_of(day).year
+            sums.setdefault(agreement_id, {}).setdefault(year, [0, 0])[place] += amount_minor
+    return {
+        agreement_id: tuple(
+            YearMoney(profile.fiscal_year(year), *by_year[year]) for year in sorted(by_year)
+        )
+        for agreement_id, by_year in sums.items()
+    }
+
+
+def _waivers(ids: Iterable[int]) -> dict[int, dict[str, tuple[Lifted, ...]]]:
+    found: dict[int, dict[str, tuple[Lifted, ...]]] = {}
+    for waiver in Waiver.objects.filter(agreement__in=list(ids)).order_by("pk"):
+        lifted = waiver.lifted
+        if lifted is not None:
+            of_rule = found.setdefault(waiver.agreement_id, {})
+            of_rule[waiver.rule_id] = (*of_rule.get(waiver.rule_id, ()), lifted)
+    return found
+
+
+def first_term(agreement: Agreement) -> Span:
+    """The first term as it was signed, of the agreement that the whole line of renewals began with.
+
+    Extensions executed since do not lengthen it.
+    """
+    roots = {agreement.pk: agreement.pk} | _roots([agreement.pk])
+    return _terms_of(roots)[agreement.pk]
+
+
+def _roots(ids: Sequence[int]) -> dict[int, int]:
+    """For each agreement that renews another the one that its line began with."""
+    before = dict(
+        Renewal.objects.filter(renewed_by__isnull=False)
+        .order_by()
+        .values_list("renewed_by_id", "agreement_id")
+    )
+    roots: dict[int, int] = {}
+    for pk in ids:
+        root = pk
+        while root in before:
+            root = before[root]
+        if root != pk:
+            roots[pk] = root
+    return roots
+
+
+def _terms_of(roots: Mapping[int, int]) -> dict[int, Span]:
+    """For each key the term of its root as it was signed, before any extension."""
+    if not roots:
+        return {}
+    signed = Agreement.objects.in_bulk(set(roots.values()))
+    ends: dict[int, list[date]] = {}
+    for agreement_id, replaced in Amendment.objects.filter(
+        agreement__in=signed,
+        kind=AmendmentKind.NO_COST_EXTENSION,
+        state=AmendmentState.EXECUTED,
+    ).values_list("agreement_id", "before"):
+        ends.setdefault(agreement_id, []).append(date.fromisoformat(replaced["ends_on"]))
+    return {
+        pk: rules.first_term_of(
+            Span(signed[root].starts_on, signed[root].ends_on), ends.get(root, [])
+        )
+        for pk, root in roots.items()
+    }
+
+
+def _first_agreements(institute_ids: Iterable[int]) -> dict[int, int]:
+    """For each institute the agreement that was signed first; drafts are not counted."""
+    found: dict[int, int] = {}
+    signed = (
+        Agreement.objects.filter(institute__in=set(institute_ids))
+        .exclude(state=AgreementState.DRAFT)
+        .order_by("signed_on", "pk")
+        .values_list("institute_id", "pk")
+    )
+    for institute_id, pk in signed:
+        found.setdefault(institute_id, pk)
+    return found
