@@ -220,6 +220,8 @@ def figures_page() -> str:
             "reads": ", ".join(f"`{one}`" for one in figure.needs),
             "version": str(figure.version),
         }
+        if figure not in library.reported:
+            rows["for"] = "those who plan; not in the annual report"
         if figure.kind.is_quotient:
             rows["rounded"] = f"half up, once, to {figure.decimals} decimals"
         lines += [f"## {figure.title} (`{figure.id}`)", "", figure.definition, ""]

@@ -131,6 +131,11 @@ def date_local(value: date | datetime | None, style: str = "medium") -> str:
     return dates.format_date(value, format=style, locale=_locale())
 
 
+def month_local(value: date | None) -> str:
+    """`Nov 2026` or `2026年11月`."""
+    return date_local(value, "y年M月" if is_chinese() else "MMM y")
+
+
 def spoken(message: str) -> str:
     """A message in the reader's language; an amount or a day in a message's place as the reader
     writes it. What errors and refusals are told with on a page.

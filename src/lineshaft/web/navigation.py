@@ -77,6 +77,7 @@ MAIN: Final = (
 
 WORKSPACE: Final = (
     Entry(_("My desk"), "desk:show_desk", "/desk/", signed_in),
+    Entry(_("Standing alone"), "insight:list_outlooks", "/outlooks/", keeps_records),
     Entry(_("Imports"), "exchange:list_imports", "/imports/", keeps_records),
     Entry(_("Jobs"), "jobs:list_jobs", "/jobs/", keeps_records),
     Entry(_("People"), "network:list_people", "/people/", keeps_records),
@@ -93,6 +94,9 @@ INSTITUTE_TABS: Final = (
     Entry(_("Figures"), "insight:show_institute_figures", "figures/", anyone),
 )
 
+STAFF_TABS: Final = (Entry(_("Standing alone"), "insight:show_outlook", "outlook/", anyone),)
+"""Offered beside these to whoever reads every record of the institute."""
+
 
 def navigation_for(actor: Actor, path: str) -> Navigation:
     """What the actor is offered, with the entry marked under which `path` lies."""
@@ -100,11 +104,12 @@ def navigation_for(actor: Actor, path: str) -> Navigation:
     return Navigation(main, workspace, _trail(main, workspace, path))
 
 
-def institute_tabs(key: str, current: str) -> tuple[Tab, ...]:
+def institute_tabs(key: str, current: str, actor: Actor | None = None) -> tuple[Tab, ...]:
     """The tabs of an institute's pages; `current` is the URL name of the one shown."""
+    reads_all = actor is not None and (actor.is_network_staff or key in actor.staff_institute_keys)
     return tuple(
         Tab(str(entry.label), reverse(entry.url_name, args=[key]), entry.url_name == current)
-        for entry in INSTITUTE_TABS
+        for entry in (*INSTITUTE_TABS, *(STAFF_TABS if reads_all else ()))
     )
 
 

@@ -4,7 +4,7 @@ Money is in whole units of the currency, exactly as in the report; quotients are
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,8 +13,9 @@ from ninja import Field, FilterSchema, Query, Router, Schema
 
 from lineshaft.apps.insight import queries, rules, services
 from lineshaft.apps.insight.models import InstitutePart, ReportEdition
-from lineshaft.apps.insight.queries import Measured, Report, ReportFigure
+from lineshaft.apps.insight.queries import Measured, Outlook, Report, ReportFigure
 from lineshaft.apps.insight.rules import DocumentFormat
+from lineshaft.engines.economics import Expected, ExpectedYear, Reason, Verdict
 from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, actor_of, idempotent, paged
@@ -129,6 +130,62 @@ class PartOut(Schema):
     attested_at: datetime | None
 
 
+class ExpectedOut(Schema):
+    """A forecast in minor units; its interval is empty where the past is too short for one."""
+
+    amount_minor: int
+    low_minor: int | None
+    high_minor: int | None
+
+    @staticmethod
+    def of(expected: Expected) -> "ExpectedOut":
+        return ExpectedOut(
+            amount_minor=expected.amount, low_minor=expected.low, high_minor=expected.high
+        )
+
+
+class OutlookYearOut(Schema):
+    """A fiscal year to come. `own` is the sum of `streams`, in cash; in kind pays nothing."""
+
+    fiscal_year: int
+    base_minor: int
+    streams: dict[str, ExpectedOut]
+    own: ExpectedOut
+    cost: ExpectedOut
+    in_kind_minor: int
+    balance_minor: int
+
+
+class OutlookOut(Schema):
+    """How long an institute's money lasts. Months count from `counted_from`; a runway that is empty
+    ends beyond the forecast. `diversity_hundredths` is the effective number of sources, times 100.
+    """
+
+    institute: str
+    as_of: datetime
+    snapshot: str
+    last_recorded_year: int
+    counted_from: date
+    award_ends_on: date | None
+    currency: str
+    verdict: Verdict
+    reasons: list[Reason]
+    runway_months: int | None
+    runway_low_months: int | None
+    coverage_bp: int | None
+    diversity_hundredths: int | None
+
+
+class OutlookDetailOut(OutlookOut):
+    """The same with every year of the forecast, and how the method did on the recorded years."""
+
+    years: list[OutlookYearOut]
+    own_error_bp: int | None
+    own_interval_coverage_bp: int | None
+    cost_error_bp: int | None
+    cost_interval_coverage_bp: int | None
+
+
 class JobOut(Schema):
     """Work that goes on in the background."""
 
@@ -193,6 +250,42 @@ def show_figure(request: HttpRequest, figure: str, period: Year | None = None) -
         "query": definition.sql,
         "values": [_value(one) for one in _all_values(shown)],
         "published": list(shown.published),
+    }
+
+
+@router.get(
+    "/outlooks",
+    response=PageOf[OutlookOut],
+    operation_id="list_outlooks",
+    summary="How long the money of each institute lasts, most urgent first",
+)
+def list_outlooks(request: HttpRequest) -> dict[str, Any]:
+    """The institutes that the reader reads whole; 404 where there can be none."""
+    actor = actor_of(request)
+    if not queries.may_read_outlooks(actor):
+        raise NotFound(queries.NO_OUTLOOK, code="no_outlook")
+    snapshot = queries.current_snapshot()
+    outlooks = queries.outlooks_visible_to(actor, snapshot) if snapshot else ()
+    return {"items": [_outlook(one) for one in outlooks], "next_cursor": None}
+
+
+@router.get(
+    "/outlooks/{institute}",
+    response=OutlookDetailOut,
+    operation_id="show_outlook",
+    summary="An institute's forecast, as recorded",
+)
+def show_outlook(request: HttpRequest, institute: str) -> dict[str, Any]:
+    """For the institute's staff, its sponsor, and the network's staff."""
+    found = queries.outlook_to_read(actor_of(request), institute)
+    shown = found.projection
+    return {
+        **_outlook(found),
+        "years": [_outlook_year(year) for year in shown.years],
+        "own_error_bp": shown.own_test.error_bp,
+        "own_interval_coverage_bp": shown.own_test.coverage_bp,
+        "cost_error_bp": shown.cost_test.error_bp,
+        "cost_interval_coverage_bp": shown.cost_test.coverage_bp,
     }
 
 
@@ -406,6 +499,37 @@ def _value(one: Measured) -> dict[str, Any]:
         "value": services.json_number(one.number),
         "numerator": one.numerator,
         "denominator": one.denominator,
+    }
+
+
+def _outlook(found: Outlook) -> dict[str, Any]:
+    shown = found.projection
+    return {
+        "institute": found.institute.key,
+        "as_of": found.snapshot.taken_at,
+        "snapshot": found.snapshot.hash,
+        "last_recorded_year": found.books.years[-1],
+        "counted_from": found.counted_from,
+        "award_ends_on": found.award_ends_on,
+        "currency": queries.profile_in_use().currency,
+        "verdict": shown.verdict,
+        "reasons": list(shown.reasons),
+        "runway_months": shown.runway_months,
+        "runway_low_months": shown.runway_low_months,
+        "coverage_bp": shown.coverage_bp,
+        "diversity_hundredths": shown.diversity,
+    }
+
+
+def _outlook_year(year: ExpectedYear) -> dict[str, Any]:
+    return {
+        "fiscal_year": year.year,
+        "base_minor": year.base,
+        "streams": {key: ExpectedOut.of(each) for key, each in year.streams},
+        "own": ExpectedOut.of(year.own),
+        "cost": ExpectedOut.of(year.cost),
+        "in_kind_minor": year.in_kind,
+        "balance_minor": year.balance,
     }
 
 

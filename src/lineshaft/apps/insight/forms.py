@@ -1,7 +1,21 @@
-"""What insight asks people: a year, a reason, a word with an attestation."""
+"""What insight asks people: a year, a reason, a word with an attestation, a change to plan with."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from lineshaft.apps.insight.queries import months_between, profile_in_use
+from lineshaft.engines.economics import Levers
+from lineshaft.kernel.money import minor_units
+from lineshaft.web.forms import DayInput
+
+_MOST_RISE_PERCENT: Final = 1000
+_MOST_MEMBERS: Final = 100_000
+_AMOUNT_DIGITS: Final = 13
+_BP_PER_PERCENT: Final = 100
 
 
 class OpenReportForm(forms.Form):
@@ -44,3 +58,97 @@ class AttestPartForm(forms.Form):
         label=_("I have checked these figures and stand behind them for the institute."),
         error_messages={"required": _("Confirm that you have checked the figures.")},
     )
+
+
+class OutlookForm(forms.Form):
+    """What to change in an institute's outlook; it asks by GET and stores nothing."""
+
+    fee = forms.DecimalField(
+        label=_("Membership fee, change in %"),
+        required=False,
+        min_value=-100,
+        max_value=_MOST_RISE_PERCENT,
+        decimal_places=2,
+        help_text=_("10 for a tenth more, -10 for a tenth less."),
+    )
+    members = forms.IntegerField(
+        label=_("Number of members"),
+        required=False,
+        min_value=0,
+        max_value=_MOST_MEMBERS,
+        help_text=_("Dues move in proportion."),
+    )
+    services = forms.DecimalField(
+        label=_("More service income a year"),
+        required=False,
+        min_value=0,
+        max_digits=_AMOUNT_DIGITS,
+        decimal_places=2,
+    )
+    partners = forms.DecimalField(
+        label=_("Partners’ money that stays, in %"),
+        required=False,
+        min_value=0,
+        max_value=100,
+        decimal_places=2,
+        help_text=_("After the award, in cash and in kind; all of it unless you say otherwise."),
+    )
+    cost = forms.DecimalField(
+        label=_("Cost, change in %"),
+        required=False,
+        min_value=-100,
+        max_value=_MOST_RISE_PERCENT,
+        decimal_places=2,
+    )
+    reserve = forms.DecimalField(
+        label=_("Reserve in hand"),
+        required=False,
+        min_value=0,
+        max_digits=_AMOUNT_DIGITS,
+        decimal_places=2,
+        help_text=_("No reserve is recorded; none is counted unless you enter it."),
+    )
+    renewal = forms.DecimalField(
+        label=_("More base money (renewal)"),
+        required=False,
+        min_value=0,
+        max_digits=_AMOUNT_DIGITS,
+        decimal_places=2,
+    )
+    award_end = forms.DateField(
+        label=_("Award ends on"),
+        required=False,
+        widget=DayInput,
+        help_text=_("Money that is left is then lost."),
+    )
+    terminated = forms.DateField(
+        label=_("Terminated for convenience on"),
+        required=False,
+        widget=DayInput,
+        help_text=_("Base money stops that day, whatever is left and whatever was achieved."),
+    )
+
+    def levers(self, *, records_end: date) -> Levers:
+        """What was entered, as levers of the projection; months count from `records_end`."""
+        entered: dict[str, Any] = self.cleaned_data
+        ends, stops = entered["award_end"], entered["terminated"]
+        stays = entered["partners"]
+        return Levers(
+            fee_change_bp=_bp(entered["fee"]),
+            members=entered["members"],
+            services_more=_minor(entered["services"]),
+            partners_stay_bp=_bp(Decimal(100) if stays is None else stays),
+            cost_change_bp=_bp(entered["cost"]),
+            reserve=_minor(entered["reserve"]),
+            base_more=_minor(entered["renewal"]),
+            award_months=None if ends is None else months_between(records_end, ends),
+            terminated_months=None if stops is None else months_between(records_end, stops),
+        )
+
+
+def _bp(percent: Decimal | None) -> int:
+    return int((percent or Decimal(0)) * _BP_PER_PERCENT)
+
+
+def _minor(amount: Decimal | None) -> int:
+    return int((amount or Decimal(0)).scaleb(minor_units(profile_in_use().currency)))

@@ -1,4 +1,6 @@
-"""Addresses of insight: reports, figures and their records, attestation, an institute's figures."""
+"""Addresses of insight: reports, figures and their records, attestation, figures and outlook of an
+institute, the outlooks of all.
+"""
 
 from django.urls import path
 
@@ -36,4 +38,6 @@ urlpatterns = [
         views.show_institute_figures,
         name="show_institute_figures",
     ),
+    path("institutes/<slug:key>/outlook/", views.show_outlook, name="show_outlook"),
+    path("outlooks/", views.list_outlooks, name="list_outlooks"),
 ]

@@ -81,7 +81,7 @@ def list_members(request: HttpRequest, key: str) -> HttpResponse:
             "table": table,
             "form": form,
             "crumbs": _crumbs(institute),
-            "tabs": institute_tabs(key, "memberships:list_members"),
+            "tabs": institute_tabs(key, "memberships:list_members", actor),
             "actions": _institute_actions(actor, institute),
             "exports": [
                 (name.upper(), reverse("memberships:export_members", args=[key, name]) + query)

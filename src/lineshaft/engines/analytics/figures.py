@@ -40,7 +40,7 @@ _REQUIRED: Final = frozenset(
     }
 )  # fmt: skip
 _OPTIONAL: Final = frozenset(
-    {"position", "decimals", "dimension", "records", "published", "authority_url"}
+    {"position", "decimals", "dimension", "records", "published", "authority_url", "audience"}
 )
 _FIRST_CJK: Final = "\u2e80"
 _RESULT_COLUMNS: Final = ("institute", "fiscal_year", "dimension", "numerator", "denominator")
@@ -61,6 +61,13 @@ class FigureKind(StrEnum):
     @property
     def is_quotient(self) -> bool:
         return self in {FigureKind.RATIO, FigureKind.SHARE}
+
+
+class FigureAudience(StrEnum):
+    """Whom a figure is for: everybody, in the annual report, or those alone who plan with it."""
+
+    REPORT = "report"
+    PLANNING = "planning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,7 @@ class FigureDefinition:
     records: tuple[str, ...]
     published: tuple[str, ...]
     needs: tuple[str, ...]
+    audience: FigureAudience
     sql: str
 
     def title_in(self, language: str) -> str:
@@ -130,6 +138,11 @@ class FigureLibrary:
 
     def figure(self, figure_id: str) -> FigureDefinition | None:
         return next((figure for figure in self.figures if figure.id == figure_id), None)
+
+    @property
+    def reported(self) -> tuple[FigureDefinition, ...]:
+        """The figures of the annual report, in their order."""
+        return tuple(one for one in self.figures if one.audience is FigureAudience.REPORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +191,10 @@ def load_figure(path: Path) -> FigureDefinition:
         raise FigureError(f"{path.name}: id must read app.figure, not {header['id']!r}")
     if not header["version"].isdecimal() or int(header["version"]) < 1:
         raise FigureError(f"{path.name}: version must be 1 or more, not {header['version']!r}")
-    try:
-        kind = FigureKind(header["kind"])
-    except ValueError:
-        known = ", ".join(FigureKind)
-        raise FigureError(
-            f"{path.name}: kind must be one of {known}, not {header['kind']!r}"
-        ) from None
+    kind = _one_of(path, "kind", FigureKind, header["kind"])
+    audience = _one_of(
+        path, "audience", FigureAudience, header.get("audience", FigureAudience.REPORT)
+    )
     for key in ("position", "decimals"):
         if not header.get(key, "0").isdecimal():
             raise FigureError(f"{path.name}: {key} must be a whole number, not {header[key]!r}")
@@ -209,6 +219,7 @@ def load_figure(path: Path) -> FigureDefinition:
         records=_words(header.get("records", "")),
         published=_words(header.get("published", "")),
         needs=_words(header["needs"]),
+        audience=audience,
         sql=sql,
     )
 
@@ -299,6 +310,14 @@ def _check_keys(
     unknown = sorted(set(header) - required - optional)
     if unknown:
         raise FigureError(f"{path.name}: the header does not know {', '.join(unknown)}")
+
+
+def _one_of[E: StrEnum](path: Path, key: str, known: type[E], word: str) -> E:
+    try:
+        return known(word)
+    except ValueError:
+        words = ", ".join(known)
+        raise FigureError(f"{path.name}: {key} must be one of {words}, not {word!r}") from None
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -64,6 +64,8 @@ class Stream:
 class Books:
     """What is recorded of an institute, year by year without a gap, in minor units.
 
+    `costs` are the parts of what was spent, forecast one by one like the streams, so that what is
+    spent of a stream and what comes in by it go on alike.
     `base_left` is what may still be drawn of its awards, `award_months` how long the last of them
     runs on; both from the end of the last recorded year, as `elapsed_months`, which have gone by
     since. `members` is how many there are now.
@@ -72,7 +74,7 @@ class Books:
     first_year: int
     base: tuple[int, ...]
     in_kind: tuple[int, ...]
-    cost: tuple[int, ...]
+    costs: tuple[tuple[int, ...], ...]
     streams: tuple[Stream, ...]
     members: int = 0
     base_left: int = 0
@@ -80,8 +82,8 @@ class Books:
     elapsed_months: int = 0
 
     def __post_init__(self) -> None:
-        lengths = {len(one.amounts) for one in self.streams}
-        if lengths | {len(self.in_kind), len(self.cost)} != {len(self.base)}:
+        series = (self.in_kind, *self.costs, *(one.amounts for one in self.streams))
+        if any(len(one) != len(self.base) for one in series):
             raise ValueError("every series of the books has one amount a year")
         if len({one.key for one in self.streams}) < len(self.streams):
             raise ValueError("a stream stands in the books once")
@@ -96,6 +98,10 @@ class Books:
     def own(self, place: int) -> int:
         """Own income in cash in the year at that place."""
         return sum(one.amounts[place] for one in self.streams)
+
+    def cost(self, place: int) -> int:
+        """What was spent in the year at that place."""
+        return sum(one[place] for one in self.costs)
 
     def sources(self, place: int) -> tuple[int, ...]:
         """Every source of the year: base money, own income by stream, what was given in kind."""
@@ -239,14 +245,9 @@ def project(books: Books, levers: Levers | None = None) -> Projection:
     recorded = books.award_months if moved.award_months is None else moved.award_months
     horizon = _horizon(max(recorded, books.elapsed_months))
     streams = _streams(books, moved, ends, horizon)
-    own = _with_interval(
-        [sum(parts) for parts in zip(*streams.values(), strict=True)] or [0] * horizon,
-        [one.amounts for one in books.streams],
-    )
-    cost = _with_interval(
-        [_changed(amount, moved.cost_change_bp) for amount in damped_trend(books.cost, horizon)],
-        [books.cost],
-    )
+    own = _with_interval(_summed(streams.values(), horizon), [one.amounts for one in books.streams])
+    spent = _summed((damped_trend(one, horizon) for one in books.costs), horizon)
+    cost = _with_interval([_changed(one, moved.cost_change_bp) for one in spent], books.costs)
     costs = [one.amount for one in cost]
     purse = _Purse(12 * (books.base_left + moved.base_more), 12 * moved.reserve)
     central = _walk(purse, [one.amount for one in own], costs, ends)
@@ -334,6 +335,11 @@ def _streams(books: Books, levers: Levers, ends: int, years: int) -> dict[str, l
     }
 
 
+def _summed(series: Iterable[Sequence[int]], years: int) -> list[int]:
+    """Yearly sums of series; zero for every year where there are none."""
+    return [sum(amounts) for amounts in zip(*series, strict=True)] or [0] * years
+
+
 def _levered(key: str, amount: int, books: Books, levers: Levers, ends: int) -> int:
     """One year's amount of a stream; `ends` counts the months of award left from its start."""
     if key == DUES:
@@ -397,10 +403,10 @@ def _judged(
         award_months=ends - books.elapsed_months if ends > books.elapsed_months else None,
         runway_months=runway,
         runway_low_months=runway_low,
-        coverage_bp=coverage_bp(books.own(last), books.cost[last]) if books.base else None,
+        coverage_bp=coverage_bp(books.own(last), books.cost(last)) if books.base else None,
         diversity=effective,
         own_test=back_test([one.amounts for one in books.streams]),
-        cost_test=back_test([books.cost]),
+        cost_test=back_test(books.costs),
         verdict=verdict,
         reasons=tuple(reasons),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.utils.safestring import SafeString
 
@@ -25,6 +26,9 @@ from lineshaft.web.charts.drawing import (
     both_widths,
     plain,
 )
+
+MOST_PARTS_IN_A_ROW: Final = 3
+"""Names of more parts than these stand in two columns, so that a phone has room for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,8 @@ def stacked_bar_chart(
 def _stacked(parts: Sequence[str], scale: Spec, axis: Spec) -> Spec:
     """The layer of bars made of parts, with the parts' names above."""
     legend = {"orient": "top", "title": None, "symbolType": "square", "labelLimit": 0}
+    if len(parts) > MOST_PARTS_IN_A_ROW:
+        legend["columns"] = 2
     return {
         "mark": {"type": "bar", "height": {"band": 0.62}, "stroke": SHEET, "strokeWidth": 1},
         "encoding": {

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from lineshaft.web.charts.axes import Reference, caption, described
 from lineshaft.web.charts.drawing import ACCENT, INK, SERIES, Number, Spec, both_widths, plain
+
+LABEL_ROOM_PX: Final = 56
+"""A label under a line has so much room; where there is less, some are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ def line_chart(
             }
         )
 
-    spec = _spec(_values(lines), x_label, layers)
+    order = list(dict.fromkeys(point.x for line in lines for point in line.points))
+    spec = _spec(_values(lines), order, x_label, layers)
     return both_widths(spec, title_alt, described(y_label, x_label, unit))
 
 
@@ -139,8 +144,12 @@ def _layers(colour: Spec, y: Spec) -> list[Spec]:
     ]
 
 
-def _spec(values: list[Spec], x_label: str, layers: list[Spec]) -> Callable[[int], Spec]:
-    """The chart of these layers at any width."""
+def _spec(
+    values: list[Spec], order: list[str], x_label: str, layers: list[Spec]
+) -> Callable[[int], Spec]:
+    """The chart of these layers at any width; the row of `x` in `order`, since a layer that draws
+    only some of them would begin it with its own.
+    """
 
     def spec(width_px: int) -> Spec:
         return {
@@ -152,8 +161,12 @@ def _spec(values: list[Spec], x_label: str, layers: list[Spec]) -> Callable[[int
                     "field": "x",
                     "type": "ordinal",
                     "sort": None,
-                    "scale": {"type": "point", "padding": 0.35},
-                    "axis": {"title": x_label or None, "labelAngle": 0, "labelOverlap": True},
+                    "scale": {"type": "point", "padding": 0.35, "domain": order},
+                    "axis": {
+                        "title": x_label or None,
+                        "labelAngle": 0,
+                        "values": order[:: -(-len(order) * LABEL_ROOM_PX // width_px) or 1],
+                    },
                 }
             },
             "layer": layers,

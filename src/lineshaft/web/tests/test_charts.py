@@ -1,5 +1,6 @@
 """Drawings: the same every time, no style attribute, said in words too."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,13 @@ def test_labels_on_a_map_never_lie_on_each_other() -> None:
     sides = points.label_sides(crowd)
     assert "" in sides
     assert sides[0] != ""
+
+
+def test_line_chart_keeps_the_order_of_its_row_and_thins_its_labels() -> None:
+    """An interval that only the last points have does not move them to the front."""
+    past = [LinePoint(str(2000 + place), 5) for place in range(12)]
+    to_come = [LinePoint(str(2012 + place), 5, low=4, high=6) for place in range(12)]
+    drawn = charts.line_chart([Line("Cost", (*past, *to_come))], title_alt="Steady")
+    wide, narrow = (re.findall(r">(20\d\d)<", one) for one in drawn.split("</svg>")[:2])
+    assert wide == [str(year) for year in range(2000, 2024, 2)]
+    assert narrow == [str(year) for year in range(2000, 2024, 4)]

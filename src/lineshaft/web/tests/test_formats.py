@@ -118,3 +118,10 @@ def test_date_in_chinese_is_written_with_its_characters() -> None:
 def test_locale_of_an_unknown_language_is_english() -> None:
     with translation.override("tlh"):
         assert formats.number(1234) == "1,234"
+
+
+def test_month_is_written_as_its_reader_writes_it() -> None:
+    assert formats.month_local(date(2026, 11, 1)) == "Nov 2026"
+    assert formats.month_local(None) == formats.MISSING
+    with translation.override("zh-hans"):
+        assert formats.month_local(date(2026, 11, 1)) == "2026年11月"

@@ -21,7 +21,14 @@ from lineshaft.plumbing.access.tests.factories import make_actor
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.roles import Role, ScopeKind
 from lineshaft.web import errors
-from lineshaft.web.navigation import INSTITUTE_TABS, MAIN, WORKSPACE, institute_tabs, navigation_for
+from lineshaft.web.navigation import (
+    INSTITUTE_TABS,
+    MAIN,
+    STAFF_TABS,
+    WORKSPACE,
+    institute_tabs,
+    navigation_for,
+)
 from lineshaft.web.theme import Theme, theme_of
 
 
@@ -166,7 +173,7 @@ def test_unknown_theme_in_the_cookie_is_no_choice() -> None:
 def test_every_entry_of_the_navigation_has_a_page() -> None:
     for entry in (*MAIN, *WORKSPACE):
         assert reverse(entry.url_name).startswith(entry.prefix)
-    for entry in INSTITUTE_TABS:
+    for entry in (*INSTITUTE_TABS, *STAFF_TABS):
         assert reverse(entry.url_name, args=["lift"]) == f"/institutes/lift/{entry.prefix}"
 
 
@@ -184,13 +191,22 @@ def test_public_is_offered_no_workspace() -> None:
         ),
         pytest.param(
             make_actor(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, "lift"),
-            ["My desk", "Imports", "Jobs", "People", "Audit trail", "API tokens"],
+            [
+                "My desk",
+                "Standing alone",
+                "Imports",
+                "Jobs",
+                "People",
+                "Audit trail",
+                "API tokens",
+            ],
             id="finance",
         ),
         pytest.param(
             make_actor(Role.PROGRAMME_OFFICER),
             [
                 "My desk",
+                "Standing alone",
                 "Imports",
                 "Jobs",
                 "People",
@@ -215,3 +231,23 @@ def test_tabs_of_an_institute_mark_the_current_page() -> None:
         ("/institutes/lift/funding/", True),
         ("/institutes/lift/figures/", False),
     ]
+
+
+@pytest.mark.parametrize(
+    ("actor", "offered"),
+    [
+        pytest.param(Actor.public(), False, id="public"),
+        pytest.param(
+            make_actor(Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, "other"), False, id="other"
+        ),
+        pytest.param(
+            make_actor(Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, "lift"), True, id="own"
+        ),
+        pytest.param(Actor.system("test"), True, id="network"),
+    ],
+)
+def test_tab_of_planning_is_offered_to_who_reads_the_institute_whole(
+    actor: Actor, offered: bool
+) -> None:
+    urls = [tab.url for tab in institute_tabs("lift", "network:show_institute", actor)]
+    assert ("/institutes/lift/outlook/" in urls) is offered

@@ -99,7 +99,7 @@ def list_contributions(request: HttpRequest, key: str) -> HttpResponse:
         "funding_url": reverse("funding:show_funding", args=[key]),
         "lede": _("Cost share as claimed and as accepted. Only what is accepted counts."),
         "crumbs": funding_crumbs(institute),
-        "tabs": institute_tabs(key, "funding:show_funding"),
+        "tabs": institute_tabs(key, "funding:show_funding", actor),
         "actions": _list_actions(actor, institute),
         "filter_form": form,
         "table": _contributions_table(page, sort, f"{export}?{request.GET.urlencode()}"),

@@ -63,7 +63,7 @@ def show_funding(request: HttpRequest, key: str) -> HttpResponse:
             Crumb(local_name(institute), reverse("network:show_institute", args=[key])),
         ),
         "actions": _actions(actor, institute),
-        "tabs": institute_tabs(key, "funding:show_funding"),
+        "tabs": institute_tabs(key, "funding:show_funding", actor),
         "tiles": _tiles(actor, institute, whole),
         "rule": whole.rule,
         "standing": standing_tag(whole),

@@ -55,6 +55,15 @@ _KINDS: Final = FactTable(
         FactColumn("is_sme", "bool", "", "whether it is small or medium-sized"),
     ),
 )
+_TIERS: Final = FactTable(
+    name="tiers",
+    grain="one membership tier of the jurisdiction profile",
+    sql="",
+    columns=(
+        FactColumn("tier", "string", "", "key of the tier"),
+        FactColumn("dues_minor", "int64", "minor units", "what a member of the tier pays a year"),
+    ),
+)
 _JURISDICTION: Final = FactTable(
     name="jurisdiction",
     grain="the jurisdiction profile in use",
@@ -181,9 +190,9 @@ def postgresql_address(described: Mapping[str, Any]) -> str:
 
 
 def value_rows(snapshot: Snapshot, results: FigureResults) -> Iterable[FigureValue]:
-    """Computed results as rows of a snapshot, not stored."""
+    """Computed results as rows of a snapshot, not stored; nothing for what was not computed."""
     for definition in queries.figure_library().figures:
-        for row in results.rows[definition.id]:
+        for row in results.rows.get(definition.id, ()):
             yield FigureValue(
                 snapshot=snapshot,
                 figure=definition.id,
@@ -224,8 +233,13 @@ def _given(profile: JurisdictionProfile) -> tuple[GivenTable, ...]:
         }
         for kind in profile.organisation_kinds
     )
+    tiers = tuple({"tier": tier.key, "dues_minor": tier.dues_minor} for tier in profile.tiers)
     jurisdiction = {"profile": profile.key, "currency": profile.currency}
-    return GivenTable(_KINDS, kinds), GivenTable(_JURISDICTION, (jurisdiction,))
+    return (
+        GivenTable(_KINDS, kinds),
+        GivenTable(_TIERS, tiers),
+        GivenTable(_JURISDICTION, (jurisdiction,)),
+    )
 
 
 def _prune(now: datetime) -> None:

@@ -101,11 +101,12 @@ def make_membership(
     *,
     starts_on: date = date(2021, 10, 1),
     ends_on: date | None = None,
+    tier: str = "full",
 ) -> MemberAgreement:
     return MemberAgreement.objects.create(
         organisation=organisation,
         institute=institute,
-        tier="full",
+        tier=tier,
         starts_on=starts_on,
         ends_on=ends_on,
         admitted_at=NOW,

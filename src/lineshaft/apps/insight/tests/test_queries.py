@@ -45,7 +45,11 @@ def test_library_says_everything_in_both_languages_and_goes_over_to_spark() -> N
         "funding.cost_share_in_kind",
         "funding.cost_share_total",
         "funding.match_ratio",
+        "funding.federal_undrawn",
+        "funding.award_days_left",
+        "memberships.dues_at_list",
     ]
+    assert queries.planning_figures() == tuple(one.id for one in library.figures[12:])
     for figure in library.figures:
         assert figure.records
         assert figure.authority_url.startswith("https://")

@@ -1,10 +1,11 @@
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lineshaft.apps.funding.queries import match_position
+from lineshaft.apps.funding.tests import factories as funding
 from lineshaft.apps.insight import queries, services
 from lineshaft.apps.insight.models import FigureValue, Snapshot
 from lineshaft.apps.insight.services.snapshots import folder_of, postgresql_address
@@ -58,6 +59,7 @@ def test_snapshot_computes_every_figure_of_the_network() -> None:
         "funding.cost_share_in_kind": (2 * MILLION, None),
         "funding.cost_share_total": (6 * MILLION, None),
         "funding.match_ratio": (6 * MILLION, 10 * MILLION),
+        "funding.federal_undrawn": (66 * MILLION, None),
     }
     by_kind = FigureValue.objects.filter(
         snapshot=snapshot, figure="memberships.members_by_kind", fiscal_year=YEAR, institute=""
@@ -206,3 +208,32 @@ def test_address_of_a_socket_has_no_password() -> None:
         "OPTIONS": {},
     }
     assert postgresql_address(described) == "postgresql:///lineshaft?host=%2Frun%2Fpostgresql"
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_snapshot_says_what_is_left_of_awards_and_what_dues_would_be() -> None:
+    make_books()  # an award of 70 M$ to 2026-10-01, of which 4 M$ are drawn in fiscal year 2022
+    makes, lift = make_institutes()
+    half_year = {"starts_on": date(2021, 10, 1), "ends_on": date(2022, 4, 2)}
+    make_membership(make_organisation("Half Year"), makes, tier="sme", **half_year)
+    make_membership(make_organisation("Whole Year"), makes, tier="sme")
+    make_membership(make_organisation("Next Year"), lift, tier="academic", starts_on=NOW.date())
+    snapshot = services.take_snapshot(SYSTEM, now=NOW)
+    rows = FigureValue.objects.filter(snapshot=snapshot, figure__in=queries.planning_figures())
+    found = {
+        (row.figure, row.institute, row.fiscal_year, row.dimension): row.numerator or 0
+        for row in rows
+    }
+    assert ("funding.federal_undrawn", "america-makes", YEAR - 1, "") not in found
+    assert found["funding.federal_undrawn", "america-makes", YEAR, ""] == 66 * MILLION
+    assert (
+        found["funding.award_days_left", "america-makes", YEAR, ""]
+        == (funding.ENDS_ON - date(2022, 10, 1)).days
+    )
+    dues = {key[1:]: value for key, value in found.items() if key[0] == "memberships.dues_at_list"}
+    half = 500_000 * 183 // 365
+    assert dues["america-makes", YEAR, "sme"] == dues["america-makes", YEAR, ""] == 500_000 + half
+    assert dues["", YEAR, ""] == 500_000 + half
+    assert dues["lift", YEAR + 1, "academic"] == 1_500_000 * 315 // 365
+    assert dues["", YEAR + 1, ""] == 500_000 + dues["lift", YEAR + 1, "academic"]

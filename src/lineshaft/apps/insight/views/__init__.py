@@ -6,6 +6,7 @@ from lineshaft.apps.insight.views.figures import (
     show_figure,
     show_institute_figures,
 )
+from lineshaft.apps.insight.views.outlooks import list_outlooks, show_outlook
 from lineshaft.apps.insight.views.parts import attest_part, withdraw_attestation
 from lineshaft.apps.insight.views.reports import (
     download_report,
@@ -21,6 +22,7 @@ __all__ = [
     "attest_part",
     "download_report",
     "export_figure",
+    "list_outlooks",
     "list_records",
     "list_reports",
     "open_report",
@@ -29,6 +31,7 @@ __all__ = [
     "restate_report",
     "show_figure",
     "show_institute_figures",
+    "show_outlook",
     "show_report",
     "withdraw_attestation",
 ]

@@ -133,7 +133,7 @@ def show_institute_figures(request: HttpRequest, key: str) -> HttpResponse:
     trends = (
         queries.values_by_year(
             snapshot,
-            figures=[one.id for one in queries.figure_library().figures],
+            figures=[one.id for one in queries.figure_library().reported],
             institute=key,
             until=until,
         )
@@ -146,7 +146,7 @@ def show_institute_figures(request: HttpRequest, key: str) -> HttpResponse:
         "insight/show_institute_figures.html",
         {
             "institute": institute,
-            "tabs": institute_tabs(key, "insight:show_institute_figures"),
+            "tabs": institute_tabs(key, "insight:show_institute_figures", actor),
             "crumbs": (
                 Crumb(_("Institutes"), reverse("network:list_institutes")),
                 Crumb(formats.local_name(institute), reverse("network:show_institute", args=[key])),

@@ -124,7 +124,7 @@ def show_institute(request: HttpRequest, key: str) -> HttpResponse:
             "lede_lang": wording.fact_language(focus),
             "tag": status_tag(institute),
             "crumbs": (Crumb(_("Institutes"), reverse("network:list_institutes")),),
-            "tabs": institute_tabs(institute.key, "network:show_institute"),
+            "tabs": institute_tabs(institute.key, "network:show_institute", actor),
             "actions": _actions(actor, institute),
             "steps": _steps(institute),
             "overview": _overview(institute, lead),

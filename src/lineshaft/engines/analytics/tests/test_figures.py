@@ -47,6 +47,11 @@ def test_figure_file_is_read_whole(tmp_path: Path) -> None:
         pytest.param(("-- kind: sum", "-- kind: mean"), "kind must be one of", id="kind"),
         pytest.param(("-- kind: sum", "-- kind: ratio"), "how it is rounded", id="rounding"),
         pytest.param(
+            ("-- kind: sum", "-- kind: sum\n-- audience: all"),
+            "audience must be one of report, planning, not 'all'",
+            id="audience",
+        ),
+        pytest.param(
             ("-- kind: sum", "-- kind: sum\n-- decimals: two"), "whole number", id="decimals"
         ),
         pytest.param(("-- unit: money\n", ""), "lacks unit", id="missing"),

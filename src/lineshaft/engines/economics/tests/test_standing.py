@@ -23,7 +23,7 @@ FLAT: Final = Books(
     first_year=2016,
     base=(1000,) * 7,
     in_kind=(300,) * 7,
-    cost=(1600,) * 7,
+    costs=((1000,) * 7, (600,) * 7),
     streams=(
         Stream("dues", (240,) * 7),
         Stream("services", (120,) * 7),
@@ -46,7 +46,7 @@ def books(draw: st.DrawFn) -> Books:
         first_year=2014,
         base=draw(series),
         in_kind=draw(series),
-        cost=draw(series),
+        costs=tuple(draw(st.lists(series, max_size=2))),
         streams=tuple(
             Stream(key, draw(series)) for key in ("dues", "services", "partners", "licences")
         ),
@@ -153,6 +153,17 @@ def test_more_base_money_lasts_with_a_later_end() -> None:
     assert len(found.years) == 15
 
 
+def test_what_is_spent_as_it_comes_in_leaves_no_gap() -> None:
+    streams = (
+        Stream("dues", (7, 9, 12, 20, 41, 40, 55)),
+        Stream("services", (9, 1, 8, 0, 3, 2, 1)),
+    )
+    alone = replace(FLAT, streams=streams, costs=tuple(one.amounts for one in streams))
+    found = project(replace(alone, base_left=0, award_months=0))
+    assert found.runway_months is None
+    assert {year.balance for year in found.years} == {0}
+
+
 def test_wavering_income_may_run_out() -> None:
     wavering = replace(
         FLAT,
@@ -178,7 +189,9 @@ def test_falling_income_from_one_source_is_named() -> None:
 
 
 def test_short_past_has_no_interval_and_says_so() -> None:
-    short = Books(2020, (10,), (0,), (10,), (Stream("dues", (4,)),), base_left=5, award_months=12)
+    short = Books(
+        2020, (10,), (0,), ((10,),), (Stream("dues", (4,)),), base_left=5, award_months=12
+    )
     found = project(short)
     assert found.years[0].own.low is found.years[0].own.high is found.years[0].balance_low is None
     assert found.reasons[-1] is Reason.SHORT_PAST
@@ -223,7 +236,7 @@ def test_coverage_of_no_cost_is_none() -> None:
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: replace(FLAT, cost=(1,)),
+        lambda: replace(FLAT, costs=((1,),)),
         lambda: replace(FLAT, streams=(FLAT.streams[0], FLAT.streams[0])),
         lambda: replace(FLAT, base_left=-1),
         lambda: Levers(fee_change_bp=-10_001),
@@ -320,6 +333,6 @@ def test_cost_up_leaves_no_more_in_hand(
 
 
 def test_year_of_no_cost_has_no_coverage() -> None:
-    year = project(Books(2020, (0,), (0,), (0,), ())).years[0]
+    year = project(Books(2020, (0,), (0,), (), ())).years[0]
     assert isinstance(year, ExpectedYear)
     assert year.coverage_bp is None

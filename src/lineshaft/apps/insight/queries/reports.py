@@ -41,7 +41,7 @@ from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.roles import Role, ScopeKind
 
-FIGURES_FOLDER: Final = Path(__file__).parent / "figures"
+FIGURES_FOLDER: Final = Path(__file__).parent.parent / "figures"
 STATUS_FIGURE: Final = "network.institutes_by_status"
 KEY_FIGURES: Final = (
     "memberships.members",
@@ -65,6 +65,13 @@ def profile_in_use() -> JurisdictionProfile:
 def figure_library() -> FigureLibrary:
     """The figures that ship, read once in a process."""
     return load_library(FIGURES_FOLDER)
+
+
+@cache
+def planning_figures() -> tuple[str, ...]:
+    """The figures that the annual report leaves out; nobody attests them."""
+    library = figure_library()
+    return tuple(one.id for one in library.figures if one not in library.reported)
 
 
 def figure_by_id(figure_id: str) -> FigureDefinition:
@@ -182,7 +189,7 @@ def report_of(fiscal_year: int, snapshot: Snapshot, edition: ReportEdition | Non
         institutes=institute_names(),
         figures=tuple(
             _report_figure(definition, fiscal_year, measured, published)
-            for definition in figure_library().figures
+            for definition in figure_library().reported
         ),
         currency=profile.currency,
     )
@@ -228,7 +235,7 @@ def institute_values(snapshot: Snapshot, institute: str, fiscal_year: int) -> tu
     """One institute's values in a year, in the library's order, dimensions too; one query."""
     rows = FigureValue.objects.filter(
         snapshot=snapshot, institute=institute, fiscal_year=fiscal_year
-    )
+    ).exclude(figure__in=planning_figures())
     position = {one.id: place for place, one in enumerate(figure_library().figures)}
     return tuple(
         sorted(_measured(rows), key=lambda one: (position[one.definition.id], one.dimension))
@@ -249,6 +256,7 @@ def digests_by_institute(
         FigureValue.objects.filter(
             snapshot=snapshot, fiscal_year=fiscal_year, institute__in=list(rows)
         )
+        .exclude(figure__in=planning_figures())
         .exclude(Q(numerator=0) | Q(numerator=None), Q(denominator=0) | Q(denominator=None))
         .values_list("institute", "figure", "version", "dimension", "numerator", "denominator")
     ):
@@ -261,7 +269,7 @@ def reporting_institutes(snapshot: Snapshot, fiscal_year: int) -> tuple[str, ...
     return tuple(
         FigureValue.objects.filter(snapshot=snapshot, fiscal_year=fiscal_year)
         .exclude(institute="")
-        .exclude(figure=STATUS_FIGURE)
+        .exclude(figure__in=(STATUS_FIGURE, *planning_figures()))
         .exclude(Q(numerator=0) | Q(numerator=None))
         .order_by("institute")
         .values_list("institute", flat=True)
