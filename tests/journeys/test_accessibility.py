@@ -43,6 +43,8 @@ SIGNED_IN = (
     ("programme_officer", "/access/users/"),
     ("programme_officer", "/reports/2022/publish/"),
     ("programme_officer", "/organisations/register/"),
+    ("programme_officer", "/outlooks/"),
+    ("institute_manager", f"/institutes/{OWN_INSTITUTE}/outlook/?reserve=5000000"),
     ("institute_finance", f"/institutes/{OWN_INSTITUTE}/contributions/record/"),
     ("institute_finance", f"/institutes/{OWN_INSTITUTE}/contributions/"),
     ("institute_manager", f"/reports/2022/institutes/{OWN_INSTITUTE}/"),

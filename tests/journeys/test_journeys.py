@@ -2,7 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from lineshaft.demonstration.personas import OWN_INSTITUTE
 from tests.journeys.conftest import SignIn
@@ -93,6 +93,25 @@ def test_year_is_closed_from_a_contribution_to_the_published_report(
     assert answer.status == 200
     document = officer.request.get(f"{address}/reports/2022/report.pdf")
     assert document.body()[:5] == b"%PDF-"
+
+
+def test_board_moves_a_lever_of_the_forecast_without_a_script(
+    browser: Browser, address: str
+) -> None:
+    page = browser.new_context(java_script_enabled=False, locale="en-US").new_page()
+    page.goto(f"{address}/accounts/login/")
+    page.get_by_role("button", name="Enter as institute.manager@demo.example").click()
+    page.goto(f"{address}/institutes/{OWN_INSTITUTE}/funding/")
+    page.get_by_role("link", name="Standing alone").last.click()
+    finding = page.get_by_role("heading", level=1).inner_text()
+    page.get_by_label("More service income a year").fill("400000000")
+    page.get_by_role("button", name="Show what changes").click()
+    assert "services=400000000" in page.url
+    assert page.get_by_role("heading", level=1).inner_text() != finding
+    assert "beyond FY" in row_text(page, "Money lasts until")
+    page.get_by_role("link", name="Back to what is recorded").click()
+    assert page.get_by_role("heading", level=1).inner_text() == finding
+    page.context.close()
 
 
 def record_contribution(page: Page, address: str, file: str) -> str:

@@ -2,8 +2,8 @@
 
 An outlook is for those who plan with it: the network's staff reads all, an institute's staff and
 its sponsor that institute's. It starts after the last fiscal year that has ended and in which
-anybody in the network recorded money. Own income that nobody recorded by stream is taken from what
-is there: dues are estimated from memberships, and of the cash accepted as cost share only what goes
+anybody in the network recorded money. Own income is what is recorded by stream; dues that nobody
+recorded are estimated from memberships, and of the cash accepted as cost share only what goes
 beyond own income counts as the partners' own, so that no money counts twice. All cash that came in
 is taken as spent in its year: no cost beyond the award is recorded, and no reserve.
 """
@@ -15,6 +15,7 @@ from typing import Final
 
 from lineshaft.apps.insight.models import FigureValue, Snapshot
 from lineshaft.apps.insight.queries.reports import (
+    STATUS_FIGURE,
     InstituteName,
     current_snapshot,
     editions_visible_to,
@@ -42,13 +43,15 @@ CASH_FIGURE: Final = "funding.cost_share_cash"
 IN_KIND_FIGURE: Final = "funding.cost_share_in_kind"
 DUES_FIGURE: Final = "memberships.dues_at_list"
 MEMBERS_FIGURE: Final = "memberships.members"
+INCOME_FIGURE: Final = "funding.own_income"
+"""Own income as an institute records it, with the stream as its dimension."""
+
 UNDRAWN_FIGURE: Final = "funding.federal_undrawn"
 AWARD_FIGURE: Final = "funding.award_days_left"
-STATUS_FIGURE: Final = "network.institutes_by_status"
 TERMINATED: Final = "terminated"
 NETWORK: Final = ""
 NO_OUTLOOK: Final = gettext_noop("There is no outlook that you may read here.")
-_RECORDED: Final = (BASE_FIGURE, CASH_FIGURE, IN_KIND_FIGURE)
+_RECORDED: Final = (BASE_FIGURE, CASH_FIGURE, IN_KIND_FIGURE, INCOME_FIGURE)
 _READ: Final = (
     *_RECORDED,
     DUES_FIGURE,
@@ -68,7 +71,8 @@ class Outlook:
 
     Months of the books and of the projection count from `records_end`, the end of the last
     recorded year; today lies `books.elapsed_months` after it, or counts as that day where the
-    records lag by more than the year that goes on (`is_lagging`).
+    records lag by more than the year that goes on (`is_lagging`). `recorded_streams` are those of
+    own income that somebody recorded; the others are estimated, or not known.
     """
 
     institute: InstituteName
@@ -79,6 +83,7 @@ class Outlook:
     counted_from: date
     award_ends_on: date | None
     is_lagging: bool
+    recorded_streams: frozenset[str]
 
     def month(self, months_from_now: int) -> date:
         """The first day of the month that lies so many months ahead."""
@@ -203,6 +208,7 @@ def _outlook(
         counted_from=month_after(records_end, elapsed),
         award_ends_on=award_ends_on,
         is_lagging=is_lagging,
+        recorded_streams=_recorded_streams(values),
     )
 
 
@@ -225,14 +231,11 @@ def _award_end(values: Values, snapshot: Snapshot) -> date | None:
 def _books(values: Values, years: range, snapshot: Snapshot, *, elapsed: int) -> Books:
     """The books of these years; what may be drawn counts from the end of the last of them."""
     base = _series(values, BASE_FIGURE, years)
-    dues = _series(values, DUES_FIGURE, years)
     cash = _series(values, CASH_FIGURE, years)
-    partners = tuple(max(all_cash - own, 0) for all_cash, own in zip(cash, dues, strict=True))
-    streams = (
-        Stream(DUES, dues),
-        Stream(SERVICES, (0,) * len(years)),
-        Stream(PARTNERS, partners),
-    )
+    own = _own_streams(values, years)
+    own_by_year = [sum(amounts) for amounts in zip(*(one.amounts for one in own), strict=True)]
+    beyond = tuple(max(paid - held, 0) for paid, held in zip(cash, own_by_year, strict=True))
+    streams = (*own, Stream(PARTNERS, beyond))
     since = range(years.stop, snapshot.last_year + 1)
     left = values.get((UNDRAWN_FIGURE, snapshot.last_year, ""), 0)
     return Books(
@@ -247,6 +250,34 @@ def _books(values: Values, years: range, snapshot: Snapshot, *, elapsed: int) ->
     )
 
 
-def _series(values: Values, figure: str, years: range) -> tuple[int, ...]:
+def _own_streams(values: Values, years: range) -> tuple[Stream, ...]:
+    """Own income by stream, as recorded; dues, where nobody recorded any, as estimated.
+
+    Dues and services are there in any case, since levers move them.
+    """
+    recorded = _recorded_streams(values)
+    keys = [one.key for one in profile_in_use().income_streams]
+    wanted = recorded | {DUES, SERVICES}
+    return tuple(
+        Stream(
+            key,
+            _series(values, DUES_FIGURE, years)
+            if key == DUES and key not in recorded
+            else _series(values, INCOME_FIGURE, years, key),
+        )
+        for key in (*keys, *sorted(wanted - set(keys)))
+        if key in wanted
+    )
+
+
+def _recorded_streams(values: Values) -> frozenset[str]:
+    return frozenset(
+        stream
+        for (figure, _year, stream), number in values.items()
+        if figure == INCOME_FIGURE and stream and number
+    )
+
+
+def _series(values: Values, figure: str, years: range, dimension: str = "") -> tuple[int, ...]:
     """One amount a year; what went back beyond what came in a year counts as nothing."""
-    return tuple(max(values.get((figure, year, ""), 0), 0) for year in years)
+    return tuple(max(values.get((figure, year, dimension), 0), 0) for year in years)

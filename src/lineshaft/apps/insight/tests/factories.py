@@ -173,7 +173,7 @@ def make_snapshot(
         FigureValue(
             snapshot=snapshot,
             figure=figure,
-            version=versions[figure],
+            version=versions.get(figure, 1),
             institute=institute,
             fiscal_year=year,
             dimension=dimension,

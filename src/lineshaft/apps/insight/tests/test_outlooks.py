@@ -137,6 +137,24 @@ def test_books_count_no_money_twice() -> None:
     assert books.members == 12
 
 
+def test_recorded_own_income_takes_the_place_of_the_estimate(manager: Client) -> None:
+    income = {
+        (queries.INCOME_FIGURE, "america-makes", YEAR, stream): (amount, None)
+        for stream, amount in {"": 4 * MILLION, "dues": MILLION, "licences": 3 * MILLION}.items()
+    }
+    found = _outlook({**VALUES, **income})
+    assert {one.key: one.amounts[-2:] for one in found.books.streams} == {
+        DUES: (0, MILLION),
+        SERVICES: (0, 0),
+        "licences": (0, 3 * MILLION),
+        PARTNERS: (6 * MILLION, 2 * MILLION),
+    }
+    text = _text(manager, OUTLOOK)
+    assert "Licences and royalties" in text
+    assert "Membership dues" in text
+    assert "estimate" not in text
+
+
 def test_what_is_left_of_the_award_counts_from_the_end_of_the_last_year() -> None:
     found = _outlook()
     assert found.books.base_left == 15 * MILLION
@@ -205,7 +223,8 @@ def test_outlook_page_states_finding_reason_method_and_what_lacks(manager: Clien
     assert "America Makes has money until Apr 2024; own income pays 38% of its cost" in text
     assert "Base money ends in Apr 2024, and own income does not pay the whole cost." in text
     assert "Gardner and McKenzie" in text
-    assert "dues are estimated from memberships" in text
+    assert "Dues are estimated from memberships" in text
+    assert "Own income by stream: fees for services" in text
     assert "Back-test: each recorded year forecast from the years before it" in text
     assert 'aria-current="page">Standing alone' in text
 

@@ -51,7 +51,7 @@ def outlook_context(outlook: Outlook, levers: Levers, opened: Collection[int]) -
         "compared": _compared(outlook, shown) if is_moved else None,
         "method": _method(),
         "tests": _tests_table(outlook.projection),
-        "missing": _missing(),
+        "missing": _missing(outlook),
         "lag": words.lag_text(outlook),
     }
 
@@ -173,7 +173,7 @@ def _mix(outlook: Outlook, opened: Collection[int]) -> Drawing:
     sums = [
         (str(_BASE_LABEL), books.base),
         *(
-            (words.stream_label(one.key), one.amounts)
+            (words.stream_label(outlook, one.key), one.amounts)
             for one in books.streams
             if one.key in {DUES, PARTNERS}
         ),
@@ -228,7 +228,9 @@ def _mix_table(outlook: Outlook, opened: Collection[int]) -> Table:
                 Cell(formats.fiscal_year(year)),
                 _amount(books.base[place], outlook, year, queries.BASE_FIGURE, opened),
                 *(
-                    _amount(one.amounts[place], outlook, year, _STREAM_FIGURES.get(one.key), opened)
+                    _amount(
+                        one.amounts[place], outlook, year, _figure_behind(outlook, one.key), opened
+                    )
                     for one in books.streams
                 ),
                 _amount(books.in_kind[place], outlook, year, queries.IN_KIND_FIGURE, opened),
@@ -245,7 +247,7 @@ def _mix_table(outlook: Outlook, opened: Collection[int]) -> Table:
             Column("year", _("Fiscal year")),
             Column("base", str(_BASE_LABEL), is_number=True),
             *(
-                Column(one.key, words.stream_label(one.key), is_number=True)
+                Column(one.key, words.stream_label(outlook, one.key), is_number=True)
                 for one in books.streams
             ),
             Column("in_kind", str(_IN_KIND_LABEL), is_number=True),
@@ -257,8 +259,13 @@ def _mix_table(outlook: Outlook, opened: Collection[int]) -> Table:
     )
 
 
-_STREAM_FIGURES: Final = {DUES: "memberships.memberships", PARTNERS: queries.CASH_FIGURE}
-"""The figures whose records are behind a stream."""
+def _figure_behind(outlook: Outlook, key: str) -> str | None:
+    """The figure whose records are behind a stream, where there is one to open."""
+    if key == PARTNERS:
+        return queries.CASH_FIGURE
+    return (
+        "memberships.memberships" if key == DUES and not words.has_recorded_dues(outlook) else None
+    )
 
 
 def _amount(
@@ -309,7 +316,7 @@ def _forecast(outlook: Outlook, shown: Projection) -> Drawing:
             "hash": outlook.snapshot.short_hash,
             "share": formats.percent_bp(INTERVAL_BP),
         },
-        _forecast_table(shown),
+        _forecast_table(outlook, shown),
     )
 
 
@@ -335,7 +342,7 @@ def _points(
     return (*recorded, *expected)
 
 
-def _forecast_table(shown: Projection) -> Table:
+def _forecast_table(outlook: Outlook, shown: Projection) -> Table:
     """Every year of the forecast with its parts, intervals, and what is in hand at its end."""
     keys = [key for key, _each in shown.years[0].streams]
     rows = tuple(
@@ -359,7 +366,7 @@ def _forecast_table(shown: Projection) -> Table:
         columns=(
             Column("year", _("Fiscal year")),
             Column("base", str(_BASE_LABEL), is_number=True),
-            *(Column(key, words.stream_label(key), is_number=True) for key in keys),
+            *(Column(key, words.stream_label(outlook, key), is_number=True) for key in keys),
             Column("own", _("Own income"), is_number=True),
             Column("cost", _("Cost"), is_number=True),
             Column("coverage", _("Cost paid by own income"), is_number=True),
@@ -483,13 +490,22 @@ def _held(test: BackTest) -> str:
     return formats.percent_bp(test.coverage_bp, 0)
 
 
-def _missing() -> tuple[str, ...]:
+def _missing(outlook: Outlook) -> tuple[str, ...]:
     """What is not recorded, so that nobody takes an estimate for a record."""
+    dues = _(
+        "Dues are estimated from memberships at the list price of their tier, until somebody "
+        "records what was paid."
+    )
+    streams = _(
+        "Own income by stream: fees for services and other income count only as far as they were "
+        "accepted as cash contributions."
+    )
     return (
+        *(() if words.has_recorded_dues(outlook) else (dues,)),
+        *(() if outlook.recorded_streams else (streams,)),
         _(
-            "Own income by stream: dues are estimated from memberships at the list price of their "
-            "tier; fees for services and other income count only as far as they were accepted as "
-            "cash contributions. Of those, what goes beyond the dues counts as partners’ cash."
+            "Where partners’ cash comes from: it is what was accepted as cash contributions beyond "
+            "the institute’s own income of the year, so that no money counts twice."
         ),
         _(
             "Cost beyond the award: all cash that came in is taken as spent in its year, so cost "

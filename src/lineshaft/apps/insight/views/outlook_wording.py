@@ -69,14 +69,20 @@ def lag_text(outlook: Outlook) -> str:
     }
 
 
-def stream_label(key: str) -> str:
-    """What a stream of own income is called; as the profile says, where it says."""
-    if key == DUES:
-        return _("Dues (estimate)")
+def stream_label(outlook: Outlook, key: str) -> str:
+    """What a stream of own income is called: as the profile says, where it says."""
     if key == PARTNERS:
         return _("Partners’ cash")
+    if key == DUES and not has_recorded_dues(outlook):
+        return _("Dues (estimate)")
     streams = {one.key: one for one in queries.profile_in_use().income_streams}
-    return formats.local_name(streams.get(key))
+    found = streams.get(key)
+    return formats.local_name(found) if found else key
+
+
+def has_recorded_dues(outlook: Outlook) -> bool:
+    """Whether dues are what was recorded, and no estimate."""
+    return DUES in outlook.recorded_streams
 
 
 def _reason_text(reason: Reason, outlook: Outlook, shown: Projection) -> str:
