@@ -86,7 +86,7 @@ class OutlookForm(forms.Form):
         decimal_places=2,
     )
     partners = forms.DecimalField(
-        label=_("Partners’ money that stays, in %"),
+        label=_("Partners’ money kept, in %"),
         required=False,
         min_value=0,
         max_value=100,

@@ -10,6 +10,9 @@ from django.utils.safestring import SafeString, mark_safe
 from lineshaft.web.charts.axes import Reference, caption, described
 from lineshaft.web.charts.drawing import ACCENT, INK, SERIES, Number, Spec, both_widths, plain
 
+NAMES_APART: Final = 0.07
+"""Of the chart's height: less, and the names of two lines that end together cover each other."""
+
 LABEL_ROOM_PX: Final = 56
 """A label under a line has so much room; where there is less, some are left out."""
 
@@ -106,6 +109,7 @@ def spark(values: Sequence[Number], *, title_alt: str = "") -> SafeString:
 
 
 def _values(lines: Sequence[Line]) -> list[Spec]:
+    heights = _heights_of_names(lines)
     return [
         {
             "line": line.label,
@@ -114,10 +118,32 @@ def _values(lines: Sequence[Line]) -> list[Spec]:
             "low": plain(point.low),
             "high": plain(point.high),
             "end": f"{line.label} {point.text}".strip() if place == len(line.points) else "",
+            "name_at": height if place == len(line.points) else plain(point.value),
         }
-        for line in lines
+        for line, height in zip(lines, heights, strict=True)
         for place, point in enumerate(line.points, start=1)
     ]
+
+
+def _heights_of_names(lines: Sequence[Line]) -> list[float]:
+    """Where each line's name stands: at its last value, or as far above as leaves the name of the
+    line below it readable.
+    """
+    tops = [
+        float(value)
+        for line in lines
+        for point in line.points
+        for value in (point.value, point.high)
+        if value is not None
+    ]
+    apart = max(tops, default=0.0) * NAMES_APART
+    heights = [float(line.points[-1].value) if line.points else 0.0 for line in lines]
+    below: float | None = None
+    for place in sorted(range(len(lines)), key=lambda place: heights[place]):
+        if below is not None:
+            heights[place] = max(heights[place], below + apart)
+        below = heights[place]
+    return heights
 
 
 def _layers(colour: Spec, y: Spec) -> list[Spec]:
@@ -139,7 +165,7 @@ def _layers(colour: Spec, y: Spec) -> list[Spec]:
         },
         {
             "mark": {"type": "text", "align": "right", "dy": -11, "color": INK},
-            "encoding": {"y": y, "text": {"field": "end"}},
+            "encoding": {"y": {**y, "field": "name_at"}, "text": {"field": "end"}},
         },
     ]
 

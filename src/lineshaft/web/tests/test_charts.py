@@ -144,3 +144,17 @@ def test_line_chart_keeps_the_order_of_its_row_and_thins_its_labels() -> None:
     wide, narrow = (re.findall(r">(20\d\d)<", one) for one in drawn.split("</svg>")[:2])
     assert wide == [str(year) for year in range(2000, 2024, 2)]
     assert narrow == [str(year) for year in range(2000, 2024, 4)]
+
+
+def test_names_of_lines_that_end_together_stand_apart() -> None:
+    lines = [
+        Line(name, (LinePoint("2021", 10), LinePoint("2022", value, "!")))
+        for name, value in (("Cost", 10.1), ("Income", 10.0), ("Base", 0.0))
+    ]
+    drawn = charts.line_chart(lines, title_alt="Close").split("</svg>")[0]
+    places = {
+        name: float(height)
+        for height, name in re.findall(r'translate\([\d.]+,(-?[\d.]+)\)"[^>]*>(\w+) !<', drawn)
+    }
+    assert places["Base"] - places["Income"] > 100
+    assert 12 < places["Income"] - places["Cost"] < 24

@@ -89,7 +89,7 @@ def _outlook_row(one: Outlook) -> Row:
             Cell(formats.percent_bp(found.coverage_bp, 0)),
             Cell(words.sources_text(found.diversity)),
             Cell(words.award_end_text(one)),
-            Cell(" ".join(words.reason_texts(one, found)) or formats.MISSING),
+            Cell(words.reasons_text(one, found)),
         )
     )
 

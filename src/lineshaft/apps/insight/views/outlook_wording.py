@@ -60,6 +60,12 @@ def reason_texts(outlook: Outlook, shown: Projection) -> tuple[str, ...]:
     return tuple(_reason_text(one, outlook, shown) for one in shown.reasons)
 
 
+def reasons_text(outlook: Outlook, shown: Projection) -> str:
+    """The same as one text; a dash where there are none."""
+    between = "" if formats.is_chinese() else " "
+    return between.join(reason_texts(outlook, shown)) or formats.MISSING
+
+
 def lag_text(outlook: Outlook) -> str:
     """That the records lag, where they do."""
     if not outlook.is_lagging:
