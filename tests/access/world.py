@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from io import BytesIO
+from typing import Any
 
 from lineshaft.apps.funding import services as funding
 from lineshaft.apps.funding.models import Agreement, ContributionEvidence
-from lineshaft.apps.funding.rules import AmendmentKind
+from lineshaft.apps.funding.queries import ReportScope, computed_report
+from lineshaft.apps.funding.rules import AmendmentKind, ReportBasis
 from lineshaft.apps.insight import queries as figures
 from lineshaft.apps.insight import services as insight
 from lineshaft.apps.memberships import services as memberships
@@ -22,7 +24,7 @@ from lineshaft.plumbing.exchange.queries import import_spec
 from lineshaft.plumbing.exchange.services import run_import
 from lineshaft.plumbing.jobs.services import enqueue
 from lineshaft.plumbing.mail.services import send_mail_later
-from lineshaft.plumbing.roles import ScopeKind
+from lineshaft.plumbing.roles import Role, ScopeKind
 
 NOW = datetime(2022, 9, 1, 12, tzinfo=UTC)
 SYSTEM = Actor.system("access table")
@@ -47,7 +49,7 @@ def make_world() -> World:
     network.load_reference_network(SYSTEM, now=NOW)
     organisations = _organisations()
     users = _users(organisations)
-    arguments = {**_funding(organisations), **_plumbing(users)}
+    arguments = {**_funding(organisations), **_spending(users), **_plumbing(users)}
     membership = memberships.admit_members(
         SYSTEM,
         [
@@ -249,6 +251,60 @@ def _beside_the_money(agreement: Agreement) -> dict[str, object]:
         "amendment_id": amendment.pk,
         "waiver_id": waiver.pk,
         "renewal_id": renewal.pk,
+    }
+
+
+def _spending(users: dict[str, User]) -> dict[str, object]:
+    """A cost with an encumbrance beside it, programme income, and a certified report."""
+    agreement = Agreement.objects.select_related("agency", "institute").get(number="W911-22-1")
+    finance = users["institute_finance"]
+    officer = Actor(
+        user_id=finance.pk,
+        label=finance.name,
+        grants=frozenset({RoleGrant(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, OWN_INSTITUTE)}),
+    )
+    entry: dict[str, Any] = {
+        "amount_minor": 1_000,
+        "currency": "USD",
+        "occurred_on": date(YEAR, 3, 1),
+        "category": "supplies",
+        "payee": "Brass Works",
+        "now": NOW,
+    }
+    order = funding.record_encumbrance(
+        officer, agreement, id=derived_id("access", "order"), **entry
+    )
+    funding.record_cost(officer, agreement, id=derived_id("access", "cost"), **entry)
+    scope = ReportScope(agreement, "quarterly", ReportBasis.ACCRUAL, date(YEAR, 6, 30))
+    report = funding.certify_report(
+        officer,
+        scope,
+        seen_digest=computed_report(scope, today=NOW.date()).digest,
+        today=NOW.date(),
+        now=NOW,
+    )
+    of_agreement = (
+        "list_costs",
+        "export_costs",
+        "record_cost",
+        "record_encumbrance",
+        "list_income",
+        "record_income",
+        "use_income",
+        "set_reporting_terms",
+        "show_financial_report",
+        "certify_report",
+        "show_report_line",
+        "record_indirect_rate",
+    )
+    of_cost = ("show_cost", "liquidate_encumbrance", "release_encumbrance", "pay_cost")
+    return {
+        **{f"funding:{name}:pk": agreement.pk for name in of_agreement},
+        **{f"funding:{name}:pk": order.pk for name in of_cost},
+        "funding:show_certified_report:pk": report.pk,
+        "report_id": report.pk,
+        "cost_id": order.pk,
+        "line": "b",
     }
 
 

@@ -13,11 +13,13 @@ from lineshaft.apps.funding.models import (
     Agreement,
     Amendment,
     BudgetPeriod,
+    Cost,
     Renewal,
     Transfer,
     Waiver,
 )
-from lineshaft.apps.funding.rules import AmendmentKind, Rating, TransferCode
+from lineshaft.apps.funding.queries import ReportScope, computed_report
+from lineshaft.apps.funding.rules import AmendmentKind, RateType, Rating, ReportBasis, TransferCode
 from lineshaft.apps.insight import services as insight
 from lineshaft.apps.insight.models import ReportEdition
 from lineshaft.apps.insight.queries import figures_digest
@@ -149,6 +151,44 @@ def _user() -> User:
 
 def _somebody() -> Actor:
     return Actor(user_id=_user().pk, label="Ada")
+
+
+def _cost(name: str) -> funding.CostEntry:
+    return {
+        "id": ledger_id("verb", name),
+        "amount_minor": 1_000,
+        "currency": "USD",
+        "occurred_on": IN_TERM,
+        "category": "supplies",
+        "payee": "Brass Works",
+        "evidence": ("record 1",),
+    }
+
+
+def _cost_row(name: str) -> funding.CostRow:
+    return funding.CostRow(
+        agreement_id=_agreement("V-1").pk, code=TransferCode.INCUR, **_cost(name)
+    )
+
+
+def _move_cost(verb: Callable[..., object], cost: str, name: str) -> object:
+    return verb(
+        ACTOR,
+        Cost.objects.get(pk=ledger_id("verb", cost)),
+        id=ledger_id("verb", name),
+        amount_minor=400,
+        occurred_on=IN_TERM,
+        now=NOW,
+    )
+
+
+def _certify() -> object:
+    """A person certifies, and nobody else may."""
+    grant = RoleGrant(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, KEY)
+    actor = Actor(user_id=_user().pk, label="Ada", grants=frozenset({grant}))
+    scope = ReportScope(_agreement("V-1"), "quarterly", ReportBasis.CASH, date(YEAR, 6, 30))
+    digest = computed_report(scope, today=TODAY).digest
+    return funding.certify_report(actor, scope, seen_digest=digest, today=TODAY, now=NOW)
 
 
 def _attest() -> None:
@@ -332,6 +372,59 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
     "funding.post_transfers": lambda: funding.post_transfers(
         ACTOR, [_row(f"row {n}") for n in range(20)], now=NOW, why="a quarter"
     ),
+    "funding.set_reporting_terms": lambda: funding.set_reporting_terms(
+        ACTOR,
+        _agreement("V-1"),
+        report_term="quarterly",
+        basis=ReportBasis.CASH,
+        income_method="deduction",
+        now=NOW,
+    ),
+    "funding.record_indirect_rate": lambda: funding.record_indirect_rate(
+        ACTOR,
+        _agreement("V-1"),
+        funding.RateTerms(RateType.FINAL, 2_500, SIGNED_ON, TODAY, "rate agreement 1"),
+        now=NOW,
+    ),
+    "funding.record_encumbrance": lambda: funding.record_encumbrance(
+        ACTOR, _agreement("V-1"), now=NOW, **_cost("order")
+    ),
+    "funding.record_cost": lambda: funding.record_cost(
+        ACTOR,
+        _agreement("V-1"),
+        files=[funding.EvidenceFile("invoice.txt", io.BytesIO(b"owed\n"))],
+        now=NOW,
+        **_cost("cost"),
+    ),
+    "funding.liquidate_encumbrance": lambda: _move_cost(
+        funding.liquidate_encumbrance, "order", "came"
+    ),
+    "funding.pay_cost": lambda: _move_cost(funding.pay_cost, "order", "paid"),
+    "funding.release_encumbrance": lambda: funding.release_encumbrance(
+        ACTOR,
+        Cost.objects.get(pk=ledger_id("verb", "order")),
+        id=ledger_id("verb", "let go"),
+        occurred_on=IN_TERM,
+        reason="cheaper",
+        now=NOW,
+    ),
+    "funding.post_costs": lambda: funding.post_costs(
+        ACTOR, [_cost_row(f"batch {n}") for n in range(20)], now=NOW, why="a quarter"
+    ),
+    "funding.record_income": lambda: funding.record_income(
+        ACTOR,
+        _agreement("V-1"),
+        funding.Earning(
+            ledger_id("verb", "income"), 1_000, "USD", IN_TERM, "services", "Brass Works"
+        ),
+        now=NOW,
+    ),
+    "funding.use_income": lambda: funding.use_income(
+        ACTOR,
+        _agreement("V-1"),
+        funding.Use(ledger_id("verb", "use"), 500, "USD", IN_TERM, "supplies", "powder"),
+        now=NOW,
+    ),
     "funding.record_contribution": lambda: funding.record_contribution(
         ACTOR,
         claim_of(101, "cash"),
@@ -475,6 +568,7 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
         starts_on=TODAY,
         now=NOW,
     ),
+    "funding.certify_report": _certify,
     "access.revoke_role": lambda: access.revoke_role(
         ACTOR, Grant.objects.latest("pk").pk, ends_on=_on(9), now=NOW, why="left"
     ),

@@ -261,6 +261,27 @@ class IncomeStream(Named):
     authority: Authority
 
 
+class IncomeMethodKey(StrEnum):
+    """How programme income is used: it lowers the federal share, is added to the work, or counts
+    as the recipient's share.
+    """
+
+    DEDUCTION = "deduction"
+    ADDITION = "addition"
+    COST_SHARING = "cost_sharing"
+
+
+@dataclass(frozen=True, slots=True)
+class IncomeMethod(Named):
+    """A way to use programme income; the one that is `is_default` binds where none is named."""
+
+    is_default: bool
+    wants_approval: bool
+    text: str
+    text_zh: str
+    authority: Authority
+
+
 @dataclass(frozen=True, slots=True)
 class CostCategory(Named):
     """A class of cost in a budget; `is_in_indirect_base` counts it into the base of the indirect
@@ -353,6 +374,7 @@ class JurisdictionProfile(Named):
     sme_employees_below: int
     cost_share_kinds: tuple[CostShareKind, ...]
     income_streams: tuple[IncomeStream, ...]
+    income_methods: tuple[IncomeMethod, ...]
     cost_categories: tuple[CostCategory, ...]
     closeout_items: tuple[CloseoutItem, ...]
     report_terms: tuple[ReportTerm, ...]
@@ -405,6 +427,12 @@ class JurisdictionProfile(Named):
 
     def income_stream(self, key: str) -> IncomeStream:
         return self._entry(self.income_streams, "income stream", key)
+
+    def income_method(self, key: str) -> IncomeMethod:
+        """Return the way of that key; an empty key means the one that binds by default."""
+        if not key:
+            return next(method for method in self.income_methods if method.is_default)
+        return self._entry(self.income_methods, "income method", key)
 
     def cost_category(self, key: str) -> CostCategory:
         return self._entry(self.cost_categories, "cost category", key)

@@ -23,6 +23,8 @@ from lineshaft.kernel.jurisdiction import (
     CostShareKind,
     FundingBand,
     FundingProfile,
+    IncomeMethod,
+    IncomeMethodKey,
     IncomeStream,
     JurisdictionProfile,
     MatchingBasis,
@@ -55,6 +57,7 @@ __all__ = [
     "CostShareKind",
     "FundingBand",
     "FundingProfile",
+    "IncomeMethod",
     "IncomeStream",
     "JurisdictionProfile",
     "MatchingBasis",
@@ -139,6 +142,7 @@ def parse_profile(text: str, file: str) -> JurisdictionProfile:
         sme_employees_below=root.whole("sme_employees_below", least=1),
         cost_share_kinds=tuple(_cost_share_kind(row) for row in root.tables("cost_share_kinds")),
         income_streams=tuple(_income_stream(row) for row in root.tables("income_streams")),
+        income_methods=_income_methods(root),
         cost_categories=tuple(_cost_category(row) for row in root.tables("cost_categories")),
         closeout_items=tuple(
             CloseoutItem(*_named(row), days=row.whole("days"), authority=_authority(row))
@@ -332,6 +336,26 @@ def _income_stream(row: DataTable) -> IncomeStream:
         is_programme_income=row.flag("is_programme_income"),
         authority=_authority(row),
     )
+
+
+def _income_methods(root: DataTable) -> tuple[IncomeMethod, ...]:
+    methods = tuple(
+        IncomeMethod(
+            *_named(row),
+            is_default=row.flag("is_default"),
+            wants_approval=row.flag("wants_approval"),
+            text=row.text("text"),
+            text_zh=row.text("text_zh"),
+            authority=_authority(row),
+        )
+        for row in root.tables("income_methods")
+    )
+    _refuse_doubles(root, "income_methods", methods)
+    if {method.key for method in methods} != set(IncomeMethodKey):
+        raise root.wrong("income_methods", "a list of deduction, addition and cost_sharing")
+    if sum(method.is_default for method in methods) != 1:
+        raise root.wrong("income_methods", "a list with one entry that is the default")
+    return methods
 
 
 def _cost_category(row: DataTable) -> CostCategory:

@@ -1,10 +1,12 @@
-"""Funding over the API: agreements, transfers and contributions, and the verbs on them.
+"""Funding over the API: agreements, transfers, contributions, costs, income, and their verbs.
 
 Amounts are integer minor units with a currency. The `id` of a write is the caller's: sending the
 same content again is harmless, other content under it is refused with `transfer_id_reused`.
 """
 
-from ninja import Router
+from ninja import (
+    Router,
+)
 
 from lineshaft.apps.funding.api import (
     agreements,
@@ -12,6 +14,9 @@ from lineshaft.apps.funding.api import (
     budgets,
     closeout,
     contributions,
+    costs,
+    financial_reports,
+    income,
     match,
     rules,
     transfers,
@@ -27,5 +32,8 @@ for noun in (
     transfers,
     contributions,
     match,
+    costs,
+    income,
+    financial_reports,
 ):
     router.add_router("", noun.router)

@@ -1,6 +1,9 @@
 """Fields of funding's pages, by noun."""
 
-from lineshaft.apps.funding.forms.agreements import SignForm, TerminateForm
+from lineshaft.apps.funding.forms.agreements import (
+    SignForm,
+    TerminateForm,
+)
 from lineshaft.apps.funding.forms.amendments import (
     AmendForm,
     DeficienciesForm,
@@ -23,6 +26,11 @@ from lineshaft.apps.funding.forms.contributions import (
     ContributionForm,
     EvidenceForm,
 )
+from lineshaft.apps.funding.forms.costs import (
+    CostFilterForm,
+    CostForm,
+    CostMoveForm,
+)
 from lineshaft.apps.funding.forms.fields import (
     AmountField,
     ConfirmForm,
@@ -32,6 +40,16 @@ from lineshaft.apps.funding.forms.fields import (
     chosen,
     initial_day,
     posted,
+)
+from lineshaft.apps.funding.forms.financial_reports import (
+    CertifyForm,
+    IndirectRateForm,
+    ReportScopeForm,
+)
+from lineshaft.apps.funding.forms.income import (
+    IncomeForm,
+    IncomeUseForm,
+    ReportingTermsForm,
 )
 from lineshaft.apps.funding.forms.rules import (
     ImagineForm,
@@ -49,21 +67,30 @@ __all__ = [
     "AmountField",
     "BudgetForm",
     "BudgetRevisionForm",
+    "CertifyForm",
     "CloseoutForm",
     "ConfirmForm",
     "ContributionFilterForm",
     "ContributionForm",
     "CorrectionForm",
+    "CostFilterForm",
+    "CostForm",
+    "CostMoveForm",
     "DeficienciesForm",
     "EvidenceForm",
     "FilesField",
     "FilesInput",
     "ImagineForm",
+    "IncomeForm",
+    "IncomeUseForm",
+    "IndirectRateForm",
     "IneligibleForm",
     "MovementForm",
     "ReasonForm",
     "ReleaseForm",
     "RenewForm",
+    "ReportScopeForm",
+    "ReportingTermsForm",
     "ReserveReleaseForm",
     "SignForm",
     "StepForm",

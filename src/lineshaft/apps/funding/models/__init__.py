@@ -4,6 +4,9 @@ from lineshaft.apps.funding.models import (
     amendments,
     closeout,
     contributions,
+    costs,
+    financial_reports,
+    income,
     ledger,
     renewals,
     reserve,
@@ -30,6 +33,24 @@ from lineshaft.apps.funding.models.contributions import (
     CONTRIBUTION_STATE_LABELS,
     Contribution,
     ContributionEvidence,
+)
+from lineshaft.apps.funding.models.costs import (
+    Cost,
+    CostEvidence,
+    CostMovement,
+)
+from lineshaft.apps.funding.models.financial_reports import (
+    LINE_LABELS,
+    RATE_TYPE_LABELS,
+    FinancialReport,
+    FinancialReportDocument,
+    IndirectRate,
+)
+from lineshaft.apps.funding.models.income import (
+    BASIS_LABELS,
+    Income,
+    IncomeUse,
+    ReportingTerms,
 )
 from lineshaft.apps.funding.models.ledger import (
     ACCOUNT_KIND_LABELS,
@@ -60,6 +81,9 @@ TRIGGERS = (
     *reserve.TRIGGERS,
     *renewals.TRIGGERS,
     *closeout.TRIGGERS,
+    *costs.TRIGGERS,
+    *income.TRIGGERS,
+    *financial_reports.TRIGGERS,
 )
 
 __all__ = [
@@ -67,7 +91,10 @@ __all__ = [
     "AGREEMENT_STATE_LABELS",
     "AMENDMENT_KIND_LABELS",
     "AMENDMENT_STATE_LABELS",
+    "BASIS_LABELS",
     "CONTRIBUTION_STATE_LABELS",
+    "LINE_LABELS",
+    "RATE_TYPE_LABELS",
     "RATING_LABELS",
     "RENEWAL_STATE_LABELS",
     "TRANSFER_CODE_LABELS",
@@ -83,8 +110,17 @@ __all__ = [
     "CloseoutStep",
     "Contribution",
     "ContributionEvidence",
+    "Cost",
+    "CostEvidence",
+    "CostMovement",
+    "FinancialReport",
+    "FinancialReportDocument",
     "Hold",
+    "Income",
+    "IncomeUse",
+    "IndirectRate",
     "Renewal",
+    "ReportingTerms",
     "ReserveDecision",
     "Transfer",
     "Waiver",

@@ -18,7 +18,9 @@ from lineshaft.apps.funding.services.amendments import (
     propose_amendment,
     withdraw_amendment,
 )
-from lineshaft.apps.funding.services.book import TransferRow
+from lineshaft.apps.funding.services.book import (
+    TransferRow,
+)
 from lineshaft.apps.funding.services.budgets import (
     BudgetPlan,
     PlannedLine,
@@ -42,8 +44,40 @@ from lineshaft.apps.funding.services.contributions import (
     refuse_contribution,
     withdraw_contribution,
 )
-from lineshaft.apps.funding.services.evidence import EvidenceFile, attach_evidence
-from lineshaft.apps.funding.services.ledger import RefusedRow, UnknownRow
+from lineshaft.apps.funding.services.costs import (
+    CostEntry,
+    CostRow,
+    liquidate_encumbrance,
+    pay_cost,
+    post_costs,
+    record_cost,
+    record_encumbrance,
+    release_encumbrance,
+)
+from lineshaft.apps.funding.services.evidence import (
+    EvidenceFile,
+    attach_evidence,
+)
+from lineshaft.apps.funding.services.financial_documents import (
+    certification_text,
+    formula_text,
+)
+from lineshaft.apps.funding.services.financial_reports import (
+    RateTerms,
+    certify_report,
+    record_indirect_rate,
+)
+from lineshaft.apps.funding.services.income import (
+    Earning,
+    Use,
+    record_income,
+    set_reporting_terms,
+    use_income,
+)
+from lineshaft.apps.funding.services.ledger import (
+    RefusedRow,
+    UnknownRow,
+)
 from lineshaft.apps.funding.services.posting import (
     PostOutcome,
     authorise_funds,
@@ -66,7 +100,9 @@ from lineshaft.apps.funding.services.reserve import (
     release_reserve,
     withhold_reserve,
 )
-from lineshaft.apps.funding.services.verification import verify_ledger
+from lineshaft.apps.funding.services.verification import (
+    verify_ledger,
+)
 from lineshaft.apps.funding.services.waivers import (
     WaiverTerms,
     deny_waiver,
@@ -83,19 +119,26 @@ __all__ = [
     "BudgetPlan",
     "Claim",
     "ContributionOutcome",
+    "CostEntry",
+    "CostRow",
+    "Earning",
     "EvidenceFile",
     "PlannedLine",
     "PostOutcome",
+    "RateTerms",
     "RefusedRow",
     "SponsorPart",
     "TransferRow",
     "UnknownRow",
+    "Use",
     "WaiverTerms",
     "accept_contribution",
     "accept_contributions",
     "activate_agreement",
     "attach_evidence",
     "authorise_funds",
+    "certification_text",
+    "certify_report",
     "complete_closeout_item",
     "correct_transfer",
     "deny_waiver",
@@ -103,19 +146,28 @@ __all__ = [
     "end_agreement",
     "execute_amendment",
     "find_ineligible",
+    "formula_text",
     "grant_renewal",
     "grant_waiver",
+    "liquidate_encumbrance",
     "notify_deficiencies",
     "obligate_funds",
     "open_renewal_review",
+    "pay_cost",
     "pending_minor",
     "plan_budget_period",
+    "post_costs",
     "post_transfer",
     "post_transfers",
     "propose_amendment",
     "record_contribution",
     "record_contributions",
+    "record_cost",
+    "record_encumbrance",
+    "record_income",
+    "record_indirect_rate",
     "refuse_contribution",
+    "release_encumbrance",
     "release_obligation",
     "release_reserve",
     "reopen_closeout_item",
@@ -123,9 +175,11 @@ __all__ = [
     "return_funds",
     "revise_budget_period",
     "revoke_waiver",
+    "set_reporting_terms",
     "sign_agreement",
     "terminate_agreement",
     "undecided_minor",
+    "use_income",
     "verify_ledger",
     "withdraw_amendment",
     "withdraw_contribution",

@@ -157,6 +157,12 @@ def lock_book(rows: Sequence[TransferRow]) -> Book:
     return book
 
 
+def lock_accounts(agreement: Agreement) -> None:
+    """Let nothing move under the agreement before the caller's transaction ends."""
+    accounts = Account.objects.filter(agreement=agreement).order_by("pk")
+    list(accounts.select_for_update(no_key=True).values_list("pk", flat=True))
+
+
 def _owner(account: Account) -> Owner:
     if account.agreement_id is None:
         return (account.agency_id or 0, account.kind, account.currency)

@@ -15,6 +15,7 @@ from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Agreement, Contribution, Transfer
 from lineshaft.apps.funding.rules import CODES, TransferCode
 from lineshaft.apps.funding.services.book import Line, TransferRow
+from lineshaft.apps.funding.services.cost_sums import cost_moved_by, take_back_cost
 from lineshaft.apps.funding.services.ledger import (
     Written,
     as_transfer,
@@ -146,7 +147,8 @@ def correct_transfer(
 ) -> Transfer:
     """Take back a transfer, or a part of it, by a new one the other way that names the old.
 
-    A contribution's accepted amount falls with the transfer that accepted it. Whoever may post
+    A contribution's accepted amount falls with the transfer that accepted it, and a cost's sums
+    follow the transfer that moved it. Whoever may post
     the old transfer's code may correct it.
     """
     organisation_id = old.debit_account.organisation_id
@@ -166,9 +168,12 @@ def correct_transfer(
 
     def work() -> Transfer:
         accepted = Contribution.objects.select_for_update(no_key=True).filter(pk=accepts_id).first()
+        cost = cost_moved_by(old) if old.code in rules.LEDGER_COST_CODES else None
         written = write_transfers(actor, [row], now=now)
         if not written.recorded:
             return Transfer.objects.get(pk=id)
+        if cost is not None:
+            take_back_cost(cost, old, correction_id=id, amount_minor=amount_minor)
         if accepted is not None:
             accepted.accepted_minor -= amount_minor
             accepted.save(update_fields=["accepted_minor"])

@@ -1,8 +1,8 @@
 """The ledger re-derived from its transfers and compared with what is stored. Writes nothing.
 
-Four comparisons: each account's sums with its transfers, each hold with its pending transfer and
-what settled it, each contribution with the transfers that recorded and decided it, and the limits
-that the database is trusted to hold. One statement each, whatever the number of rows.
+Each account's sums are compared with its transfers, each hold with its pending transfer and what
+settled it, each contribution and each cost with the transfers that moved it, and the accounts with
+the limits that the database is trusted to hold. One statement each, whatever the number of rows.
 """
 
 from collections.abc import Iterator
@@ -176,6 +176,49 @@ HAVING account.credits_posted - account.debits_posted
  ORDER BY account.id
 """
 
+_COSTS: Final = """
+SELECT cost.transfer_id,
+       cost.amount_minor || ' ' || cost.incurred_minor || ' ' || cost.paid_minor,
+       first.amount_minor || ' ' || COALESCE(moved.incurred_minor, 0) || ' '
+       || COALESCE(moved.paid_minor, 0)
+  FROM funding_cost cost
+  JOIN funding_transfer first ON first.id = cost.transfer_id
+  LEFT JOIN (
+       SELECT movement.cost_id,
+              SUM(CASE WHEN transfer.code IN ('incur', 'liquidate') THEN transfer.amount_minor
+                       WHEN old.code IN ('incur', 'liquidate') THEN -transfer.amount_minor
+                       ELSE 0 END) AS incurred_minor,
+              SUM(CASE WHEN transfer.code = 'pay' THEN transfer.amount_minor
+                       WHEN old.code = 'pay' THEN -transfer.amount_minor ELSE 0 END)
+                  AS paid_minor
+         FROM funding_costmovement movement
+         JOIN funding_transfer transfer ON transfer.id = movement.transfer_id
+         LEFT JOIN funding_transfer old ON old.id = transfer.corrects_id
+        GROUP BY movement.cost_id
+       ) moved ON moved.cost_id = cost.transfer_id
+ WHERE cost.amount_minor <> first.amount_minor
+    OR cost.agreement_id <> first.agreement_id
+    OR cost.currency <> first.currency
+    OR cost.occurred_on <> first.occurred_on
+    OR cost.incurred_minor <> COALESCE(moved.incurred_minor, 0)
+    OR cost.paid_minor <> COALESCE(moved.paid_minor, 0)
+ ORDER BY cost.transfer_id
+"""
+
+_COST_ACCOUNTS: Final = """
+SELECT account.id, account.credits_posted - account.debits_posted,
+       COALESCE(SUM(CASE WHEN account.kind = 'paid' THEN cost.paid_minor
+                         ELSE cost.incurred_minor - cost.paid_minor END), 0)
+  FROM funding_account account
+  LEFT JOIN funding_cost cost ON cost.agreement_id = account.agreement_id
+ WHERE account.kind IN ('incurred', 'paid')
+ GROUP BY account.id, account.credits_posted, account.debits_posted
+HAVING account.credits_posted - account.debits_posted
+       <> COALESCE(SUM(CASE WHEN account.kind = 'paid' THEN cost.paid_minor
+                            ELSE cost.incurred_minor - cost.paid_minor END), 0)
+ ORDER BY account.id
+"""
+
 _COMPARISONS: Final = (
     _Comparison(
         "account",
@@ -211,5 +254,15 @@ _COMPARISONS: Final = (
         "account",
         gettext_noop("It holds %(stored)s of cost share; its contributions sum to %(derived)s."),
         _COST_SHARE_ACCOUNTS,
+    ),
+    _Comparison(
+        "cost",
+        gettext_noop("It says %(stored)s; its transfers give %(derived)s."),
+        _COSTS,
+    ),
+    _Comparison(
+        "account",
+        gettext_noop("It holds %(stored)s of costs; its costs sum to %(derived)s."),
+        _COST_ACCOUNTS,
     ),
 )

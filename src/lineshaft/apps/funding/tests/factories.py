@@ -4,7 +4,15 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from lineshaft.apps.funding import services
-from lineshaft.apps.funding.models import Account, Agreement, Contribution, Transfer
+from lineshaft.apps.funding.models import (
+    Account,
+    Agreement,
+    Contribution,
+    Cost,
+    Income,
+    IncomeUse,
+    Transfer,
+)
 from lineshaft.apps.funding.rules import AccountKind
 from lineshaft.apps.network.models import Agency, Institute, InstituteSponsor, Organisation
 from lineshaft.kernel.ids import derived_id
@@ -253,3 +261,104 @@ def sponsorship(institute_key: str = "america-makes", agency_key: str = "DOD") -
     InstituteSponsor.objects.get_or_create(
         institute=institute(institute_key), agency=agency(agency_key)
     )
+
+
+def cost(
+    under: Agreement,
+    amount_minor: int = 100,
+    *,
+    actor: Actor = SYSTEM,
+    name: str = "one",
+    category: str = "supplies",
+    occurred_on: date = IN_TERM,
+    evidence: tuple[str, ...] = ("invoice 1",),
+) -> Cost:
+    return services.record_cost(
+        actor,
+        under,
+        id=transfer_id("cost", under.pk, name),
+        amount_minor=amount_minor,
+        currency="USD",
+        occurred_on=occurred_on,
+        category=category,
+        payee="Brass and Bolt Works",
+        evidence=evidence,
+        now=NOW,
+    )
+
+
+def encumbrance(
+    under: Agreement, amount_minor: int = 100, *, name: str = "one", occurred_on: date = IN_TERM
+) -> Cost:
+    return services.record_encumbrance(
+        SYSTEM,
+        under,
+        id=transfer_id("encumber", under.pk, name),
+        amount_minor=amount_minor,
+        currency="USD",
+        occurred_on=occurred_on,
+        category="equipment",
+        payee="Lathe Makers",
+        reference="PO 7",
+        now=NOW,
+    )
+
+
+def liquidation(of: Cost, amount_minor: int, *, name: str = "one") -> Cost:
+    return services.liquidate_encumbrance(
+        SYSTEM,
+        of,
+        id=transfer_id("liquidate", str(of.pk), name),
+        amount_minor=amount_minor,
+        occurred_on=IN_TERM,
+        now=NOW,
+    )
+
+
+def payment(of: Cost, amount_minor: int, *, name: str = "one", occurred_on: date = IN_TERM) -> Cost:
+    return services.pay_cost(
+        SYSTEM,
+        of,
+        id=transfer_id("pay", str(of.pk), name),
+        amount_minor=amount_minor,
+        occurred_on=occurred_on,
+        evidence=("receipt 1",),
+        now=NOW,
+    )
+
+
+def income(
+    under: Agreement,
+    gross_minor: int = 100,
+    *,
+    actor: Actor = SYSTEM,
+    name: str = "one",
+    stream: str = "services",
+    payer: str = "Brass and Bolt Works",
+    cost_of_earning_minor: int = 0,
+    occurred_on: date = IN_TERM,
+) -> Income:
+    earning = services.Earning(
+        id=transfer_id("income", under.pk, name),
+        gross_minor=gross_minor,
+        currency="USD",
+        occurred_on=occurred_on,
+        stream=stream,
+        payer=payer,
+        cost_of_earning_minor=cost_of_earning_minor,
+    )
+    return services.record_income(actor, under, earning, now=NOW)
+
+
+def income_use(
+    under: Agreement, amount_minor: int, *, name: str = "one", occurred_on: date = IN_TERM
+) -> IncomeUse:
+    use = services.Use(
+        id=transfer_id("use", under.pk, name),
+        amount_minor=amount_minor,
+        currency="USD",
+        occurred_on=occurred_on,
+        category="supplies",
+        description="powder",
+    )
+    return services.use_income(SYSTEM, under, use, now=NOW)

@@ -1,4 +1,4 @@
-"""Funding's pages: an institute's money, its agreements and transfers, its contributions."""
+"""Funding's pages: an institute's money, its agreements and transfers, contributions and costs."""
 
 from lineshaft.apps.funding.views.agreements import (
     activate_agreement,
@@ -33,7 +33,32 @@ from lineshaft.apps.funding.views.contributions import (
     show_contribution,
     withdraw_contribution,
 )
-from lineshaft.apps.funding.views.institute import show_funding
+from lineshaft.apps.funding.views.costs import (
+    export_costs,
+    liquidate_encumbrance,
+    list_costs,
+    pay_cost,
+    record_cost,
+    record_encumbrance,
+    release_encumbrance,
+    show_cost,
+)
+from lineshaft.apps.funding.views.financial_reports import (
+    certify_report,
+    record_indirect_rate,
+    show_certified_report,
+    show_financial_report,
+    show_report_line,
+)
+from lineshaft.apps.funding.views.income import (
+    list_income,
+    record_income,
+    set_reporting_terms,
+    use_income,
+)
+from lineshaft.apps.funding.views.institute import (
+    show_funding,
+)
 from lineshaft.apps.funding.views.renewals import (
     find_ineligible,
     grant_renewal,
@@ -72,6 +97,7 @@ __all__ = [
     "activate_agreement",
     "attach_evidence",
     "authorise_funds",
+    "certify_report",
     "complete_closeout_item",
     "correct_transfer",
     "deny_waiver",
@@ -79,20 +105,30 @@ __all__ = [
     "end_agreement",
     "execute_amendment",
     "export_contributions",
+    "export_costs",
     "find_ineligible",
     "grant_renewal",
     "grant_waiver",
     "imagine_rule",
+    "liquidate_encumbrance",
     "list_amendments",
     "list_contributions",
+    "list_costs",
+    "list_income",
     "list_waivers",
     "notify_deficiencies",
     "obligate_funds",
     "open_renewal_review",
+    "pay_cost",
     "plan_budget_period",
     "propose_amendment",
     "record_contribution",
+    "record_cost",
+    "record_encumbrance",
+    "record_income",
+    "record_indirect_rate",
     "refuse_contribution",
+    "release_encumbrance",
     "release_obligation",
     "release_reserve",
     "reopen_closeout_item",
@@ -100,17 +136,23 @@ __all__ = [
     "return_funds",
     "revise_budget_period",
     "revoke_waiver",
+    "set_reporting_terms",
     "show_agreement",
     "show_budget",
+    "show_certified_report",
     "show_closeout",
     "show_contribution",
+    "show_cost",
+    "show_financial_report",
     "show_funding",
     "show_renewal",
+    "show_report_line",
     "show_reserve",
     "show_rules",
     "show_transfer",
     "sign_agreement",
     "terminate_agreement",
+    "use_income",
     "withdraw_amendment",
     "withdraw_contribution",
     "withhold_reserve",

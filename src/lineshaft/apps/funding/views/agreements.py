@@ -256,7 +256,7 @@ def _agreement_actions(actor: Actor, agreement: Agreement) -> tuple[Action, ...]
     offered += [
         (verb, labels[verb]) for verb in TRANSITIONS["agreement"].verbs_from(agreement.state)
     ]
-    return tuple(
+    verbs = tuple(
         Action(
             label,
             reverse(f"funding:{verb}", args=[agreement.pk]),
@@ -264,6 +264,21 @@ def _agreement_actions(actor: Actor, agreement: Agreement) -> tuple[Action, ...]
         )
         for verb, label in offered
         if may_under(actor, verb, agreement)
+    )
+    return verbs + _ledger_pages(actor, agreement)
+
+
+def _ledger_pages(actor: Actor, agreement: Agreement) -> tuple[Action, ...]:
+    """The pages beside the agreement for those who oversee it."""
+    if agreement.state == AgreementState.DRAFT or not queries.oversees(actor, agreement):
+        return ()
+    pages = (
+        ("list_costs", _("Costs")),
+        ("list_income", _("Programme income")),
+        ("show_financial_report", _("Financial report")),
+    )
+    return tuple(
+        Action(label, reverse(f"funding:{name}", args=[agreement.pk])) for name, label in pages
     )
 
 

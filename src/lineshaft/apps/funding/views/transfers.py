@@ -394,6 +394,9 @@ def _transfer_items(actor: Actor, transfer: Transfer) -> tuple[Item, ...]:
     if queries.may_read_contributors(actor, transfer.agreement.institute.key):
         recorded_by = transfer.recorded_by
         items.append(Item(_("Recorded by"), str(recorded_by) if recorded_by else _("the program")))
+    cost = queries.cost_of(transfer)
+    if cost is not None:
+        items.append(Item(_("Cost"), cost.payee, url=cost.get_absolute_url()))
     for label, other in ((_("Settles"), transfer.pending), (_("Corrects"), transfer.corrects)):
         if other is not None:
             items.append(Item(label, _code_label(other), url=other.get_absolute_url()))

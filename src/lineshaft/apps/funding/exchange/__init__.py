@@ -1,4 +1,4 @@
-"""Spreadsheets in: contributions of an institute, obligations and drawdowns of an agency.
+"""Spreadsheets in: contributions and costs of an institute, obligations and drawdowns of an agency.
 
 Each row carries the sender's own number; the id of its transfer is derived from that number and the
 agreement, so the same file sent twice changes nothing, and a changed row under an old number is
@@ -6,7 +6,6 @@ refused. The rows go through the same bulk verbs as everything else, all or none
 """
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Final
 from uuid import UUID
 
@@ -14,8 +13,15 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from lineshaft.apps.funding import services
+from lineshaft.apps.funding.exchange.costs import COSTS_IMPORT
+from lineshaft.apps.funding.exchange.rows import (
+    MAPPINGS,
+    agreements_named,
+    no_agreement,
+    payment_id,
+    refused,
+)
 from lineshaft.apps.funding.models import Agreement, Contribution
-from lineshaft.apps.funding.queries import agreements_visible_to
 from lineshaft.apps.funding.rules import PERMISSIONS, TransferCode
 from lineshaft.apps.network.models import Organisation
 from lineshaft.apps.network.queries import (
@@ -38,7 +44,6 @@ from lineshaft.plumbing.exchange.spec import (
 )
 from lineshaft.plumbing.exchange.writing import ExportCell, ExportColumn
 
-_MAPPINGS: Final = Path(__file__).parent / "mappings"
 _SCHEMES: Final = ("uei", "ror", "ein")
 _POSTED_CODES: Final = (
     TransferCode.AUTHORISE,
@@ -49,8 +54,6 @@ _POSTED_CODES: Final = (
 )
 _SETTLING: Final = frozenset({TransferCode.DRAW, TransferCode.RELEASE})
 
-_NO_AGREEMENT: Final = gettext_noop("There is no agreement with this number.")
-_NO_AGREEMENT_REMEDY: Final = gettext_noop("Write the award's number as the agreement prints it.")
 _NO_ORGANISATION: Final = gettext_noop("No organisation is registered under this name or number.")
 _NO_ORGANISATION_REMEDY: Final = gettext_noop(
     "Import the organisation first, or give its UEI, ROR or EIN."
@@ -71,16 +74,11 @@ def contribution_id(agreement_number: str, external_id: str) -> UUID:
     return derived_id("funding.contribution", agreement_number, external_id)
 
 
-def payment_id(agreement_number: str, external_id: str) -> UUID:
-    """The id that a transfer of that number under that agreement always has."""
-    return derived_id("funding.payment", agreement_number, external_id)
-
-
 def import_contributions(
     actor: Actor, rows: Sequence[Row], context: ImportContext
 ) -> ImportOutcome:
     """Record the rows as contributions with their evidence; nothing is accepted by importing."""
-    agreements = _agreements(actor, rows)
+    agreements = agreements_named(actor, rows)
     organisations = organisations_by_reference(actor, [_reference(row) for row in rows])
     kinds = {kind.key for kind in profile_in_use().cost_share_kinds}
     errors: list[RowError] = []
@@ -96,19 +94,19 @@ def import_contributions(
     try:
         outcome = services.record_contributions(actor, claims, now=context.now, why=context.why)
     except services.RefusedRow as error:
-        return ImportOutcome(errors=(_refused(rows[error.position], error),))
+        return ImportOutcome(errors=(refused(rows[error.position], error),))
     return ImportOutcome(created=outcome.recorded, unchanged=outcome.unchanged)
 
 
 def import_transfers(actor: Actor, rows: Sequence[Row], context: ImportContext) -> ImportOutcome:
     """Post the rows in the order of the file."""
-    agreements = _agreements(actor, rows)
+    agreements = agreements_named(actor, rows)
     errors: list[RowError] = []
     posted: list[services.TransferRow] = []
     for row in rows:
         agreement = agreements.get(row.text("agreement"))
         if agreement is None:
-            errors.append(_no_agreement(row))
+            errors.append(no_agreement(row))
         elif TransferCode(row.text("code")) in _SETTLING and not row.text("obligation"):
             errors.append(
                 RowError(row.number, "obligation", "", _NO_OBLIGATION, _NO_OBLIGATION_REMEDY)
@@ -130,7 +128,7 @@ def import_transfers(actor: Actor, rows: Sequence[Row], context: ImportContext) 
         )
         return ImportOutcome(errors=(unknown,))
     except services.RefusedRow as error:
-        return ImportOutcome(errors=(_refused(rows[error.position], error),))
+        return ImportOutcome(errors=(refused(rows[error.position], error),))
     return ImportOutcome(created=outcome.recorded, unchanged=outcome.unchanged)
 
 
@@ -168,6 +166,7 @@ def export_columns() -> tuple[ExportColumn, ...]:
 
 
 IMPORTS: Final[dict[str, ImportSpec]] = {
+    "costs": COSTS_IMPORT,
     "contributions": ImportSpec(
         kind="contributions",
         title=gettext_noop("Contributions"),
@@ -224,7 +223,7 @@ IMPORTS: Final[dict[str, ImportSpec]] = {
         ),
         apply=import_contributions,
         permission=PERMISSIONS["record_contribution"],
-        mappings=_MAPPINGS / "contributions",
+        mappings=MAPPINGS / "contributions",
     ),
     "transfers": ImportSpec(
         kind="transfers",
@@ -264,14 +263,9 @@ IMPORTS: Final[dict[str, ImportSpec]] = {
         ),
         apply=import_transfers,
         permission=PERMISSIONS["post_transfers"],
-        mappings=_MAPPINGS / "transfers",
+        mappings=MAPPINGS / "transfers",
     ),
 }
-
-
-def _agreements(actor: Actor, rows: Sequence[Row]) -> dict[str, Agreement]:
-    numbers = sorted({row.text("agreement") for row in rows})
-    return {one.number: one for one in agreements_visible_to(actor).filter(number__in=numbers)}
 
 
 def _reference(row: Row) -> OrganisationReference:
@@ -293,7 +287,7 @@ def _claim_faults(
 ) -> list[RowError]:
     faults = []
     if agreement is None:
-        faults.append(_no_agreement(row))
+        faults.append(no_agreement(row))
     name = row.text("contributor")
     if not candidates:
         faults.append(
@@ -353,14 +347,3 @@ def _transfer(row: Row, agreement: Agreement) -> services.TransferRow:
         reference=row.text("number"),
         reason=row.text("reason"),
     )
-
-
-def _no_agreement(row: Row) -> RowError:
-    return RowError(
-        row.number, "agreement", row.text("agreement"), _NO_AGREEMENT, _NO_AGREEMENT_REMEDY
-    )
-
-
-def _refused(row: Row, error: services.RefusedRow) -> RowError:
-    """The rule's own words, at the row that it refused."""
-    return RowError(row.number, "", row.text("number"), error.message, "", error.params)

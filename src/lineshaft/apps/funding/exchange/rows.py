@@ -1,0 +1,42 @@
+"""What the imports of funding share: the agreements that rows name, and how a row is refused."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from lineshaft.apps.funding import services
+from lineshaft.apps.funding.models import Agreement
+from lineshaft.apps.funding.queries import agreements_visible_to
+from lineshaft.kernel.ids import derived_id
+from lineshaft.kernel.text import gettext_noop
+from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.exchange.spec import Row, RowError
+
+MAPPINGS: Final = Path(__file__).parent.parent / "mappings"
+
+_NO_AGREEMENT: Final = gettext_noop("There is no agreement with this number.")
+_NO_AGREEMENT_REMEDY: Final = gettext_noop("Write the award's number as the agreement prints it.")
+
+
+def payment_id(agreement_number: str, external_id: str) -> UUID:
+    """The id that a transfer of that number under that agreement always has."""
+    return derived_id("funding.payment", agreement_number, external_id)
+
+
+def agreements_named(actor: Actor, rows: Sequence[Row]) -> dict[str, Agreement]:
+    """The agreements that the rows name and the actor may see, by number."""
+    numbers = sorted({row.text("agreement") for row in rows})
+    return {one.number: one for one in agreements_visible_to(actor).filter(number__in=numbers)}
+
+
+def no_agreement(row: Row) -> RowError:
+    """That the row names no agreement."""
+    return RowError(
+        row.number, "agreement", row.text("agreement"), _NO_AGREEMENT, _NO_AGREEMENT_REMEDY
+    )
+
+
+def refused(row: Row, error: services.RefusedRow) -> RowError:
+    """The rule's own words, at the row that it refused."""
+    return RowError(row.number, "", row.text("number"), error.message, "", error.params)

@@ -1,0 +1,396 @@
+"""The financial report of an agreement, computed from its ledger, and the reports certified.
+
+The sums of an agreement's accounts through a day are found in two ways that have to agree: from the
+transfers up to that day, or from the accounts as they stand less the transfers after it. The
+shorter way is taken; a certification takes both. The number of queries never depends on the number
+of transfers.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    F,
+    Q,
+    QuerySet,
+    Sum,
+    When,
+)
+
+from lineshaft.apps.funding import rules
+from lineshaft.apps.funding.models import (
+    Account,
+    Agreement,
+    AgreementSponsor,
+    CostMovement,
+    FinancialReport,
+    FinancialReportDocument,
+    IndirectRate,
+    Transfer,
+)
+from lineshaft.apps.funding.queries.income import reporting_terms_of
+from lineshaft.apps.funding.queries.visible import overseen_q
+from lineshaft.apps.funding.rules import (
+    AccountKind,
+    AccountSum,
+    IndirectLine,
+    ReportBasis,
+    ReportDue,
+    ReportHeader,
+    ReportLine,
+    ReportLines,
+    TransferCode,
+    TransferKind,
+)
+from lineshaft.apps.network.models import OrganisationIdentifier
+from lineshaft.apps.network.queries import profile_in_use
+from lineshaft.kernel.errors import NotFound
+from lineshaft.kernel.jurisdiction import ReportTerm
+from lineshaft.kernel.text import gettext_noop
+from lineshaft.plumbing.actor import Actor
+
+FINAL_TERM = "final"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportScope:
+    """Of which agreement a report is, through which day, of which term and on which basis."""
+
+    agreement: Agreement
+    term: str
+    basis: ReportBasis
+    period_end: date
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedReport:
+    """Everything that the form says, before anybody certifies it."""
+
+    header: ReportHeader
+    lines: ReportLines
+    indirect: tuple[IndirectLine, ...]
+    income_method: str
+
+    def as_content(self) -> dict[str, Any]:
+        """The report as data: keys and integers, dates as ISO texts."""
+        header = self.header
+        return {
+            "form": "SF-425",
+            "agency": header.agency,
+            "award": header.award,
+            "recipient": header.recipient,
+            "uei": header.uei,
+            "ein": header.ein,
+            "recipient_account": header.recipient_account,
+            "report_type": header.term,
+            "basis": header.basis.value,
+            "starts_on": header.starts_on.isoformat(),
+            "ends_on": header.ends_on.isoformat(),
+            "period_end": header.period_end.isoformat(),
+            "currency": header.currency,
+            "lines": self.lines.as_dict(),
+            "required_by": header.required_by,
+            "income_method": self.income_method,
+            "indirect": [
+                {
+                    "type": one.rate_type,
+                    "rate_bp": one.rate_bp,
+                    "starts_on": one.starts_on.isoformat(),
+                    "ends_on": one.ends_on.isoformat(),
+                    "base_minor": one.base_minor,
+                    "charged_minor": one.charged_minor,
+                    "federal_minor": one.recorded_minor,
+                }
+                for one in self.indirect
+            ],
+        }
+
+    @property
+    def digest(self) -> str:
+        """The same for two reports that say the same, and for no others."""
+        text = json.dumps(self.as_content(), ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def computed_report(scope: ReportScope, *, today: date) -> ComputedReport:
+    """The report as the ledger gives it now, by the shorter way."""
+    before = scope.period_end - scope.agreement.starts_on
+    after = today - scope.period_end
+    if before < after:
+        sums = sums_by_transfers(scope.agreement, scope.period_end)
+    else:
+        sums = sums_by_accounts(scope.agreement, scope.period_end)
+    return report_from(scope, sums)
+
+
+def report_from(scope: ReportScope, sums: Mapping[AccountKind, AccountSum]) -> ComputedReport:
+    """The report that the sums of an agreement's accounts give."""
+    agreement = scope.agreement
+    terms = reporting_terms_of(agreement)
+    method = profile_in_use().income_method(terms.income_method).key
+    authorised_minor = sum(
+        sums.get(kind, AccountSum()).posted_minor
+        for kind in rules.accounts_of_line(ReportLine.D, scope.basis, method).posted
+    )
+    required_minor, required_by = _required(scope, authorised_minor)
+    lines = rules.lines_from(sums, basis=scope.basis, method=method, required_minor=required_minor)
+    identifiers = _identifiers(agreement)
+    header = ReportHeader(
+        agency=agreement.agency.name,
+        award=agreement.number,
+        recipient=agreement.institute.name,
+        uei=identifiers.get("uei", ""),
+        ein=identifiers.get("ein", ""),
+        recipient_account=terms.recipient_account,
+        term=scope.term,
+        basis=scope.basis,
+        starts_on=agreement.starts_on,
+        ends_on=agreement.ends_on,
+        period_end=scope.period_end,
+        required_by=required_by,
+        currency=agreement.currency,
+    )
+    return ComputedReport(header, lines, _indirect(scope), method)
+
+
+def sums_by_transfers(agreement: Agreement, through: date) -> dict[AccountKind, AccountSum]:
+    """What stands in the agreement's accounts at the end of that day, from the first transfer."""
+    moved = Transfer.objects.filter(agreement=agreement, occurred_on__lte=through)
+    kinds = dict(_accounts(agreement).values_list("pk", "kind"))
+    return _summed({}, kinds, moved, sign=1)
+
+
+def sums_by_accounts(agreement: Agreement, through: date) -> dict[AccountKind, AccountSum]:
+    """The same from the accounts as they stand, less the transfers after that day."""
+    later = Transfer.objects.filter(agreement=agreement, occurred_on__gt=through)
+    kinds: dict[int, str] = {}
+    stored: dict[str, AccountSum] = {}
+    for account in _accounts(agreement):
+        kinds[account.pk] = account.kind
+        found = stored.get(account.kind, AccountSum())
+        stored[account.kind] = AccountSum(
+            found.posted_minor + account.balance_minor,
+            found.pending_minor + account.credits_pending,
+        )
+    return _summed(stored, kinds, later, sign=-1)
+
+
+def counted_by_line(scope: ReportScope, line: ReportLine) -> QuerySet[Transfer]:
+    """The transfers that a line counts, each with its `counted_minor`; they sum to the line.
+
+    For a reader who oversees the agreement. A line that follows from others counts none.
+    """
+    terms = reporting_terms_of(scope.agreement)
+    method = profile_in_use().income_method(terms.income_method).key
+    over = rules.accounts_of_line(line, scope.basis, method)
+    into = Q(credit_account__kind__in=sorted(over.posted))
+    out = Q(debit_account__kind__in=sorted(over.posted))
+    is_posted = Q(kind__in=[TransferKind.DIRECT, TransferKind.POST])
+    is_pending_into = Q(credit_account__kind__in=sorted(over.pending))
+    posted = _case((is_posted & into & ~out, 1), (is_posted & out & ~into, -1))
+    pending = _case(
+        (Q(kind=TransferKind.PENDING) & is_pending_into, 1),
+        (Q(kind__in=[TransferKind.POST, TransferKind.VOID]) & is_pending_into, -1),
+    )
+    return (
+        Transfer.objects.filter(
+            agreement=scope.agreement,
+            occurred_on__lte=scope.period_end,
+        )
+        .filter(into | out | is_pending_into)
+        .annotate(counted_minor=posted + pending)
+        .exclude(counted_minor=0)
+        .select_related(
+            "debit_account",
+            "credit_account",
+            "cost_movement__cost",
+            "income",
+            "pending__contribution__organisation",
+        )
+        .order_by("-occurred_on", "-pk")
+    )
+
+
+def financial_reports_visible_to(actor: Actor) -> QuerySet[FinancialReport]:
+    """The certified reports of the agreements that the actor oversees."""
+    reports = FinancialReport.objects.select_related(
+        "agreement__institute", "agreement__agency", "certified_by", "superseded_by"
+    )
+    return reports if actor.is_network_staff else reports.filter(overseen_q(actor, "agreement"))
+
+
+def financial_report_by_id(actor: Actor, pk: int) -> FinancialReport:
+    """The certified report of that id; NotFound where there is none that the actor may see."""
+    found = financial_reports_visible_to(actor).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(code="report", message=gettext_noop("There is no such report."))
+    return found
+
+
+def documents_of(report: FinancialReport) -> Sequence[FinancialReportDocument]:
+    """The report's files."""
+    return list(report.documents.select_related("file").order_by("pk"))
+
+
+def certified_before(scope: ReportScope) -> FinancialReport | None:
+    """The report that stands for the period, of which a new one would be the next edition."""
+    return (
+        FinancialReport.objects.filter(
+            agreement=scope.agreement, term=scope.term, period_end=scope.period_end
+        )
+        .order_by("-edition")
+        .first()
+    )
+
+
+def report_term_of(key: str) -> ReportTerm:
+    """The report term of that key; NotFound where the profile has none."""
+    return profile_in_use().report_term(key)
+
+
+def award_span(agreement: Agreement) -> rules.AwardSpan:
+    """The days that reports of the agreement cover; one that was closed early ends there."""
+    ends_on = agreement.ends_on
+    if agreement.closed_on is not None and agreement.closed_on < ends_on:
+        ends_on = max(agreement.closed_on, agreement.starts_on) + timedelta(days=1)
+    return rules.AwardSpan(agreement.starts_on, ends_on, profile_in_use().fiscal_year_rule)
+
+
+def dues_of(agreement: Agreement, *, today: date) -> list[ReportDue]:
+    """Every report of the agreement whose period has ended before today, oldest first."""
+    profile = profile_in_use()
+    return rules.reports_due(
+        award_span(agreement),
+        profile.report_term(reporting_terms_of(agreement).report_term),
+        profile.report_term(FINAL_TERM),
+        until=today - timedelta(days=1),
+    )
+
+
+def _accounts(agreement: Agreement) -> QuerySet[Account]:
+    return Account.objects.filter(agreement=agreement, organisation__isnull=True).order_by()
+
+
+def _summed(
+    start: Mapping[str, AccountSum],
+    kinds: Mapping[int, str],
+    moved: QuerySet[Transfer],
+    *,
+    sign: int,
+) -> dict[AccountKind, AccountSum]:
+    """The starting sums, and `sign` times what the transfers moved: one row for each way."""
+    posted: dict[str, int] = defaultdict(int)
+    pending: dict[str, int] = defaultdict(int)
+    for kind, one in start.items():
+        posted[kind], pending[kind] = one.posted_minor, one.pending_minor
+    ways = (
+        moved.order_by()
+        .values_list("debit_account_id", "credit_account_id", "kind")
+        .annotate(Sum("amount_minor"))
+    )
+    for debit_id, credit_id, kind, amount_minor in ways:
+        moved_minor = sign * amount_minor
+        debit, credit = kinds.get(debit_id, ""), kinds.get(credit_id, "")
+        if kind in {TransferKind.DIRECT, TransferKind.POST}:
+            posted[credit] += moved_minor
+            posted[debit] -= moved_minor
+        if kind == TransferKind.PENDING:
+            pending[credit] += moved_minor
+        elif kind != TransferKind.DIRECT:
+            pending[credit] -= moved_minor
+    return {
+        AccountKind(kind): AccountSum(posted[kind], pending[kind]) for kind in {*kinds.values()}
+    }
+
+
+def _case(*branches: tuple[Q, int]) -> Case:
+    return Case(
+        *(
+            When(condition, then=F("amount_minor") if sign > 0 else -F("amount_minor"))
+            for condition, sign in branches
+        ),
+        default=0,
+        output_field=BigIntegerField(),
+    )
+
+
+def _required(scope: ReportScope, authorised_minor: int) -> tuple[int, str]:
+    """Line i, and what asks for it: the agreement's own figure, else the strictest rule on d."""
+    agreement = scope.agreement
+    if agreement.cost_share_required_minor is not None:
+        return agreement.cost_share_required_minor, agreement.number
+    profile = profile_in_use()
+    agencies = AgreementSponsor.objects.filter(agreement=agreement).order_by()
+    rule = rules.strictest(
+        rule
+        for key in sorted(agencies.values_list("agency__key", flat=True))
+        for rule in profile.matching_rules_in_force(scope.period_end, key)
+    )
+    if rule is None:
+        return 0, ""
+    return rule.nonfederal_needed(authorised_minor), rule.citation.text
+
+
+def _identifiers(agreement: Agreement) -> dict[str, str]:
+    lead_id = agreement.institute.lead_id
+    if lead_id is None:
+        return {}
+    found = OrganisationIdentifier.objects.filter(
+        organisation_id=lead_id, scheme__in=["uei", "ein"]
+    )
+    return dict(found.order_by("-pk").values_list("scheme", "value"))
+
+
+def _indirect(scope: ReportScope) -> tuple[IndirectLine, ...]:
+    """Line 11: for each rate its base and what is recorded, both in one query."""
+    rates = list(
+        IndirectRate.objects.filter(
+            agreement=scope.agreement, starts_on__lte=scope.period_end
+        ).order_by("starts_on", "pk")
+    )
+    if not rates:
+        return ()
+    codes = [TransferCode.PAY] if scope.basis is ReportBasis.CASH else sorted(rules.INCURRING_CODES)
+    categories = profile_in_use().cost_categories
+    base = Q(cost__category__in=[one.key for one in categories if one.is_in_indirect_base])
+    charged = Q(cost__category__in=[one.key for one in categories if one.is_indirect])
+    amount = Case(
+        When(transfer__code__in=codes, then=F("transfer__amount_minor")),
+        When(transfer__corrects__code__in=codes, then=-F("transfer__amount_minor")),
+        default=0,
+        output_field=BigIntegerField(),
+    )
+    sums = CostMovement.objects.filter(
+        cost__agreement=scope.agreement, transfer__occurred_on__lte=scope.period_end
+    ).aggregate(
+        **{
+            f"{name}_{rate.pk}": Sum(
+                amount,
+                filter=over
+                & Q(
+                    transfer__occurred_on__gte=rate.starts_on,
+                    transfer__occurred_on__lt=rate.ends_on,
+                ),
+            )
+            for rate in rates
+            for name, over in (("base", base), ("charged", charged))
+        }
+    )
+    return tuple(
+        IndirectLine(
+            rate.rate_type,
+            rate.rate_bp,
+            rate.starts_on,
+            min(rate.ends_on, scope.period_end + timedelta(days=1)),
+            sums[f"base_{rate.pk}"] or 0,
+            sums[f"charged_{rate.pk}"] or 0,
+        )
+        for rate in rates
+    )

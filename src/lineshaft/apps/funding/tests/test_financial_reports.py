@@ -1,0 +1,580 @@
+"""SF-425 from the ledger: its lines over random books, its transfers, certification, due dates."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pytest_django import Settings
+from python_calamine import CalamineWorkbook
+
+from lineshaft.apps.funding import queries, rules, services
+from lineshaft.apps.funding.models import (
+    Agreement,
+    FinancialReport,
+    IndirectRate,
+    ReportingTerms,
+    Transfer,
+)
+from lineshaft.apps.funding.queries import ReportScope
+from lineshaft.apps.funding.rules import (
+    AccountKind,
+    AccountSum,
+    RateType,
+    ReportBasis,
+    TransferCode,
+)
+from lineshaft.apps.funding.services.ledger import write_transfers
+from lineshaft.apps.funding.tests import factories
+from lineshaft.apps.funding.tests.books import ENTRIES, Book, Entry
+from lineshaft.apps.funding.tests.factories import IN_TERM, MILLION, NOW, STARTS_ON, SYSTEM
+from lineshaft.kernel.errors import NotFound, NotPermitted, Refused
+from lineshaft.kernel.ids import new_id
+from lineshaft.kernel.jurisdiction import IncomeMethodKey
+from lineshaft.kernel.periods import FiscalYear
+from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.audit.models import AuditEvent
+from lineshaft.plumbing.files.services import open_file
+
+KEY = "america-makes"
+QUARTER_END = date(2022, 3, 31)
+TODAY = date(2022, 6, 1)
+SPAN = rules.AwardSpan(date(2021, 10, 1), date(2023, 10, 1), FiscalYear(10))
+
+database = pytest.mark.django_db
+MINOR = st.integers(min_value=0, max_value=10**15)
+
+
+@pytest.fixture(autouse=True)
+def _settings(settings: Settings, tmp_path: Path) -> None:
+    settings.IS_DEMONSTRATION = True
+    settings.FILES_DIR = tmp_path
+
+
+def scope(
+    under: Agreement,
+    period_end: date = QUARTER_END,
+    basis: ReportBasis = ReportBasis.ACCRUAL,
+    term: str = "quarterly",
+) -> ReportScope:
+    return ReportScope(under, term, basis, period_end)
+
+
+def lines(under: Agreement, period_end: date, basis: ReportBasis) -> dict[str, int]:
+    return queries.computed_report(scope(under, period_end, basis), today=TODAY).lines.as_dict()
+
+
+@given(
+    sums=st.dictionaries(st.sampled_from(AccountKind), st.builds(AccountSum, MINOR, MINOR)),
+    basis=st.sampled_from(ReportBasis),
+    method=st.sampled_from(IncomeMethodKey),
+    required=MINOR,
+)
+def test_identities_of_the_form_hold_whatever_stands_in_the_accounts(
+    sums: dict[AccountKind, AccountSum], basis: ReportBasis, method: str, required: int
+) -> None:
+    found = rules.lines_from(sums, basis=basis, method=method, required_minor=required).as_dict()
+    assert found["c"] == found["a"] - found["b"]
+    assert found["g"] == found["e"] + found["f"]
+    assert found["h"] == found["d"] - found["g"]
+    assert found["k"] == found["i"] - found["j"]
+    assert found["o"] in {found["l"] - found["m"], found["l"] - found["n"]}
+    assert 0 in {found["m"], found["n"]}
+
+
+BOOKS = st.lists(
+    st.tuples(
+        st.sampled_from(sorted(ENTRIES)),
+        st.integers(min_value=1, max_value=60),
+        st.integers(min_value=0, max_value=120),
+    ),
+    max_size=25,
+)
+
+
+def _reserve(under: Agreement, code: TransferCode, amount_minor: int, on: date) -> None:
+    row = services.TransferRow(
+        new_id(), under.pk, code, amount_minor, "USD", on, reason="performance"
+    )
+    write_transfers(SYSTEM, [row], now=NOW)
+
+
+@database
+@pytest.mark.database
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(entries=BOOKS, method=st.sampled_from(IncomeMethodKey))
+def test_every_line_of_a_random_book_is_the_sum_of_its_transfers(
+    entries: list[Entry], method: str
+) -> None:
+    with transaction.atomic():
+        book = Book(method)
+        for entry in entries:
+            book.post(entry)
+        for day in sorted(book.days):
+            by_transfers = queries.sums_by_transfers(book.under, day)
+            assert by_transfers == queries.sums_by_accounts(book.under, day)
+            for basis in ReportBasis:
+                of_day = scope(book.under, day, basis)
+                found = queries.report_from(of_day, by_transfers).lines
+                for line in rules.COUNTED_LINES:
+                    counted = queries.counted_by_line(of_day, line)
+                    amounts = [vars(one)["counted_minor"] for one in counted]
+                    assert sum(amounts) == found.amount(line)
+        totals = queries.cost_totals(book.under)
+        last = queries.report_from(
+            scope(book.under, max(book.days)), queries.sums_by_accounts(book.under, max(book.days))
+        ).lines
+        assert (last.b, last.e, last.f) == (
+            totals.paid_minor,
+            totals.incurred_minor,
+            totals.encumbered_minor,
+        )
+        assert services.verify_ledger() == []
+        transaction.set_rollback(rollback=True)
+
+
+def a_year() -> Agreement:
+    """A readable book: every kind of movement, each on a day of its own, in cents."""
+    under = factories.agreement(agency_key="DOE", federal_total_minor=10_000)
+    day = _days()
+    _federal(under, TransferCode.AUTHORISE, 5_000, next(day))
+    _federal(under, TransferCode.OBLIGATE, 3_000, next(day), name="obligation")
+    obligation = Transfer.objects.get(code="obligate")
+    services.draw_funds(
+        SYSTEM,
+        obligation,
+        id=factories.transfer_id("draw"),
+        amount_minor=2_000,
+        currency="USD",
+        occurred_on=next(day),
+        now=NOW,
+    )
+    _federal(under, TransferCode.RETURN, 100, next(day))
+    order = factories.encumbrance(under, 900, occurred_on=next(day))
+    services.liquidate_encumbrance(
+        SYSTEM,
+        order,
+        id=factories.transfer_id("came"),
+        amount_minor=500,
+        occurred_on=next(day),
+        now=NOW,
+    )
+    staff = factories.cost(under, 1_200, category="personnel", occurred_on=next(day))
+    factories.cost(under, 300, name="overhead", category="indirect", occurred_on=next(day))
+    factories.payment(staff, 1_000, occurred_on=next(day))
+    factories.payment(order, 400, occurred_on=next(day))
+    claim = factories.claim(under, amount_minor=700, occurred_on=next(day))
+    services.record_contribution(SYSTEM, claim, now=NOW)
+    services.accept_contribution(
+        SYSTEM, claim.id, accepted_minor=600, reason="part", today=next(day), now=NOW
+    )
+    factories.income(under, 250, occurred_on=next(day))
+    factories.income_use(under, 80, occurred_on=next(day))
+    return under
+
+
+def _days() -> Iterator[date]:
+    return (STARTS_ON + timedelta(days=10 * place) for place in range(100))
+
+
+def _federal(
+    under: Agreement, code: TransferCode, amount_minor: int, on: date, *, name: str = ""
+) -> None:
+    row = services.TransferRow(
+        factories.transfer_id("year", code, name), under.pk, code, amount_minor, "USD", on
+    )
+    services.post_transfers(SYSTEM, [row], now=NOW, why="year")
+
+
+@database
+@pytest.mark.parametrize(
+    ("basis", "expected"),
+    [
+        pytest.param(
+            ReportBasis.ACCRUAL,
+            # 10i: DOE, 50 % of the whole, so as much again as the 5,000 authorised
+            "a=1900 b=1400 c=500 d=5000 e=2000 f=400 g=2400 h=2600 i=5000 j=600 k=4400 "
+            "l=250 m=0 n=80 o=170",
+            id="accrual",
+        ),
+        pytest.param(
+            ReportBasis.CASH,
+            # paid 1,400; 600 incurred and not paid, and 400 encumbered
+            "a=1900 b=1400 c=500 d=5000 e=1400 f=1000 g=2400 h=2600 i=5000 j=600 k=4400 "
+            "l=250 m=0 n=80 o=170",
+            id="cash",
+        ),
+    ],
+)
+def test_a_years_book_gives_the_lines_expected_of_it(basis: ReportBasis, expected: str) -> None:
+    under = a_year()
+    found = lines(under, QUARTER_END, basis)
+    assert " ".join(f"{letter}={amount}" for letter, amount in found.items()) == expected
+
+
+@database
+def test_lines_through_an_earlier_day_leave_later_transfers_out() -> None:
+    under = a_year()
+    after_return = STARTS_ON + timedelta(days=30)
+    found = lines(under, after_return, ReportBasis.ACCRUAL)
+    assert {letter: amount for letter, amount in found.items() if amount} == {
+        "a": 1_900,
+        "c": 1_900,
+        "d": 5_000,
+        "h": 5_000,
+        "i": 5_000,
+        "k": 5_000,
+    }
+
+
+@database
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        pytest.param("deduction", {"j": 0, "l": 100, "m": 60, "n": 0, "o": 40}, id="deduction"),
+        pytest.param("addition", {"j": 0, "l": 100, "m": 0, "n": 60, "o": 40}, id="addition"),
+        pytest.param("cost_sharing", {"j": 60, "l": 0, "m": 0, "n": 0, "o": 0}, id="cost sharing"),
+    ],
+)
+def test_income_stands_on_the_lines_of_its_method(method: str, expected: dict[str, int]) -> None:
+    under = factories.agreement()
+    ReportingTerms.objects.create(
+        agreement=under, report_term="quarterly", basis="accrual", income_method=method
+    )
+    factories.income(under, 100)
+    factories.income_use(under, 60)
+    found = lines(under, QUARTER_END, ReportBasis.ACCRUAL)
+    assert {letter: found[letter] for letter in expected} == expected
+
+
+@database
+def test_reserve_counts_as_authorised_only_once_it_is_released() -> None:
+    under = factories.agreement(federal_total_minor=500)
+    factories.authorised(under, 300)
+    _reserve(under, TransferCode.WITHHOLD, 100, IN_TERM)
+    assert lines(under, QUARTER_END, ReportBasis.CASH)["d"] == 200
+    _reserve(under, TransferCode.RELEASE_RESERVE, 40, IN_TERM)
+    assert lines(under, QUARTER_END, ReportBasis.CASH)["d"] == 240
+
+
+@database
+def test_share_that_the_agreement_names_goes_before_the_rule() -> None:
+    under = factories.agreement(agency_key="DOE")
+    Agreement.objects.filter(pk=under.pk).update(cost_share_required_minor=77)
+    under.refresh_from_db()
+    report = queries.computed_report(scope(under), today=TODAY)
+    assert (report.lines.i, report.header.required_by) == (77, "W911-1")
+
+
+@database
+def test_indirect_expense_is_base_times_rate_beside_what_is_recorded() -> None:
+    under = a_year()
+    terms = services.RateTerms(
+        RateType.PROVISIONAL, 2_500, STARTS_ON, date(2022, 10, 1), "rate agreement 1"
+    )
+    services.record_indirect_rate(factories.finance(), under, terms, now=NOW)
+    found = queries.computed_report(scope(under), today=TODAY).indirect
+    # personnel 1,200 is in the base, equipment is not; 300 of indirect costs are recorded
+    assert [(one.base_minor, one.charged_minor, one.recorded_minor) for one in found] == [
+        (1_200, 300, 300)
+    ]
+    cash = queries.computed_report(scope(under, basis=ReportBasis.CASH), today=TODAY).indirect
+    assert [(one.base_minor, one.charged_minor, one.recorded_minor) for one in cash] == [
+        (1_000, 250, 0)
+    ]
+    for wrong in (
+        services.RateTerms(RateType.PROVISIONAL, 1, date(2022, 1, 1), date(2022, 2, 1), "again"),
+        services.RateTerms(RateType.FINAL, 0, date(2022, 1, 1), date(2022, 2, 1), "nothing"),
+        services.RateTerms(RateType.FINAL, 1, date(2022, 2, 1), date(2022, 2, 1), "no day"),
+    ):
+        with pytest.raises(Refused) as refused:
+            services.record_indirect_rate(SYSTEM, under, wrong, now=NOW)
+        assert refused.value.code == "rate_impossible"
+    assert IndirectRate.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("until", "expected"),
+    [
+        pytest.param(date(2021, 12, 30), [], id="before the first end"),
+        pytest.param(
+            date(2022, 3, 31),
+            [
+                ("quarterly", date(2021, 12, 31), date(2022, 1, 30)),
+                ("quarterly", date(2022, 3, 31), date(2022, 4, 30)),
+            ],
+            id="two quarters",
+        ),
+        pytest.param(
+            date(2030, 1, 1), [("final", date(2023, 9, 30), date(2024, 1, 28))], id="the last"
+        ),
+    ],
+)
+def test_reports_are_due_when_their_periods_end(
+    until: date, expected: list[tuple[str, date, date]]
+) -> None:
+    quarterly, final = queries.report_term_of("quarterly"), queries.report_term_of("final")
+    found = [
+        (one.term, one.period_end, one.due_on)
+        for one in rules.reports_due(SPAN, quarterly, final, until=until)
+    ]
+    assert found[-len(expected) :] == expected if expected else found == []
+    assert len(found) <= 8
+
+
+@pytest.mark.parametrize(
+    ("term", "period_end", "is_refused"),
+    [
+        pytest.param("quarterly", date(2022, 3, 31), False, id="a quarter"),
+        pytest.param("quarterly", date(2022, 3, 30), True, id="a day before"),
+        pytest.param("semi_annual", date(2022, 3, 31), False, id="a half"),
+        pytest.param("semi_annual", date(2021, 12, 31), True, id="a quarter is no half"),
+        pytest.param("annual", date(2022, 9, 30), False, id="a year"),
+        pytest.param("annual", date(2021, 9, 30), True, id="before the term"),
+        pytest.param("final", date(2023, 9, 30), False, id="the end"),
+        pytest.param("final", date(2022, 9, 30), True, id="not the end"),
+    ],
+)
+def test_report_ends_where_its_period_does(term: str, period_end: date, is_refused: bool) -> None:
+    refusal = rules.period_ends(period_end, queries.report_term_of(term), SPAN)
+    assert (refusal is not None) is is_refused
+
+
+def certify(
+    under: Agreement,
+    *,
+    actor: Actor | None = None,
+    digest: str | None = None,
+    reason: str = "",
+    period_end: date = QUARTER_END,
+    now: datetime = NOW,
+) -> FinancialReport:
+    of_quarter = scope(under, period_end)
+    seen = queries.computed_report(of_quarter, today=TODAY).digest if digest is None else digest
+    return services.certify_report(
+        actor or factories.finance(),
+        of_quarter,
+        seen_digest=seen,
+        today=TODAY,
+        now=now,
+        remarks="as usual",
+        reason=reason,
+    )
+
+
+@database
+def test_certified_report_keeps_its_lines_and_documents_and_is_replaced_with_a_reason() -> None:
+    under = a_year()
+    first = certify(under)
+    assert (first.edition, first.content["lines"]["h"], first.due_on) == (
+        1,
+        2_600,
+        date(2022, 4, 30),
+    )
+    assert first.is_on_time is False
+    documents = queries.documents_of(first)
+    assert [(one.kind, one.language) for one in documents] == [
+        ("json", ""),
+        ("pdf", "en"),
+        ("xlsx", "en"),
+        ("pdf", "zh-hans"),
+        ("xlsx", "zh-hans"),
+    ]
+    with open_file(documents[0].file) as file:
+        data = json.load(file)
+    assert (data["lines"]["h"], data["certified_by"], data["digest"]) == (
+        2_600,
+        factories.finance().label,
+        first.digest,
+    )
+    with open_file(documents[1].file) as file:
+        assert file.read(5) == b"%PDF-"
+    with open_file(documents[2].file) as file:
+        sheet = CalamineWorkbook.from_filelike(BytesIO(file.read())).get_sheet_by_index(0)
+    cells = {row[0]: row[2] for row in sheet.to_python()}
+    assert (cells["10h"], cells["10c"]) == (26, 5)
+    for reason, code in (("", "nothing_changed"), ("because", "nothing_changed")):
+        with pytest.raises(Refused) as same:
+            certify(under, reason=reason)
+        assert same.value.code == code
+    factories.cost(under, 10, name="late", occurred_on=STARTS_ON)
+    with pytest.raises(Refused) as silent:
+        certify(under)
+    assert silent.value.code == "reason_missing"
+    second = certify(under, reason="an invoice came late")
+    assert (second.edition, second.supersedes, second.content["lines"]["h"]) == (2, first, 2_590)
+    assert FinancialReport.objects.get(pk=first.pk).content["lines"]["h"] == 2_600
+    assert AuditEvent.objects.filter(verb="certify_report").count() == 2
+
+
+@database
+def test_only_a_person_of_the_institutes_finance_certifies_what_was_shown() -> None:
+    under = a_year()
+    finance = factories.finance()
+    for actor in (factories.manager(), factories.sponsor("DOE"), factories.finance("lift")):
+        with pytest.raises(NotPermitted):
+            certify(under, actor=actor)
+    token = Actor(
+        user_id=finance.user_id,
+        label=finance.label,
+        grants=finance.grants,
+        token_scopes=frozenset({"read", "write"}),
+    )
+    for actor in (SYSTEM, token):
+        with pytest.raises(Refused) as program:
+            certify(under, actor=actor)
+        assert program.value.code == "person_wanted"
+    seen = queries.computed_report(scope(under), today=TODAY).digest
+    factories.cost(under, 10, name="since", occurred_on=STARTS_ON)
+    for wrong, code in (
+        ({"digest": seen}, "figures_changed"),
+        ({"period_end": date(2022, 3, 30)}, "period_end_wrong"),
+        ({"period_end": date(2022, 6, 30)}, "period_running"),
+    ):
+        with pytest.raises(Refused) as refused:
+            certify(under, **wrong)
+        assert refused.value.code == code
+    assert FinancialReport.objects.count() == 0
+
+
+@database
+@pytest.mark.database
+def test_certified_report_is_never_changed() -> None:
+    report = certify(a_year())
+    changes: tuple[Callable[[], object], ...] = (
+        lambda: FinancialReport.objects.update(remarks="other"),
+        lambda: report.documents.update(kind="doc"),
+    )
+    for change in changes:
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+
+
+@database
+def test_reports_are_seen_by_those_who_oversee_the_agreement() -> None:
+    under = a_year()
+    report = certify(under)
+    factories.sponsorship(agency_key="DOE")
+    for actor in (factories.finance(), factories.manager(), factories.sponsor("DOE")):
+        assert queries.financial_report_by_id(actor, report.pk) == report
+    for actor in (Actor.public(), factories.finance("lift"), factories.member(KEY)):
+        with pytest.raises(NotFound):
+            queries.financial_report_by_id(actor, report.pk)
+
+
+def signed_in(client: Client, actor: Actor) -> Client:
+    factories.sponsorship()
+    client.force_login(factories.granted(actor))
+    return client
+
+
+@database
+def test_report_takes_the_same_queries_for_any_number_of_transfers(client: Client) -> None:
+    under = a_year()
+    signed_in(client, factories.finance())
+    url = reverse("funding:show_financial_report", args=[under.pk])
+    asked = {"period_end": "2022-03-31"}
+    client.get(url, asked)
+    counts = []
+    for place in range(2):
+        with CaptureQueriesContext(connection) as queried:
+            answer = client.get(url, asked)
+        counts.append(len(queried))
+        for more in range(3):
+            factories.cost(under, 1, name=f"{place} {more}")
+    assert counts == [13, 13]
+    assert answer.context["title"] == "Through Mar 31, 2022, $25.97 of $50 is unobligated"
+
+
+@database
+@pytest.mark.parametrize("count", [1, 3])
+def test_line_takes_the_same_queries_at_any_length(client: Client, count: int) -> None:
+    under = factories.agreement()
+    factories.authorised(under, MILLION)
+    for place in range(count):
+        factories.payment(factories.cost(under, 100, name=str(place)), 60)
+    signed_in(client, factories.finance())
+    url = reverse("funding:show_report_line", args=[under.pk, "b"])
+    asked = {"period_end": "2022-03-31"}
+    client.get(url, asked)
+    with CaptureQueriesContext(connection) as queried:
+        answer = client.get(url, asked)
+    assert len(answer.context["table"].rows) == count
+    assert len(queried) == 14
+    assert answer.context["title"] == f"Line 10b: ${0.60 * count:.2f}"
+
+
+@database
+def test_finance_certifies_on_the_page_and_opens_a_line_to_its_receipt(client: Client) -> None:
+    under = a_year()
+    signed_in(client, factories.finance())
+    asked = "?period_end=2022-03-31&term=quarterly&basis=accrual"
+    url = reverse("funding:certify_report", args=[under.pk]) + asked
+    form = client.get(url).context["form"]
+    body = {"seen_digest": form.initial["seen_digest"], "remarks": "as usual"}
+    assert client.post(url, body).status_code == 422
+    done = client.post(url, body | {"is_confirmed": "on"}, follow=True)
+    report = FinancialReport.objects.get()
+    assert done.context["title"] == "Certified through Mar 31, 2022: $26 unobligated"
+    line = client.get(reverse("funding:show_report_line", args=[under.pk, "b"]) + asked)
+    costs = [row.cells[-1] for row in line.context["table"].rows]
+    receipt = client.get(str(costs[0].url)).content.decode()
+    assert "receipt 1" in receipt
+    assert client.get(reverse("funding:show_report_line", args=[under.pk, "c"])).status_code == 404
+    page = client.get(reverse("funding:show_financial_report", args=[under.pk]))
+    assert len(page.context["certified_table"].rows) == 1
+    again = client.get(url)
+    assert "reason" in again.context["form"].fields
+    document = queries.documents_of(report)[1].file
+    printed = client.get(document.get_absolute_url())
+    assert b"".join(printed)[:5] == b"%PDF-"
+    printed.close()
+
+
+@database
+def test_finance_records_an_indirect_rate_on_the_page(client: Client) -> None:
+    under = a_year()
+    signed_in(client, factories.finance())
+    url = reverse("funding:record_indirect_rate", args=[under.pk])
+    body = {
+        "rate_type": "final",
+        "rate_bp": "26.5",
+        "starts_on": "2021-10-01",
+        "ends_on": "2022-10-01",
+        "reference": "letter",
+    }
+    client.post(url, body)
+    assert IndirectRate.objects.get().rate_bp == 2_650
+    assert client.post(url, body).status_code == 409
+    assert client.get(url).status_code == 200
+
+
+@database
+def test_report_over_the_api() -> None:
+    under = a_year()
+    report = certify(under)
+    client = signed_in(Client(), factories.finance())
+    path = f"/api/v1/agreements/{under.pk}/financial-report"
+    shown = client.get(f"{path}?period_end=2022-03-31&basis=cash").json()
+    assert (shown["lines"]["e"], shown["lines"]["f"], shown["basis"]) == (1_400, 1_000, "cash")
+    counted = client.get(f"{path}/lines/b?period_end=2022-03-31").json()["items"]
+    assert sum(one["counted_minor"] for one in counted) == 1_400
+    assert client.get(f"{path}/lines/h").status_code == 404
+    listed = client.get(f"/api/v1/financial-reports?agreement_id={under.pk}").json()["items"]
+    assert [(one["id"], one["edition"]) for one in listed] == [(report.pk, 1)]
+    one = client.get(f"/api/v1/financial-reports/{report.pk}").json()
+    assert (one["content"]["lines"]["h"], one["superseded_by_id"]) == (2_600, None)
+    assert Client().get(path).status_code == 404
+    assert Client().get(f"/api/v1/financial-reports/{report.pk}").status_code == 404
