@@ -158,6 +158,12 @@ def parse_profile(text: str, file: str) -> JurisdictionProfile:
         place_codes=_code_system(root, "place_codes"),
         map_key=root.text("map_key"),
     )
+    _refuse_doubled_keys(root, profile)
+    root.finish()
+    return profile
+
+
+def _refuse_doubled_keys(root: DataTable, profile: JurisdictionProfile) -> None:
     for name, entries in (
         ("stages", profile.stages),
         ("tiers", profile.tiers),
@@ -169,8 +175,6 @@ def parse_profile(text: str, file: str) -> JurisdictionProfile:
         ("report_terms", profile.report_terms),
     ):
         _refuse_doubles(root, name, entries)
-    root.finish()
-    return profile
 
 
 def _named(row: DataTable) -> tuple[str, str, str]:

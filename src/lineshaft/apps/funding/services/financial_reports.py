@@ -28,6 +28,7 @@ from lineshaft.apps.funding.services.financial_documents import (
     ReportFile,
     render_report,
 )
+from lineshaft.kernel.jurisdiction import ReportTerm
 from lineshaft.kernel.refusals import refuse_if
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.services import record_event
@@ -103,13 +104,7 @@ def certify_report(
     Raises Refused for a program, a period that still runs or ends on another day, figures that have
     changed since they were read, and a second report without the reason for it.
     """
-    agreement = scope.agreement
-    permit_on(actor, "certify_report", agreement)
-    is_person = actor.user_id is not None and actor.token_scopes is None
-    refuse_if(rules.certified_by_a_person(is_person=is_person))
-    term = queries.report_term_of(scope.term)
-    refuse_if(rules.period_over(scope.period_end, today))
-    refuse_if(rules.period_ends(scope.period_end, term, queries.award_span(agreement)))
+    term = _refuse_to_certify(actor, scope, today=today)
     shown = queries.computed_report(scope, today=today)
     refuse_if(rules.report_is_current(seen_digest, shown.digest))
     before = queries.certified_before(scope)
@@ -124,18 +119,17 @@ def certify_report(
         is_demonstration=settings.IS_DEMONSTRATION,
     )
     documents = render_report(shown.as_content(), said)
-    due_on = scope.period_end + timedelta(days=term.due_days)
     with transaction.atomic():
-        lock_accounts(agreement)
+        lock_accounts(scope.agreement)
         _refuse_moved(scope, shown)
         stands = queries.certified_before(scope)
         refuse_if(rules.report_is_current(_key(before), _key(stands)))
         report = FinancialReport.objects.create(
-            agreement=agreement,
+            agreement=scope.agreement,
             term=scope.term,
             basis=scope.basis.value,
             period_end=scope.period_end,
-            due_on=due_on,
+            due_on=scope.period_end + timedelta(days=term.due_days),
             edition=said.edition,
             supersedes=before,
             reason=said.reason,
@@ -146,25 +140,41 @@ def certify_report(
             certified_at=now,
         )
         _keep_documents(actor, report, documents, now=now)
-        record_event(
-            actor,
-            "certify_report",
-            report,
-            now=now,
-            why=said.reason,
-            institute=agreement.institute.key,
-            agency=agreement.agency.key,
-            changes={
-                "agreement": agreement.number,
-                "term": scope.term,
-                "basis": scope.basis.value,
-                "period_end": scope.period_end.isoformat(),
-                "edition": said.edition,
-                "digest": shown.digest,
-                "lines": shown.lines.as_dict(),
-            },
-        )
+        _audit(actor, report, now=now)
     return report
+
+
+def _refuse_to_certify(actor: Actor, scope: ReportScope, *, today: date) -> ReportTerm:
+    """The report's term, where this person may certify this period now."""
+    permit_on(actor, "certify_report", scope.agreement)
+    is_person = actor.user_id is not None and actor.token_scopes is None
+    refuse_if(rules.certified_by_a_person(is_person=is_person))
+    term = queries.report_term_of(scope.term)
+    refuse_if(rules.period_over(scope.period_end, today))
+    refuse_if(rules.period_ends(scope.period_end, term, queries.award_span(scope.agreement)))
+    return term
+
+
+def _audit(actor: Actor, report: FinancialReport, *, now: datetime) -> None:
+    agreement = report.agreement
+    record_event(
+        actor,
+        "certify_report",
+        report,
+        now=now,
+        why=report.reason,
+        institute=agreement.institute.key,
+        agency=agreement.agency.key,
+        changes={
+            "agreement": agreement.number,
+            "term": report.term,
+            "basis": report.basis,
+            "period_end": report.period_end.isoformat(),
+            "edition": report.edition,
+            "digest": report.digest,
+            "lines": report.content["lines"],
+        },
+    )
 
 
 def _refuse_replacing(before: FinancialReport | None, shown: ComputedReport, reason: str) -> None:
