@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from lineshaft.apps.funding import services as funding
-from lineshaft.apps.funding.models import Agreement, ContributionEvidence
+from lineshaft.apps.funding.models import Agreement, ContributionEvidence, FinancialReport
 from lineshaft.apps.funding.queries import ReportScope, computed_report
 from lineshaft.apps.funding.rules import AmendmentKind, ReportBasis
 from lineshaft.apps.insight import queries as figures
@@ -275,12 +275,17 @@ def _spending(users: dict[str, User]) -> dict[str, object]:
         officer, agreement, id=derived_id("access", "order"), **entry
     )
     funding.record_cost(officer, agreement, id=derived_id("access", "cost"), **entry)
-    scope = ReportScope(agreement, "quarterly", ReportBasis.ACCRUAL, date(YEAR, 6, 30))
-    report = funding.certify_report(
+    report = _certified(officer, agreement)
+    entry_of_income = funding.record_own_income(
         officer,
-        scope,
-        seen_digest=computed_report(scope, today=NOW.date()).digest,
-        today=NOW.date(),
+        funding.OwnIncomeRow(
+            derived_id("access", "dues"),
+            agreement.institute_id,
+            "dues",
+            1_000,
+            "USD",
+            date(YEAR, 3, 1),
+        ),
         now=NOW,
     )
     of_agreement = (
@@ -302,10 +307,24 @@ def _spending(users: dict[str, User]) -> dict[str, object]:
         **{f"funding:{name}:pk": agreement.pk for name in of_agreement},
         **{f"funding:{name}:pk": order.pk for name in of_cost},
         "funding:show_certified_report:pk": report.pk,
+        "funding:show_own_income:pk": entry_of_income.pk,
+        "funding:reverse_own_income:pk": entry_of_income.pk,
+        "entry_id": entry_of_income.pk,
         "report_id": report.pk,
         "cost_id": order.pk,
         "line": "b",
     }
+
+
+def _certified(officer: Actor, agreement: Agreement) -> FinancialReport:
+    scope = ReportScope(agreement, "quarterly", ReportBasis.ACCRUAL, date(YEAR, 6, 30))
+    return funding.certify_report(
+        officer,
+        scope,
+        seen_digest=computed_report(scope, today=NOW.date()).digest,
+        today=NOW.date(),
+        now=NOW,
+    )
 
 
 def _plumbing(users: dict[str, User]) -> dict[str, object]:

@@ -14,6 +14,7 @@ from lineshaft.apps.funding.models import (
     Amendment,
     BudgetPeriod,
     Cost,
+    OwnIncome,
     Renewal,
     Transfer,
     Waiver,
@@ -179,6 +180,13 @@ def _move_cost(verb: Callable[..., object], cost: str, name: str) -> object:
         amount_minor=400,
         occurred_on=IN_TERM,
         now=NOW,
+    )
+
+
+def _own_income(name: str) -> funding.OwnIncomeRow:
+    institute = Institute.objects.get(key=KEY)
+    return funding.OwnIncomeRow(
+        ledger_id("own", name), institute.pk, "prizes", 1_000, "USD", IN_TERM
     )
 
 
@@ -423,6 +431,21 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
         ACTOR,
         _agreement("V-1"),
         funding.Use(ledger_id("verb", "use"), 500, "USD", IN_TERM, "supplies", "powder"),
+        now=NOW,
+    ),
+    "funding.record_own_income": lambda: funding.record_own_income(
+        ACTOR, _own_income("prize"), now=NOW
+    ),
+    "funding.record_own_incomes": lambda: funding.record_own_incomes(
+        ACTOR, [_own_income(f"dues {n}") for n in range(20)], now=NOW, why="a quarter"
+    ),
+    "funding.reverse_own_income": lambda: funding.reverse_own_income(
+        ACTOR,
+        OwnIncome.objects.select_related("institute").get(pk=ledger_id("own", "prize")),
+        id=ledger_id("own", "back"),
+        amount_minor=400,
+        received_on=IN_TERM,
+        reason="paid twice",
         now=NOW,
     ),
     "funding.record_contribution": lambda: funding.record_contribution(

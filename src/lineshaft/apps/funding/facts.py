@@ -1,7 +1,8 @@
-"""What analytics may read of funding: agreements, transfers and contributions, typed and unnamed.
+"""What analytics may read of funding: agreements, transfers, contributions and own income.
 
-A contributor appears by its organisation's key only. Signed columns (`obligated_minor`,
-`drawn_minor`) say what a transfer adds to a figure, so that a figure is a plain sum of them.
+All is typed and unnamed: a contributor appears by its organisation's key only. Signed columns
+(`obligated_minor`, `drawn_minor`, `earned_minor`) say what a row adds to a figure, so that a figure
+is a plain sum of them.
 """
 
 from typing import Final
@@ -150,4 +151,44 @@ SELECT CAST(contribution.transfer_id AS VARCHAR) AS contribution_id,
     ),
 )
 
-FACTS: Final = (_AGREEMENTS, _TRANSFERS, _CONTRIBUTIONS)
+_OWN_INCOME: Final = FactTable(
+    name="own_income",
+    grain="one entry of an institute's income beside its base money, or what takes one back",
+    sql="""
+SELECT CAST(entry.id AS VARCHAR) AS entry_id,
+       CAST(institute.key AS VARCHAR) AS institute_key,
+       CAST(entry.stream AS VARCHAR) AS stream,
+       CAST(0 AS INTEGER) AS is_programme_income,
+       CAST(entry.currency AS VARCHAR) AS currency,
+       CAST(CASE WHEN entry.reverses_id IS NULL THEN entry.amount_minor
+                 ELSE -entry.amount_minor END AS BIGINT) AS earned_minor,
+       entry.received_on AS received_on
+  FROM funding_ownincome entry
+  JOIN network_institute institute ON institute.id = entry.institute_id
+ UNION ALL
+SELECT CAST(transfer.id AS VARCHAR),
+       CAST(institute.key AS VARCHAR),
+       CAST(income.stream AS VARCHAR),
+       CAST(1 AS INTEGER),
+       CAST(transfer.currency AS VARCHAR),
+       CAST(CASE WHEN transfer.corrects_id IS NULL THEN transfer.amount_minor
+                 ELSE -transfer.amount_minor END AS BIGINT),
+       transfer.occurred_on
+  FROM funding_income income
+  JOIN funding_transfer transfer
+    ON transfer.id = income.transfer_id OR transfer.corrects_id = income.transfer_id
+  JOIN funding_agreement agreement ON agreement.id = income.agreement_id
+  JOIN network_institute institute ON institute.id = agreement.institute_id
+""",
+    columns=(
+        FactColumn("entry_id", "string", "", "Key of the entry or transfer."),
+        FactColumn("institute_key", "string", "", "Key of the institute."),
+        FactColumn("stream", "string", "", "Stream of income, as the profile lists it."),
+        FactColumn("is_programme_income", "bool", "", "Whether an award's work earned it."),
+        FactColumn("currency", "string", "", "Currency of the amount."),
+        FactColumn("earned_minor", "int64", _MINOR, "What came in; negative for what went back."),
+        FactColumn("received_on", "date", "day", "Day on which it was received."),
+    ),
+)
+
+FACTS: Final = (_AGREEMENTS, _TRANSFERS, _CONTRIBUTIONS, _OWN_INCOME)

@@ -18,6 +18,7 @@ from lineshaft.apps.funding.api import (
     financial_reports,
     income,
     match,
+    own_income,
     rules,
     transfers,
 )
@@ -35,5 +36,6 @@ for noun in (
     costs,
     income,
     financial_reports,
+    own_income,
 ):
     router.add_router("", noun.router)

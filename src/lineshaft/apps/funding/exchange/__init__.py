@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from lineshaft.apps.funding import services
 from lineshaft.apps.funding.exchange.costs import COSTS_IMPORT
+from lineshaft.apps.funding.exchange.own_income import OWN_INCOME_IMPORT
 from lineshaft.apps.funding.exchange.rows import (
     MAPPINGS,
     agreements_named,
@@ -167,6 +168,7 @@ def export_columns() -> tuple[ExportColumn, ...]:
 
 IMPORTS: Final[dict[str, ImportSpec]] = {
     "costs": COSTS_IMPORT,
+    "own_income": OWN_INCOME_IMPORT,
     "contributions": ImportSpec(
         kind="contributions",
         title=gettext_noop("Contributions"),

@@ -51,6 +51,11 @@ from lineshaft.apps.funding.forms.income import (
     IncomeUseForm,
     ReportingTermsForm,
 )
+from lineshaft.apps.funding.forms.own_income import (
+    OwnIncomeFilterForm,
+    OwnIncomeForm,
+    ReversalForm,
+)
 from lineshaft.apps.funding.forms.rules import (
     ImagineForm,
 )
@@ -86,12 +91,15 @@ __all__ = [
     "IndirectRateForm",
     "IneligibleForm",
     "MovementForm",
+    "OwnIncomeFilterForm",
+    "OwnIncomeForm",
     "ReasonForm",
     "ReleaseForm",
     "RenewForm",
     "ReportScopeForm",
     "ReportingTermsForm",
     "ReserveReleaseForm",
+    "ReversalForm",
     "SignForm",
     "StepForm",
     "TerminateForm",

@@ -8,6 +8,7 @@ from lineshaft.apps.funding.models import (
     financial_reports,
     income,
     ledger,
+    own_income,
     renewals,
     reserve,
     waivers,
@@ -60,6 +61,9 @@ from lineshaft.apps.funding.models.ledger import (
     Hold,
     Transfer,
 )
+from lineshaft.apps.funding.models.own_income import (
+    OwnIncome,
+)
 from lineshaft.apps.funding.models.renewals import (
     RENEWAL_STATE_LABELS,
     Renewal,
@@ -84,6 +88,7 @@ TRIGGERS = (
     *costs.TRIGGERS,
     *income.TRIGGERS,
     *financial_reports.TRIGGERS,
+    *own_income.TRIGGERS,
 )
 
 __all__ = [
@@ -119,6 +124,7 @@ __all__ = [
     "Income",
     "IncomeUse",
     "IndirectRate",
+    "OwnIncome",
     "Renewal",
     "ReportingTerms",
     "ReserveDecision",

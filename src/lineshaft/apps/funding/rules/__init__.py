@@ -5,9 +5,7 @@ Every decision is a pure function that returns a `Refusal` with its citation, or
 and `match`; of an agreement `budgets`, `amendments`, `waivers`, `reserve`, `renewals`, `closeout`.
 """
 
-from typing import (
-    Final,
-)
+from typing import Final
 
 from lineshaft.apps.funding.rules.amendments import (
     AMENDMENT_CITATIONS,
@@ -148,6 +146,12 @@ from lineshaft.apps.funding.rules.match import (
     match_standing,
     nonfederal_share_bp,
     strictest,
+)
+from lineshaft.apps.funding.rules.own_income import (
+    in_own_currency,
+    is_no_reversal,
+    reversal_reason_given,
+    within_entry,
 )
 from lineshaft.apps.funding.rules.permissions import (
     PERMISSIONS,
@@ -329,8 +333,10 @@ __all__ = [
     "ground_allowed",
     "imagined",
     "in_order",
+    "in_own_currency",
     "income_in_term",
     "is_counted",
+    "is_no_reversal",
     "is_programme_income",
     "item_done_on",
     "item_open",
@@ -367,6 +373,7 @@ __all__ = [
     "reopening_reason_given",
     "report_is_current",
     "reports_due",
+    "reversal_reason_given",
     "revision_reason_given",
     "rule_standings",
     "same_content",
@@ -391,6 +398,7 @@ __all__ = [
     "within_authorised",
     "within_balance",
     "within_correction",
+    "within_entry",
     "within_hold",
     "within_incurred",
     "within_total",

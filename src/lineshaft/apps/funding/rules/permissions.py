@@ -65,6 +65,8 @@ PERMISSIONS: Final = permissions(
     Permission("use_income", _ONLY_FINANCE, _FINANCE),
     Permission("record_indirect_rate", _ONLY_FINANCE, _FINANCE),
     Permission("certify_report", _ONLY_FINANCE, _FINANCE),
+    Permission("record_own_income", _ONLY_FINANCE, _FINANCE),
+    Permission("reverse_own_income", _ONLY_FINANCE, _FINANCE),
     Permission("record_contribution", _ONLY_FINANCE, _FINANCE),
     Permission("attach_evidence", _ONLY_FINANCE, _FINANCE),
     Permission("withdraw_contribution", _ONLY_FINANCE, _FINANCE),

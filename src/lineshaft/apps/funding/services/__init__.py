@@ -78,6 +78,12 @@ from lineshaft.apps.funding.services.ledger import (
     RefusedRow,
     UnknownRow,
 )
+from lineshaft.apps.funding.services.own_income import (
+    OwnIncomeRow,
+    record_own_income,
+    record_own_incomes,
+    reverse_own_income,
+)
 from lineshaft.apps.funding.services.posting import (
     PostOutcome,
     authorise_funds,
@@ -123,6 +129,7 @@ __all__ = [
     "CostRow",
     "Earning",
     "EvidenceFile",
+    "OwnIncomeRow",
     "PlannedLine",
     "PostOutcome",
     "RateTerms",
@@ -166,6 +173,8 @@ __all__ = [
     "record_encumbrance",
     "record_income",
     "record_indirect_rate",
+    "record_own_income",
+    "record_own_incomes",
     "refuse_contribution",
     "release_encumbrance",
     "release_obligation",
@@ -173,6 +182,7 @@ __all__ = [
     "reopen_closeout_item",
     "request_waiver",
     "return_funds",
+    "reverse_own_income",
     "revise_budget_period",
     "revoke_waiver",
     "set_reporting_terms",

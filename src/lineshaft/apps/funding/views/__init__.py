@@ -59,6 +59,13 @@ from lineshaft.apps.funding.views.income import (
 from lineshaft.apps.funding.views.institute import (
     show_funding,
 )
+from lineshaft.apps.funding.views.own_income import (
+    export_own_income,
+    list_own_income,
+    record_own_income,
+    reverse_own_income,
+    show_own_income,
+)
 from lineshaft.apps.funding.views.renewals import (
     find_ineligible,
     grant_renewal,
@@ -106,6 +113,7 @@ __all__ = [
     "execute_amendment",
     "export_contributions",
     "export_costs",
+    "export_own_income",
     "find_ineligible",
     "grant_renewal",
     "grant_waiver",
@@ -115,6 +123,7 @@ __all__ = [
     "list_contributions",
     "list_costs",
     "list_income",
+    "list_own_income",
     "list_waivers",
     "notify_deficiencies",
     "obligate_funds",
@@ -127,6 +136,7 @@ __all__ = [
     "record_encumbrance",
     "record_income",
     "record_indirect_rate",
+    "record_own_income",
     "refuse_contribution",
     "release_encumbrance",
     "release_obligation",
@@ -134,6 +144,7 @@ __all__ = [
     "reopen_closeout_item",
     "request_waiver",
     "return_funds",
+    "reverse_own_income",
     "revise_budget_period",
     "revoke_waiver",
     "set_reporting_terms",
@@ -145,6 +156,7 @@ __all__ = [
     "show_cost",
     "show_financial_report",
     "show_funding",
+    "show_own_income",
     "show_renewal",
     "show_report_line",
     "show_reserve",

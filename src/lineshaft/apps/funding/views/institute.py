@@ -111,6 +111,8 @@ def _actions(actor: Actor, institute: Institute) -> tuple[Action, ...]:
     if queries.may_read_contributors(actor, institute.key):
         url = reverse("funding:list_contributions", args=[institute.key])
         actions.append(Action(_("Contributions"), url))
+        url = reverse("funding:list_own_income", args=[institute.key])
+        actions.append(Action(_("Own income"), url))
     if queries.agencies_to_sign_for(actor, institute):
         url = reverse("funding:sign_agreement", args=[institute.key])
         actions.append(Action(_("Sign an agreement"), url))

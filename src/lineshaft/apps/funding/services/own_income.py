@@ -1,0 +1,225 @@
+"""The verbs of an institute's own income: record, one and in bulk, and reverse.
+
+Entries are only added. The caller's id makes a retry harmless; closed books take no entry.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import batched
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Sum
+
+from lineshaft.apps.funding import rules
+from lineshaft.apps.funding.models import Account, OwnIncome
+from lineshaft.apps.funding.services.book import CHUNK_ROWS
+from lineshaft.apps.funding.services.ledger import RefusedRow
+from lineshaft.apps.funding.services.posting import PostOutcome
+from lineshaft.apps.network.models import Institute
+from lineshaft.apps.network.queries import profile_in_use
+from lineshaft.kernel.errors import NotFound, Refused
+from lineshaft.kernel.refusals import refuse_if
+from lineshaft.kernel.text import gettext_noop
+from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.audit.services import record_event
+from lineshaft.plumbing.permit import permit
+
+
+@dataclass(frozen=True, slots=True)
+class OwnIncomeRow:
+    """Money that an institute earned; `stream` is an income stream of the profile."""
+
+    id: UUID
+    institute_id: int
+    stream: str
+    amount_minor: int
+    currency: str
+    received_on: date
+    payer: str = ""
+    description: str = ""
+    external_id: str = ""
+
+
+def record_own_income(actor: Actor, row: OwnIncomeRow, *, now: datetime) -> OwnIncome:
+    """Record one entry of own income; the stored one if it stands already."""
+
+    def work() -> OwnIncome:
+        new = _write(actor, [row], now=now)
+        entry = OwnIncome.objects.select_related("institute").get(pk=row.id)
+        if new:
+            _audit(actor, "record_own_income", entry, now=now)
+        return entry
+
+    return _in_transaction([row.id], work)
+
+
+def record_own_incomes(
+    actor: Actor, rows: Sequence[OwnIncomeRow], *, now: datetime, why: str
+) -> PostOutcome:
+    """Record many entries, all or none, with one audit event."""
+    if not rows:
+        return PostOutcome(0, 0)
+
+    def work() -> PostOutcome:
+        new = _write(actor, rows, now=now)
+        if new:
+            record_event(
+                actor,
+                "record_own_income",
+                ("funding.ownincome", str(new[0].pk)),
+                now=now,
+                why=why,
+                count=len(new),
+                changes={"batch": len(rows), "last": str(new[-1].pk)},
+            )
+        return PostOutcome(len(new), len(rows) - len(new))
+
+    return _in_transaction([row.id for row in rows], work)
+
+
+def reverse_own_income(
+    actor: Actor,
+    entry: OwnIncome,
+    *,
+    id: UUID,  # noqa: A002 -- the caller's key, as in the ledger
+    amount_minor: int,
+    received_on: date,
+    reason: str,
+    now: datetime,
+) -> OwnIncome:
+    """Take back an entry, or a part of it, by a new one that names it."""
+    permit(actor, rules.PERMISSIONS["reverse_own_income"], institute=entry.institute.key)
+    content = {
+        "institute_id": entry.institute_id,
+        "stream": entry.stream,
+        "amount_minor": amount_minor,
+        "currency": entry.currency,
+        "received_on": received_on,
+        "reverses_id": entry.pk,
+        "reason": reason,
+    }
+
+    def work() -> OwnIncome:
+        _refuse_closed([entry.institute_id], {entry.institute_id: [received_on]})
+        old = OwnIncome.objects.select_for_update(no_key=True).get(pk=entry.pk)
+        stored = OwnIncome.objects.filter(pk=id).first()
+        if stored is not None:
+            _refuse_other(stored, content)
+            return stored
+        refuse_if(rules.is_no_reversal(is_reversal=old.reverses_id is not None))
+        refuse_if(rules.reversal_reason_given(reason))
+        refuse_if(rules.positive_amount(amount_minor))
+        taken = old.reversals.aggregate(sum=Sum("amount_minor"))["sum"] or 0
+        refuse_if(rules.within_entry(old.amount_minor - taken, amount_minor, old.currency))
+        reversal = OwnIncome.objects.create(
+            pk=id, recorded_by_id=actor.user_id, recorded_at=now, **content
+        )
+        _audit(actor, "reverse_own_income", reversal, now=now, why=reason)
+        return reversal
+
+    return _in_transaction([id], work)
+
+
+def _write(actor: Actor, rows: Sequence[OwnIncomeRow], *, now: datetime) -> list[OwnIncome]:
+    """Store the rows that are not stored yet, in the caller's transaction; return those."""
+    institutes = Institute.objects.in_bulk(sorted({row.institute_id for row in rows}))
+    if len(institutes) < len({row.institute_id for row in rows}):
+        raise NotFound(code="institute", message=gettext_noop("There is no such institute."))
+    for institute in institutes.values():
+        permit(actor, rules.PERMISSIONS["record_own_income"], institute=institute.key)
+    streams = {stream.key for stream in profile_in_use().income_streams}
+    own_currency = profile_in_use().currency
+    for position, row in enumerate(rows):
+        try:
+            refuse_if(rules.positive_amount(row.amount_minor))
+            refuse_if(rules.in_own_currency(row.currency, own_currency))
+            refuse_if(rules.stream_known(row.stream, is_known=row.stream in streams))
+        except Refused as error:
+            raise RefusedRow(error.refusal, position) from error
+    stored = _stored([row.id for row in rows])
+    new: dict[UUID, OwnIncome] = {}
+    days: dict[int, list[date]] = {}
+    for row in rows:
+        found = stored.get(row.id) or new.get(row.id)
+        if found is not None:
+            _refuse_other(found, _content(row))
+            continue
+        days.setdefault(row.institute_id, []).append(row.received_on)
+        new[row.id] = OwnIncome(
+            pk=row.id, recorded_by_id=actor.user_id, recorded_at=now, **_content(row)
+        )
+    _refuse_closed(sorted(days), days)
+    OwnIncome.objects.bulk_create(new.values(), batch_size=1_000)
+    return list(new.values())
+
+
+def _stored(ids: Sequence[UUID]) -> dict[UUID, OwnIncome]:
+    found: dict[UUID, OwnIncome] = {}
+    for chunk in batched(ids, CHUNK_ROWS):
+        found |= OwnIncome.objects.in_bulk(chunk)
+    return found
+
+
+def _content(row: OwnIncomeRow) -> dict[str, object]:
+    return {
+        "institute_id": row.institute_id,
+        "stream": row.stream,
+        "amount_minor": row.amount_minor,
+        "currency": row.currency,
+        "received_on": row.received_on,
+        "payer": row.payer,
+        "description": row.description,
+        "external_id": row.external_id,
+    }
+
+
+def _refuse_other(stored: OwnIncome, content: Mapping[str, object]) -> None:
+    is_same = all(getattr(stored, name) == value for name, value in content.items())
+    refuse_if(rules.same_content(is_same=is_same, transfer_id=str(stored.pk)))
+
+
+def _refuse_closed(institute_ids: Sequence[int], days: Mapping[int, Sequence[date]]) -> None:
+    """Lock the institutes' accounts, so that no books close meanwhile, and compare the days."""
+    accounts = Account.objects.filter(agreement__institute_id__in=institute_ids).order_by("pk")
+    closed: dict[int, date] = {}
+    for account in accounts.select_for_update(of=("self",), no_key=True).select_related(
+        "agreement"
+    ):
+        through, agreement = account.closed_through, account.agreement
+        if through is not None and agreement is not None:
+            institute_id = agreement.institute_id
+            closed[institute_id] = max(through, closed.get(institute_id, through))
+    for institute_id, on in closed.items():
+        for day in days[institute_id]:
+            refuse_if(rules.books_open(day, on))
+
+
+def _in_transaction[T](ids: Collection[UUID], work: Callable[[], T]) -> T:
+    """The result of `work`, repeated once where another caller stored one of the ids first."""
+    try:
+        with transaction.atomic():
+            return work()
+    except IntegrityError:
+        if not _stored(list(ids)):
+            raise
+    with transaction.atomic():
+        return work()
+
+
+def _audit(actor: Actor, verb: str, entry: OwnIncome, *, now: datetime, why: str = "") -> None:
+    record_event(
+        actor,
+        verb,
+        entry,
+        now=now,
+        why=why,
+        institute=entry.institute.key,
+        changes={
+            "stream": entry.stream,
+            "amount_minor": entry.amount_minor,
+            "currency": entry.currency,
+            "received_on": entry.received_on.isoformat(),
+        },
+    )
