@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from lineshaft.apps.funding import services as funding
-from lineshaft.apps.funding.models import Agreement, ContributionEvidence, FinancialReport
+from lineshaft.apps.funding.models import Agreement, ContributionEvidence, FinancialReport, Waiver
 from lineshaft.apps.funding.queries import ReportScope, computed_report
 from lineshaft.apps.funding.rules import AmendmentKind, ReportBasis
 from lineshaft.apps.insight import queries as figures
@@ -180,22 +180,11 @@ def _funding(organisations: list[Organisation]) -> dict[str, object]:
     }
 
 
-def _beside_the_money(agreement: Agreement) -> dict[str, object]:
-    """A budget period, a proposed amendment, a requested waiver and a renewal under review.
-
-    The waiver is under an agreement of Energy, since no rule that can be waived binds Defense.
-    """
-    lines = (funding.PlannedLine("travel", MILLION_MINOR),)
-    plan = funding.BudgetPlan(STARTS_ON, date(2021, 10, 1), lines)
-    period = funding.plan_budget_period(SYSTEM, agreement.pk, plan=plan, now=NOW)
-    scope = funding.AmendmentTerms(AmendmentKind.SCOPE, NOW.date(), "agreed", new_title="Robots")
-    amendment = funding.propose_amendment(SYSTEM, agreement.pk, terms=scope, now=NOW)
-    renewal = funding.open_renewal_review(
-        SYSTEM, agreement.pk, on=NOW.date(), today=NOW.date(), now=NOW
-    )
+def _waiver(institute: Institute) -> Waiver:
+    """Requested under an agreement of Energy too, since no rule that can be waived binds Defense."""
     shared = funding.sign_agreement(
         SYSTEM,
-        agreement.institute,
+        institute,
         Agency.objects.get(key="DOD"),
         terms=funding.AgreementTerms(
             number="W911-22-2",
@@ -211,7 +200,7 @@ def _beside_the_money(agreement: Agreement) -> dict[str, object]:
         now=NOW,
     )
     funding.activate_agreement(SYSTEM, shared.pk, today=NOW.date(), now=NOW)
-    waiver = funding.request_waiver(
+    return funding.request_waiver(
         SYSTEM,
         shared.pk,
         terms=funding.WaiverTerms(
@@ -219,6 +208,19 @@ def _beside_the_money(agreement: Agreement) -> dict[str, object]:
         ),
         now=NOW,
     )
+
+
+def _beside_the_money(agreement: Agreement) -> dict[str, object]:
+    """A budget period, a proposed amendment, a requested waiver and a renewal under review."""
+    lines = (funding.PlannedLine("travel", MILLION_MINOR),)
+    plan = funding.BudgetPlan(STARTS_ON, date(2021, 10, 1), lines)
+    period = funding.plan_budget_period(SYSTEM, agreement.pk, plan=plan, now=NOW)
+    scope = funding.AmendmentTerms(AmendmentKind.SCOPE, NOW.date(), "agreed", new_title="Robots")
+    amendment = funding.propose_amendment(SYSTEM, agreement.pk, terms=scope, now=NOW)
+    renewal = funding.open_renewal_review(
+        SYSTEM, agreement.pk, on=NOW.date(), today=NOW.date(), now=NOW
+    )
+    waiver = _waiver(agreement.institute)
     by_agreement = (
         "show_rules",
         "show_budget",

@@ -3,24 +3,13 @@
 The names are those of the services, by app; a test compares them with the services that there are.
 """
 
-import io
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, Final
 
 from lineshaft.apps.funding import services as funding
-from lineshaft.apps.funding.models import (
-    Agreement,
-    Amendment,
-    BudgetPeriod,
-    Cost,
-    OwnIncome,
-    Renewal,
-    Transfer,
-    Waiver,
-)
 from lineshaft.apps.funding.queries import ReportScope, computed_report
-from lineshaft.apps.funding.rules import AmendmentKind, RateType, Rating, ReportBasis, TransferCode
+from lineshaft.apps.funding.rules import ReportBasis
 from lineshaft.apps.insight import services as insight
 from lineshaft.apps.insight.models import ReportEdition
 from lineshaft.apps.insight.queries import figures_digest
@@ -45,17 +34,15 @@ from lineshaft.plumbing.mail import services as mail
 from lineshaft.plumbing.mail.models import OutboxMessage
 from lineshaft.plumbing.roles import Role, ScopeKind
 from lineshaft.plumbing.sharing import SharingLevel
+from tests.crash.money import FUNDING_VERBS, agreement, notify, on, propose, request, review
 from tests.crash.scenarios import (
     ACTOR,
-    IN_TERM,
     KEY,
     MILLION_MINOR,
     NOW,
     SIGNED_ON,
     TODAY,
     YEAR,
-    claim_of,
-    ledger_id,
     table_of,
 )
 
@@ -92,46 +79,6 @@ def _institute() -> Institute:
     return Institute.objects.get(key=NEW)
 
 
-def _agreement(number: str) -> Agreement:
-    return Agreement.objects.select_related("institute", "agency").get(number=number)
-
-
-def _sign(number: str) -> None:
-    terms = funding.AgreementTerms(
-        number=number,
-        currency="USD",
-        signed_on=SIGNED_ON,
-        starts_on=SIGNED_ON,
-        ends_on=date(2026, 10, 1),
-        federal_total_minor=70 * MILLION_MINOR,
-    )
-    agency = Agency.objects.get(key="DOD")
-    funding.sign_agreement(ACTOR, Institute.objects.get(key=KEY), agency, terms=terms, now=NOW)
-
-
-def _money(verb: Callable[..., Any], subject: object, name: str, millions: int) -> None:
-    verb(
-        ACTOR,
-        subject,
-        id=ledger_id("verb", name),
-        amount_minor=millions * MILLION_MINOR,
-        currency="USD",
-        occurred_on=IN_TERM,
-        now=NOW,
-    )
-
-
-def _transfer(name: str) -> Transfer:
-    return Transfer.objects.select_related("debit_account").get(pk=ledger_id("verb", name))
-
-
-def _row(name: str) -> funding.TransferRow:
-    agreement_id = _agreement("V-1").pk
-    return funding.TransferRow(
-        ledger_id("verb", name), agreement_id, TransferCode.OBLIGATE, 1000, "USD", IN_TERM
-    )
-
-
 def _organisation(number: int) -> Organisation:
     return Organisation.objects.get(name=f"Anvil Works {number}")
 
@@ -154,47 +101,11 @@ def _somebody() -> Actor:
     return Actor(user_id=_user().pk, label="Ada")
 
 
-def _cost(name: str) -> funding.CostEntry:
-    return {
-        "id": ledger_id("verb", name),
-        "amount_minor": 1_000,
-        "currency": "USD",
-        "occurred_on": IN_TERM,
-        "category": "supplies",
-        "payee": "Brass Works",
-        "evidence": ("record 1",),
-    }
-
-
-def _cost_row(name: str) -> funding.CostRow:
-    return funding.CostRow(
-        agreement_id=_agreement("V-1").pk, code=TransferCode.INCUR, **_cost(name)
-    )
-
-
-def _move_cost(verb: Callable[..., object], cost: str, name: str) -> object:
-    return verb(
-        ACTOR,
-        Cost.objects.get(pk=ledger_id("verb", cost)),
-        id=ledger_id("verb", name),
-        amount_minor=400,
-        occurred_on=IN_TERM,
-        now=NOW,
-    )
-
-
-def _own_income(name: str) -> funding.OwnIncomeRow:
-    institute = Institute.objects.get(key=KEY)
-    return funding.OwnIncomeRow(
-        ledger_id("own", name), institute.pk, "prizes", 1_000, "USD", IN_TERM
-    )
-
-
 def _certify() -> object:
     """A person certifies, and nobody else may."""
     grant = RoleGrant(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, KEY)
     actor = Actor(user_id=_user().pk, label="Ada", grants=frozenset({grant}))
-    scope = ReportScope(_agreement("V-1"), "quarterly", ReportBasis.CASH, date(YEAR, 6, 30))
+    scope = ReportScope(agreement("V-1"), "quarterly", ReportBasis.CASH, date(YEAR, 6, 30))
     digest = computed_report(scope, today=TODAY).digest
     return funding.certify_report(actor, scope, seen_digest=digest, today=TODAY, now=NOW)
 
@@ -222,13 +133,9 @@ def _prepare_failed_message() -> None:
     OutboxMessage.objects.update(state="failed")
 
 
-def _on(days: int) -> date:
-    return TODAY + timedelta(days=days)
-
-
 def _live(verb: Callable[..., Any], days: int) -> Callable[[], Any]:
     """A verb of an institute's life, so many days from today."""
-    return lambda: verb(ACTOR, _institute(), on=_on(days), source=SOURCE, now=NOW)
+    return lambda: verb(ACTOR, _institute(), on=on(days), source=SOURCE, now=NOW)
 
 
 def _sign_shared(number: str) -> None:
@@ -249,48 +156,13 @@ def _sign_shared(number: str) -> None:
     funding.activate_agreement(ACTOR, signed.pk, today=TODAY, now=NOW)
 
 
-def _plan(category: str) -> funding.BudgetPlan:
-    lines = (funding.PlannedLine(category, MILLION_MINOR, MILLION_MINOR),)
-    return funding.BudgetPlan(SIGNED_ON, date(2022, 10, 1), lines)
-
-
-def _propose() -> Amendment:
-    terms = funding.AmendmentTerms(
-        AmendmentKind.INCREMENTAL_FUNDING, TODAY, "more work", added_federal_minor=MILLION_MINOR
-    )
-    return funding.propose_amendment(ACTOR, _agreement("V-1").pk, terms=terms, now=NOW)
-
-
-def _request() -> Waiver:
-    terms = funding.WaiverTerms(
-        "L-040", "equipment", SIGNED_ON, date(2025, 10, 1), "a press", share_bp=3000
-    )
-    return funding.request_waiver(ACTOR, _agreement("V-2").pk, terms=terms, now=NOW)
-
-
-def _review(number: str) -> Renewal:
-    return funding.open_renewal_review(
-        ACTOR, _agreement(number).pk, on=IN_TERM, today=TODAY, now=NOW
-    )
-
-
-def _notify(number: str) -> Renewal:
-    return funding.notify_deficiencies(
-        ACTOR,
-        _agreement(number).renewal.pk,
-        deficiencies="no members",
-        on=IN_TERM,
-        today=TODAY,
-        now=NOW,
-    )
-
-
 VERBS: Final[dict[str, Callable[[], object]]] = {
     "network.propose_institute": lambda: network.propose_institute(
         ACTOR,
         network.InstituteProposal(NEW, "New Institute", "DOD", SOURCE, focus="everything"),
         now=NOW,
     ),
+    **FUNDING_VERBS,
     "network.add_institute_name": lambda: network.add_institute_name(
         ACTOR, _institute(), "NI", kind=NameKind.ALIAS, language="en", source=SOURCE, now=NOW
     ),
@@ -303,7 +175,7 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
         ACTOR,
         _institute(),
         ground=TerminationGround.CONVENIENCE,
-        on=_on(-10),
+        on=on(-10),
         source=SOURCE,
         now=NOW,
     ),
@@ -343,231 +215,9 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
     "memberships.end_membership": lambda: memberships.end_membership(
         ACTOR,
         MemberAgreement.objects.latest("pk"),
-        ends_on=_on(30),
+        ends_on=on(30),
         reason=EndReason.LEFT,
         now=NOW,
-    ),
-    "funding.sign_agreement": lambda: _sign("V-1"),
-    "funding.activate_agreement": lambda: funding.activate_agreement(
-        ACTOR, _agreement("V-1").pk, today=TODAY, now=NOW
-    ),
-    "funding.authorise_funds": lambda: _money(
-        funding.authorise_funds, _agreement("V-1"), "authorise", 20
-    ),
-    "funding.obligate_funds": lambda: _money(
-        funding.obligate_funds, _agreement("V-1"), "obligate", 10
-    ),
-    "funding.draw_funds": lambda: _money(funding.draw_funds, _transfer("obligate"), "draw", 4),
-    "funding.return_funds": lambda: _money(funding.return_funds, _agreement("V-1"), "return", 1),
-    "funding.correct_transfer": lambda: funding.correct_transfer(
-        ACTOR,
-        _transfer("draw"),
-        id=ledger_id("verb", "correct"),
-        amount_minor=1000,
-        occurred_on=IN_TERM,
-        reason="drawn twice",
-        now=NOW,
-    ),
-    "funding.release_obligation": lambda: funding.release_obligation(
-        ACTOR,
-        _transfer("obligate"),
-        id=ledger_id("verb", "release"),
-        occurred_on=IN_TERM,
-        reason="not needed",
-        now=NOW,
-    ),
-    "funding.post_transfer": lambda: funding.post_transfer(ACTOR, _row("one"), now=NOW),
-    "funding.post_transfers": lambda: funding.post_transfers(
-        ACTOR, [_row(f"row {n}") for n in range(20)], now=NOW, why="a quarter"
-    ),
-    "funding.set_reporting_terms": lambda: funding.set_reporting_terms(
-        ACTOR,
-        _agreement("V-1"),
-        report_term="quarterly",
-        basis=ReportBasis.CASH,
-        income_method="deduction",
-        now=NOW,
-    ),
-    "funding.record_indirect_rate": lambda: funding.record_indirect_rate(
-        ACTOR,
-        _agreement("V-1"),
-        funding.RateTerms(RateType.FINAL, 2_500, SIGNED_ON, TODAY, "rate agreement 1"),
-        now=NOW,
-    ),
-    "funding.record_encumbrance": lambda: funding.record_encumbrance(
-        ACTOR, _agreement("V-1"), now=NOW, **_cost("order")
-    ),
-    "funding.record_cost": lambda: funding.record_cost(
-        ACTOR,
-        _agreement("V-1"),
-        files=[funding.EvidenceFile("invoice.txt", io.BytesIO(b"owed\n"))],
-        now=NOW,
-        **_cost("cost"),
-    ),
-    "funding.liquidate_encumbrance": lambda: _move_cost(
-        funding.liquidate_encumbrance, "order", "came"
-    ),
-    "funding.pay_cost": lambda: _move_cost(funding.pay_cost, "order", "paid"),
-    "funding.release_encumbrance": lambda: funding.release_encumbrance(
-        ACTOR,
-        Cost.objects.get(pk=ledger_id("verb", "order")),
-        id=ledger_id("verb", "let go"),
-        occurred_on=IN_TERM,
-        reason="cheaper",
-        now=NOW,
-    ),
-    "funding.post_costs": lambda: funding.post_costs(
-        ACTOR, [_cost_row(f"batch {n}") for n in range(20)], now=NOW, why="a quarter"
-    ),
-    "funding.record_income": lambda: funding.record_income(
-        ACTOR,
-        _agreement("V-1"),
-        funding.Earning(
-            ledger_id("verb", "income"), 1_000, "USD", IN_TERM, "services", "Brass Works"
-        ),
-        now=NOW,
-    ),
-    "funding.use_income": lambda: funding.use_income(
-        ACTOR,
-        _agreement("V-1"),
-        funding.Use(ledger_id("verb", "use"), 500, "USD", IN_TERM, "supplies", "powder"),
-        now=NOW,
-    ),
-    "funding.record_own_income": lambda: funding.record_own_income(
-        ACTOR, _own_income("prize"), now=NOW
-    ),
-    "funding.record_own_incomes": lambda: funding.record_own_incomes(
-        ACTOR, [_own_income(f"dues {n}") for n in range(20)], now=NOW, why="a quarter"
-    ),
-    "funding.reverse_own_income": lambda: funding.reverse_own_income(
-        ACTOR,
-        OwnIncome.objects.select_related("institute").get(pk=ledger_id("own", "prize")),
-        id=ledger_id("own", "back"),
-        amount_minor=400,
-        received_on=IN_TERM,
-        reason="paid twice",
-        now=NOW,
-    ),
-    "funding.record_contribution": lambda: funding.record_contribution(
-        ACTOR,
-        claim_of(101, "cash"),
-        files=[funding.EvidenceFile("receipt.txt", io.BytesIO(b"received\n"))],
-        now=NOW,
-    ),
-    "funding.attach_evidence": lambda: funding.attach_evidence(
-        ACTOR,
-        ledger_id("claim", 101),
-        files=[funding.EvidenceFile("more.txt", io.BytesIO(b"and more\n"))],
-        references=["ledger 7"],
-        now=NOW,
-    ),
-    "funding.record_contributions": lambda: funding.record_contributions(
-        ACTOR, [claim_of(n, "cash") for n in range(102, 110)], now=NOW, why="a quarter"
-    ),
-    "funding.accept_contribution": lambda: funding.accept_contribution(
-        ACTOR,
-        ledger_id("claim", 101),
-        accepted_minor=1000,
-        reason="the rest is old",
-        today=TODAY,
-        now=NOW,
-    ),
-    "funding.accept_contributions": lambda: funding.accept_contributions(
-        ACTOR,
-        [funding.Acceptance(ledger_id("claim", n)) for n in range(102, 106)],
-        today=TODAY,
-        now=NOW,
-        why="checked",
-    ),
-    "funding.refuse_contribution": lambda: funding.refuse_contribution(
-        ACTOR, ledger_id("claim", 106), reason="not ours", today=TODAY, now=NOW
-    ),
-    "funding.withdraw_contribution": lambda: funding.withdraw_contribution(
-        ACTOR, ledger_id("claim", 107), reason="a mistake", today=TODAY, now=NOW
-    ),
-    "funding.plan_budget_period": lambda: funding.plan_budget_period(
-        ACTOR, _agreement("V-1").pk, plan=_plan("travel"), now=NOW
-    ),
-    "funding.revise_budget_period": lambda: funding.revise_budget_period(
-        ACTOR,
-        BudgetPeriod.objects.get().pk,
-        plan=_plan("equipment"),
-        reason="a press",
-        now=NOW,
-    ),
-    "funding.withhold_reserve": lambda: _money(
-        funding.withhold_reserve, _agreement("V-1"), "withhold", 2
-    ),
-    "funding.release_reserve": lambda: funding.release_reserve(
-        ACTOR,
-        _agreement("V-1"),
-        assessed=funding.Assessment(SIGNED_ON, IN_TERM, Rating.MEETS, "all standards met"),
-        id=ledger_id("verb", "release reserve"),
-        amount_minor=1000,
-        currency="USD",
-        occurred_on=IN_TERM,
-        now=NOW,
-    ),
-    "funding.propose_amendment": _propose,
-    "funding.execute_amendment": lambda: funding.execute_amendment(
-        ACTOR, Amendment.objects.latest("pk").pk, today=TODAY, now=NOW
-    ),
-    "funding.withdraw_amendment": lambda: funding.withdraw_amendment(
-        ACTOR, Amendment.objects.latest("pk").pk, reason="not now", now=NOW
-    ),
-    "funding.request_waiver": _request,
-    "funding.grant_waiver": lambda: funding.grant_waiver(
-        ACTOR, Waiver.objects.latest("pk").pk, reason="agreed", now=NOW
-    ),
-    "funding.revoke_waiver": lambda: funding.revoke_waiver(
-        ACTOR, Waiver.objects.latest("pk").pk, reason="sold", today=TODAY, now=NOW
-    ),
-    "funding.deny_waiver": lambda: funding.deny_waiver(
-        ACTOR, Waiver.objects.latest("pk").pk, reason="no need", now=NOW
-    ),
-    "funding.open_renewal_review": lambda: _review("V-1"),
-    "funding.notify_deficiencies": lambda: _notify("V-1"),
-    "funding.grant_renewal": lambda: funding.grant_renewal(
-        ACTOR,
-        _agreement("V-1").renewal.pk,
-        terms=funding.AgreementTerms(
-            number="V-3",
-            currency="USD",
-            signed_on=TODAY,
-            starts_on=date(2027, 10, 1),
-            ends_on=date(2032, 10, 1),
-            federal_total_minor=MILLION_MINOR,
-        ),
-        progress="remedied",
-        on=TODAY,
-        today=TODAY,
-        now=NOW,
-    ),
-    "funding.find_ineligible": lambda: funding.find_ineligible(
-        ACTOR,
-        _agreement("V-2").renewal.pk,
-        progress="none",
-        on=_on(400),
-        today=_on(400),
-        now=NOW,
-    ),
-    "funding.end_agreement": lambda: funding.end_agreement(
-        ACTOR, _agreement("V-1").pk, today=date(2026, 10, 2), now=NOW
-    ),
-    "funding.complete_closeout_item": lambda: funding.complete_closeout_item(
-        ACTOR,
-        _agreement("V-1").pk,
-        item="property_report",
-        done_on=date(2026, 10, 2),
-        record="letter 7",
-        today=date(2026, 10, 2),
-        now=NOW,
-    ),
-    "funding.reopen_closeout_item": lambda: funding.reopen_closeout_item(
-        ACTOR, _agreement("V-1").pk, item="property_report", reason="a press", now=NOW
-    ),
-    "funding.terminate_agreement": lambda: funding.terminate_agreement(
-        ACTOR, _agreement("W911-22-1").pk, reason="the work ended", today=TODAY, now=NOW
     ),
     "insight.load_published_values": lambda: insight.load_published_values(ACTOR, now=NOW),
     "insight.attest_part": _attest,
@@ -593,7 +243,7 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
     ),
     "funding.certify_report": _certify,
     "access.revoke_role": lambda: access.revoke_role(
-        ACTOR, Grant.objects.latest("pk").pk, ends_on=_on(9), now=NOW, why="left"
+        ACTOR, Grant.objects.latest("pk").pk, ends_on=on(9), now=NOW, why="left"
     ),
     "access.create_token": lambda: access.create_token(
         _somebody(), name="script", days=30, may_write=True, now=NOW
@@ -634,10 +284,10 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
 }
 
 BEFORE: Final[dict[str, Callable[[], object]]] = {
-    "funding.withdraw_amendment": _propose,
+    "funding.withdraw_amendment": propose,
     "funding.request_waiver": lambda: _sign_shared("V-2"),
-    "funding.deny_waiver": _request,
-    "funding.find_ineligible": lambda: (_review("V-2"), _notify("V-2")),
+    "funding.deny_waiver": request,
+    "funding.find_ineligible": lambda: (review("V-2"), notify("V-2")),
     "insight.publish_report": _attest,
     "mail.retry_message": _prepare_failed_message,
 }

@@ -34,13 +34,13 @@ from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.queries import events_of
 from lineshaft.plumbing.exchange.writing import Provenance
+from lineshaft.plumbing.listing import paginate
 from lineshaft.plumbing.permit import may, permit
 from lineshaft.web.downloads import table_download
 from lineshaft.web.formats import date_local, fiscal_year, local_name, money
 from lineshaft.web.forms import errors_into_form, status_of
 from lineshaft.web.navigation import institute_tabs
 from lineshaft.web.pages import Action, Crumb, Item, actor_of, render_page
-from lineshaft.plumbing.listing import paginate
 from lineshaft.web.tables import Cell, Column, Row, Table
 
 _YEARS_SHOWN = 6
