@@ -181,7 +181,7 @@ def _funding(organisations: list[Organisation]) -> dict[str, object]:
 
 
 def _waiver(institute: Institute) -> Waiver:
-    """Requested under an agreement of Energy too, since no rule that can be waived binds Defense."""
+    """Under an agreement of Energy too, since no rule that can be waived binds Defense."""
     shared = funding.sign_agreement(
         SYSTEM,
         institute,
