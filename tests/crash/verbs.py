@@ -163,6 +163,11 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
         now=NOW,
     ),
     **FUNDING_VERBS,
+    "network.register_extension_centre": lambda: network.register_extension_centre(
+        ACTOR,
+        network.InstituteProposal("new-centre", "New Centre", "DOC", SOURCE),
+        now=NOW,
+    ),
     "network.add_institute_name": lambda: network.add_institute_name(
         ACTOR, _institute(), "NI", kind=NameKind.ALIAS, language="en", source=SOURCE, now=NOW
     ),

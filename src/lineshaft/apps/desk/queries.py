@@ -209,7 +209,7 @@ def own_institutes(actor: Actor) -> tuple[Institute, ...]:
     if not keys:
         return ()
     return tuple(
-        network.institutes_visible_to(actor)
+        network.recipients_visible_to(actor)
         .filter(key__in=sorted(keys))
         .prefetch_related(None)
         .order_by("name", "key")

@@ -27,7 +27,8 @@ SELECT CAST(agreement.id AS BIGINT) AS agreement_id,
        CAST(agreement.cost_share_required_minor AS BIGINT) AS cost_share_required_minor,
        CAST(agreement.state AS VARCHAR) AS state
   FROM funding_agreement agreement
-  JOIN network_institute institute ON institute.id = agreement.institute_id
+  JOIN network_institute institute
+    ON institute.id = agreement.institute_id AND institute.kind = 'institute'
   JOIN network_agency agency ON agency.id = agreement.agency_id
  WHERE agreement.state <> 'draft'
  ORDER BY agreement.id
@@ -80,7 +81,8 @@ SELECT CAST(transfer.id AS VARCHAR) AS transfer_id,
        transfer.occurred_on AS occurred_on
   FROM funding_transfer transfer
   JOIN funding_agreement agreement ON agreement.id = transfer.agreement_id
-  JOIN network_institute institute ON institute.id = agreement.institute_id
+  JOIN network_institute institute
+    ON institute.id = agreement.institute_id AND institute.kind = 'institute'
   JOIN funding_account debit ON debit.id = transfer.debit_account_id
   JOIN funding_account credit ON credit.id = transfer.credit_account_id
   JOIN network_agency agency
@@ -132,7 +134,8 @@ SELECT CAST(contribution.transfer_id AS VARCHAR) AS contribution_id,
        contribution.occurred_on AS occurred_on
   FROM funding_contribution contribution
   JOIN funding_agreement agreement ON agreement.id = contribution.agreement_id
-  JOIN network_institute institute ON institute.id = agreement.institute_id
+  JOIN network_institute institute
+    ON institute.id = agreement.institute_id AND institute.kind = 'institute'
   JOIN network_agency agency ON agency.id = agreement.agency_id
 """,
     columns=(

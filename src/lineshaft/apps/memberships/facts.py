@@ -21,7 +21,8 @@ SELECT
     CAST(agreement.level AS VARCHAR(16)) AS level,
     agreement.is_demonstration AS is_demonstration
 FROM memberships_memberagreement AS agreement
-JOIN network_institute AS institute ON institute.id = agreement.institute_id
+JOIN network_institute AS institute
+    ON institute.id = agreement.institute_id AND institute.kind = 'institute'
 ORDER BY agreement.id
 """,
         columns=(

@@ -24,6 +24,7 @@ LEFT JOIN network_place AS place ON place.id = institute.place_id
 LEFT JOIN network_institutesponsor AS sponsor
     ON sponsor.institute_id = institute.id AND sponsor.role = 'lead'
 LEFT JOIN network_agency AS agency ON agency.id = sponsor.agency_id
+WHERE institute.kind = 'institute'
 ORDER BY institute.key
 """,
     columns=(
@@ -57,7 +58,8 @@ SELECT
     dated."on" AS occurred_on,
     CAST(dated.precision AS VARCHAR(8)) AS precision
 FROM network_institutedate AS dated
-JOIN network_institute AS institute ON institute.id = dated.institute_id
+JOIN network_institute AS institute
+    ON institute.id = dated.institute_id AND institute.kind = 'institute'
 ORDER BY dated.id
 """,
     columns=(

@@ -334,8 +334,9 @@ class OrganisationDesignation(models.Model):
 
 
 class Institute(models.Model):
-    """A manufacturing innovation institute, whatever its state."""
+    """A manufacturing innovation institute in any state, or by its `kind` an extension centre."""
 
+    kind = models.CharField(_("kind"), max_length=16, default=rules.RecipientKind.INSTITUTE.value)
     key = models.SlugField(_("key"), max_length=64, unique=True)
     name = models.CharField(_("name"), max_length=200)
     name_zh = models.CharField(_("Chinese name"), max_length=200, blank=True, default="")
@@ -376,6 +377,7 @@ class Institute(models.Model):
         verbose_name = _("institute")
         verbose_name_plural = _("institutes")
         constraints: ClassVar[list[models.BaseConstraint]] = [
+            _one_of("network_institute_kind", "kind", [kind.value for kind in rules.RecipientKind]),
             _one_of(
                 "network_institute_status",
                 "status",

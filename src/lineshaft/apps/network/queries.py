@@ -58,7 +58,17 @@ def profile_in_use() -> JurisdictionProfile:
 
 
 def institutes_visible_to(actor: Actor) -> QuerySet[Institute]:
-    """All institutes with place, areas and sponsors (the lead first): public in every state.
+    """All institutes, public in every state; no extension centre."""
+    return recipients_visible_to(actor).filter(kind=rules.RecipientKind.INSTITUTE)
+
+
+def extension_centres_visible_to(actor: Actor) -> QuerySet[Institute]:
+    """The extension centres that stand beside the institutes."""
+    return recipients_visible_to(actor).filter(kind=rules.RecipientKind.EXTENSION_CENTRE)
+
+
+def recipients_visible_to(actor: Actor) -> QuerySet[Institute]:
+    """Institutes and centres alike, with place, areas and sponsors (the lead first).
 
     The organisation that leads one is None for whoever may not see that organisation.
     """
@@ -126,9 +136,9 @@ def institutes_by_status(actor: Actor) -> dict[str, int]:
 
 
 def institute_detail(actor: Actor, key: str) -> Institute:
-    """The institute with its names, dates and facts at hand; raises NotFound."""
+    """The institute or centre with its names, dates and facts at hand; raises NotFound."""
     return _one_institute(
-        institutes_visible_to(actor).prefetch_related(
+        recipients_visible_to(actor).prefetch_related(
             "names", "dates", "facts", "sponsors__offices"
         ),
         key,
@@ -136,8 +146,8 @@ def institute_detail(actor: Actor, key: str) -> Institute:
 
 
 def institute_by_key(actor: Actor, key: str) -> Institute:
-    """The institute of that key; raises NotFound."""
-    return _one_institute(institutes_visible_to(actor), key)
+    """The institute or centre of that key; raises NotFound."""
+    return _one_institute(recipients_visible_to(actor), key)
 
 
 def institute_by_name(actor: Actor, name: str) -> Institute:
@@ -161,7 +171,7 @@ def institute_by_name(actor: Actor, name: str) -> Institute:
 
 def institutes_by_name(actor: Actor, names: Iterable[str]) -> Mapping[str, list[Institute]]:
     """For each name the institutes that bear it; four queries for any number of names."""
-    institutes = {one.pk: one for one in institutes_visible_to(actor)}
+    institutes = {one.pk: one for one in recipients_visible_to(actor)}
     by_name: dict[str, set[int]] = {}
     for one in institutes.values():
         by_name.setdefault(one.key, set()).add(one.pk)

@@ -18,6 +18,12 @@ urlpatterns = [
     ),
     path("institutes/<slug:key>/names/add/", views.add_institute_name, name="add_institute_name"),
     path("institutes/<slug:key>/people/appoint/", views.appoint_person, name="appoint_person"),
+    path("extension-centres/", views.list_extension_centres, name="list_extension_centres"),
+    path(
+        "extension-centres/register/",
+        views.register_extension_centre,
+        name="register_extension_centre",
+    ),
     path("organisations/", views.list_organisations, name="list_organisations"),
     path(
         "organisations/export.<str:form>", views.export_organisations, name="export_organisations"

@@ -12,6 +12,7 @@ from lineshaft.apps.funding.rules import (
     ContributionState,
     TransferCode,
 )
+from lineshaft.apps.network.rules import RecipientKind
 from lineshaft.kernel.periods import FiscalPeriod
 from lineshaft.plumbing.actor import Actor
 
@@ -120,9 +121,12 @@ def accepted_of(
 def in_scope[M: (Transfer, Contribution)](
     records: QuerySet[M], period: FiscalPeriod | None, institute: str | None
 ) -> QuerySet[M]:
-    """Those of the records dated in the period and of the institute; None: any."""
+    """Those of the records dated in the period, and of the institute; None: of any institute.
+
+    An extension centre is no institute: its records are counted by its own key alone.
+    """
     if period is not None:
         records = records.filter(occurred_on__gte=period.starts_on, occurred_on__lt=period.ends_on)
-    if institute is not None:
-        records = records.filter(agreement__institute__key=institute)
-    return records
+    if institute is None:
+        return records.filter(agreement__institute__kind=RecipientKind.INSTITUTE)
+    return records.filter(agreement__institute__key=institute)

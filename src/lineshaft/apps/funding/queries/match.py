@@ -21,8 +21,10 @@ from lineshaft.apps.funding.rules import (
     ContributionState,
     MatchStanding,
 )
+from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.queries import profile_in_use
-from lineshaft.kernel.jurisdiction import JurisdictionProfile, MatchingRule
+from lineshaft.apps.network.rules import RecipientKind
+from lineshaft.kernel.jurisdiction import JurisdictionProfile, MatchingRule, MatchingSubject
 from lineshaft.kernel.periods import FiscalPeriod
 
 
@@ -89,7 +91,7 @@ def match_positions_by_year(institute: str, *, today: date) -> tuple[MatchPositi
         for day, amount_minor in days:
             year = sums.setdefault(profile.fiscal_year_of(day).year, {})
             year[measure] = year.get(measure, 0) + amount_minor
-    agencies = _agency_keys(institute)
+    agencies, subject = _agency_keys(institute), matching_subject(institute)
     periods = [profile.fiscal_year(year) for year in sorted(sums)]
     return tuple(
         MatchPosition(
@@ -99,7 +101,7 @@ def match_positions_by_year(institute: str, *, today: date) -> tuple[MatchPositi
             drawn_minor=sums[period.year].get("drawn", 0),
             cash_minor=sums[period.year].get("cash", 0),
             in_kind_minor=sums[period.year].get("in_kind", 0),
-            rule=_strictest_rule(profile, agencies, min(period.last_day, today)),
+            rule=_strictest_rule(profile, agencies, min(period.last_day, today), subject),
         )
         for period in periods
     )
@@ -168,7 +170,16 @@ def _sums_by_day(institute: str, currency: str) -> dict[str, list[tuple[date, in
 
 def _rule_for(institute: str, period: FiscalPeriod | None, today: date) -> MatchingRule | None:
     on = today if period is None else min(period.last_day, today)
-    return _strictest_rule(profile_in_use(), _agency_keys(institute), on)
+    subject = matching_subject(institute)
+    return _strictest_rule(profile_in_use(), _agency_keys(institute), on, subject)
+
+
+def matching_subject(institute: str) -> MatchingSubject:
+    """Whose money a matching rule is about: an institute's, or an extension centre's."""
+    is_centre = Institute.objects.filter(
+        key=institute, kind=RecipientKind.EXTENSION_CENTRE
+    ).exists()
+    return MatchingSubject.EXTENSION_CENTRE if is_centre else MatchingSubject.INSTITUTE
 
 
 def _agency_keys(institute: str) -> list[str]:
@@ -182,8 +193,10 @@ def _agency_keys(institute: str) -> list[str]:
 
 
 def _strictest_rule(
-    profile: JurisdictionProfile, agency_keys: list[str], on: date
+    profile: JurisdictionProfile, agency_keys: list[str], on: date, subject: MatchingSubject
 ) -> MatchingRule | None:
     return rules.strictest(
-        rule for key in agency_keys for rule in profile.matching_rules_in_force(on, key)
+        rule
+        for key in agency_keys
+        for rule in profile.matching_rules_in_force(on, key, subject=subject)
     )

@@ -29,7 +29,8 @@ from lineshaft.apps.funding.rules import (
     YearMoney,
 )
 from lineshaft.apps.network.queries import profile_in_use
-from lineshaft.kernel.jurisdiction import MatchingRule
+from lineshaft.apps.network.rules import RecipientKind
+from lineshaft.kernel.jurisdiction import MatchingRule, MatchingSubject
 from lineshaft.kernel.spans import Span
 from lineshaft.plumbing.actor import Actor
 
@@ -76,6 +77,9 @@ def agreement_facts(agreements: Sequence[Agreement]) -> dict[int, AgreementFacts
             federal_total_minor=one.federal_total_minor,
             years=years.get(one.pk, ()),
             waivers=waivers.get(one.pk, {}),
+            subject=MatchingSubject.EXTENSION_CENTRE
+            if one.institute.kind == RecipientKind.EXTENSION_CENTRE
+            else MatchingSubject.INSTITUTE,
             first=firsts.get(one.pk),
             is_first=earliest.get(one.institute_id) == one.pk,
         )

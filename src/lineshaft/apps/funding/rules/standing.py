@@ -130,10 +130,9 @@ def rule_standings(
     """How the agreement stands under every rule that binds it or is meant for it, in that order."""
     found = [
         *(_matching(rule, facts, today) for rule in matching_rules_binding(profile, facts, today)),
-        *_term(profile, facts),
-        *_band(profile, facts),
-        *_falling(profile, facts, today),
     ]
+    if facts.subject is MatchingSubject.INSTITUTE:
+        found += _term(profile, facts) + _band(profile, facts) + _falling(profile, facts, today)
     return tuple(sorted(found, key=lambda one: not one.is_binding))
 
 

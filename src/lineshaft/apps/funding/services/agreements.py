@@ -22,6 +22,7 @@ from lineshaft.apps.funding.rules import (
 )
 from lineshaft.apps.network.models import Agency, Institute
 from lineshaft.apps.network.queries import profile_in_use
+from lineshaft.apps.network.rules import RecipientKind
 from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.errors import Invalid, NotFound, Stale
 from lineshaft.kernel.refusals import refuse_if
@@ -191,7 +192,10 @@ def _first_term_refusal(
     """Why the term can't be the institute's first, where the law in force binds a sponsor."""
     profile = profile_in_use()
     limit = profile.term_in_force(terms.signed_on)
-    if limit is None or not limit.is_binding or terms.ends_on <= terms.starts_on:
+    is_institute = institute.kind == RecipientKind.INSTITUTE
+    if limit is None or not limit.is_binding or not is_institute:
+        return None
+    if terms.ends_on <= terms.starts_on:
         return None
     keys = Agency.objects.filter(pk__in=sponsor_ids).values_list("key", flat=True)
     binds = any(limit.binds(*profile.lineage(key)) for key in keys)

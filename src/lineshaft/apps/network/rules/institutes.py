@@ -33,6 +33,17 @@ class InstituteStatus(StrEnum):
     TERMINATED = "terminated"
 
 
+class RecipientKind(StrEnum):
+    """What stands in the place of an institute: one, or a centre that stands beside the network.
+
+    A centre of the Manufacturing Extension Partnership is paid by agreements as an institute is,
+    and bound by a rule of its own; it is no institute in lists, maps and figures.
+    """
+
+    INSTITUTE = "institute"
+    EXTENSION_CENTRE = "extension_centre"
+
+
 class TerminationGround(StrEnum):
     """Why an institute's part in the network ends."""
 
@@ -192,6 +203,11 @@ PERMISSIONS: Final[dict[str, Permission]] = permissions(
     Permission(
         "propose_institute",
         gettext_noop("Only the programme office may enter an institute."),
+        roles=_OFFICE,
+    ),
+    Permission(
+        "register_extension_centre",
+        gettext_noop("Only the programme office may register an extension centre."),
         roles=_OFFICE,
     ),
     Permission(

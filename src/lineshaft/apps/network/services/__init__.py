@@ -15,6 +15,7 @@ from lineshaft.apps.network.services.institutes import (
     plan_institute,
     propose_institute,
     recognise_institute,
+    register_extension_centre,
     terminate_institute,
 )
 from lineshaft.apps.network.services.organisations import (
@@ -54,6 +55,7 @@ __all__ = [
     "plan_institute",
     "propose_institute",
     "recognise_institute",
+    "register_extension_centre",
     "register_organisation",
     "register_organisations",
     "register_person",

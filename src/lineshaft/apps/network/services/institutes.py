@@ -62,12 +62,17 @@ def propose_institute(
     actor: Actor, proposal: InstituteProposal, *, now: datetime, why: str = ""
 ) -> Institute:
     """Enter an institute in its first state, with its lead sponsor and its focus."""
-    permit(actor, rules.PERMISSIONS["propose_institute"])
-    try:
-        with transaction.atomic():
-            return _propose(actor, proposal, now=now, why=why)
-    except IntegrityError as error:
-        raise Stale from error
+    return _enter(actor, proposal, "propose_institute", now=now, why=why)
+
+
+def register_extension_centre(
+    actor: Actor, proposal: InstituteProposal, *, now: datetime, why: str = ""
+) -> Institute:
+    """Enter a centre of the extension partnership, at work at once; it is no institute.
+
+    *Source*: 15 U.S.C. 278k.
+    """
+    return _enter(actor, proposal, "register_extension_centre", now=now, why=why)
 
 
 def add_institute_name(
@@ -185,13 +190,30 @@ STATUS_VERBS: Final = {
 """The changes of status that need no ground; `terminate_institute` needs one."""
 
 
-def _propose(actor: Actor, proposal: InstituteProposal, *, now: datetime, why: str) -> Institute:
+def _enter(
+    actor: Actor, proposal: InstituteProposal, verb: str, *, now: datetime, why: str
+) -> Institute:
+    permit(actor, rules.PERMISSIONS[verb])
+    try:
+        with transaction.atomic():
+            return _propose(actor, proposal, verb, now=now, why=why)
+    except IntegrityError as error:
+        raise Stale from error
+
+
+def _propose(
+    actor: Actor, proposal: InstituteProposal, verb: str, *, now: datetime, why: str
+) -> Institute:
     agency, areas = _check_proposal(proposal)
+    is_centre = verb == "register_extension_centre"
+    kind = rules.RecipientKind.EXTENSION_CENTRE if is_centre else rules.RecipientKind.INSTITUTE
+    first = rules.InstituteStatus.ACTIVE if is_centre else rules.INSTITUTE_WORKFLOW.initial
     institute = Institute.objects.create(
+        kind=kind,
         key=proposal.key,
         name=proposal.name.strip(),
         name_zh=proposal.name_zh.strip(),
-        status=rules.INSTITUTE_WORKFLOW.initial,
+        status=first,
         status_as_of=now.date(),
         status_precision=rules.Precision.DAY,
         status_source=proposal.source,
@@ -218,7 +240,7 @@ def _propose(actor: Actor, proposal: InstituteProposal, *, now: datetime, why: s
         )
     record_event(
         actor,
-        "propose_institute",
+        verb,
         institute,
         now=now,
         why=why,

@@ -1,5 +1,9 @@
 """Pages of network: institutes, organisations, people."""
 
+from lineshaft.apps.network.views.centres import (
+    list_extension_centres,
+    register_extension_centre,
+)
 from lineshaft.apps.network.views.institute_verbs import (
     add_institute_name,
     change_institute_status,
@@ -28,10 +32,12 @@ __all__ = [
     "change_institute_status",
     "export_institutes",
     "export_organisations",
+    "list_extension_centres",
     "list_institutes",
     "list_organisations",
     "list_people",
     "propose_institute",
+    "register_extension_centre",
     "register_organisation",
     "register_person",
     "show_institute",

@@ -297,9 +297,10 @@ def _actions(actor: Actor, institute: Institute) -> tuple[Action, ...]:
 
 
 def _list_actions(actor: Actor) -> tuple[Action, ...]:
+    centres = Action(_("Extension centres"), reverse("network:list_extension_centres"))
     if not may(actor, rules.PERMISSIONS["propose_institute"]):
-        return ()
-    return (Action(_("Propose an institute"), reverse("network:propose_institute")),)
+        return (centres,)
+    return (Action(_("Propose an institute"), reverse("network:propose_institute")), centres)
 
 
 def _steps(institute: Institute) -> tuple[Step, ...]:
