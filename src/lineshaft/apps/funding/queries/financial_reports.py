@@ -190,10 +190,12 @@ def counted_by_line(scope: ReportScope, line: ReportLine) -> QuerySet[Transfer]:
     terms = reporting_terms_of(scope.agreement)
     method = profile_in_use().income_method(terms.income_method).key
     over = rules.accounts_of_line(line, scope.basis, method)
-    into = Q(credit_account__kind__in=sorted(over.posted))
-    out = Q(debit_account__kind__in=sorted(over.posted))
+    kinds = dict(_accounts(scope.agreement).values_list("pk", "kind"))
+    posted_ids = sorted(pk for pk, kind in kinds.items() if kind in over.posted)
+    pending_ids = sorted(pk for pk, kind in kinds.items() if kind in over.pending)
+    into, out = Q(credit_account__in=posted_ids), Q(debit_account__in=posted_ids)
     is_posted = Q(kind__in=[TransferKind.DIRECT, TransferKind.POST])
-    is_pending_into = Q(credit_account__kind__in=sorted(over.pending))
+    is_pending_into = Q(credit_account__in=pending_ids)
     posted = _case((is_posted & into & ~out, 1), (is_posted & out & ~into, -1))
     pending = _case(
         (Q(kind=TransferKind.PENDING) & is_pending_into, 1),

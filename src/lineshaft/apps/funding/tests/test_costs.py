@@ -392,7 +392,7 @@ def test_list_of_costs_takes_the_same_queries_at_any_length(client: Client, coun
     with CaptureQueriesContext(connection) as queried:
         answer = client.get(url)
     assert len(answer.context["table"].rows) == count
-    assert len(queried) == 9
+    assert len(queried) == 10
     assert answer.context["title"] == (f"${0.40 * count:.2f} of costs wait to be paid under W911-1")
 
 

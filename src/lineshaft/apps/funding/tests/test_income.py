@@ -204,7 +204,7 @@ def test_page_of_income_takes_the_same_queries_at_any_length(client: Client, cou
         answer = client.get(url)
     assert len(answer.context["income_table"].rows) == count
     assert len(answer.context["uses_table"].rows) == count
-    assert len(queried) == 10
+    assert len(queried) == 11
     assert answer.context["title"] == (
         f"${0.60 * count:.2f} of programme income is unspent under W911-1"
     )
