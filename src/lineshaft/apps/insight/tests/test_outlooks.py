@@ -153,6 +153,8 @@ def test_recorded_own_income_takes_the_place_of_the_estimate(manager: Client) ->
     assert "Licences and royalties" in text
     assert "Membership dues" in text
     assert "estimate" not in text
+    entries = "/institutes/america-makes/own-income/?stream=licences&amp;since=2021-10-01"
+    assert f'href="{entries}&amp;before=2022-10-01"' in text
 
 
 def test_what_is_left_of_the_award_counts_from_the_end_of_the_last_year() -> None:

@@ -48,6 +48,7 @@ def test_library_says_everything_in_both_languages_and_goes_over_to_spark() -> N
         "funding.federal_undrawn",
         "funding.award_days_left",
         "memberships.dues_at_list",
+        "funding.own_income",
     ]
     assert queries.planning_figures() == tuple(one.id for one in library.figures[12:])
     for figure in library.figures:

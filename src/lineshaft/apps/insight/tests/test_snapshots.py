@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from lineshaft.apps.funding.queries import match_position
+from lineshaft.apps.funding.services import OwnIncomeRow, record_own_income
 from lineshaft.apps.funding.tests import factories as funding
 from lineshaft.apps.insight import queries, services
 from lineshaft.apps.insight.models import FigureValue, Snapshot
@@ -237,3 +238,38 @@ def test_snapshot_says_what_is_left_of_awards_and_what_dues_would_be() -> None:
     assert dues["", YEAR, ""] == 500_000 + half
     assert dues["lift", YEAR + 1, "academic"] == 1_500_000 * 315 // 365
     assert dues["", YEAR + 1, ""] == 500_000 + dues["lift", YEAR + 1, "academic"]
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_snapshot_holds_own_income_by_stream_less_what_was_taken_back() -> None:
+    make_books()
+    makes, _lift = make_institutes()
+    day = date(2022, 3, 1)
+    rows = [
+        OwnIncomeRow(
+            id=funding.transfer_id(f"own {stream}"),
+            institute_id=makes.pk,
+            stream=stream,
+            amount_minor=amount,
+            currency="USD",
+            received_on=day,
+        )
+        for stream, amount in (("services", 3 * MILLION), ("dues", MILLION))
+    ]
+    for row in rows:
+        record_own_income(SYSTEM, row, now=NOW)
+    snapshot = services.take_snapshot(SYSTEM, now=NOW)
+    found = FigureValue.objects.filter(
+        snapshot=snapshot, figure=queries.INCOME_FIGURE, fiscal_year=YEAR
+    )
+    values = {(row.institute, row.dimension): row.numerator for row in found}
+    assert values == {
+        (key, stream): amount
+        for key in ("", "america-makes")
+        for stream, amount in (("", 4 * MILLION), ("services", 3 * MILLION), ("dues", MILLION))
+    }
+    outlook = queries.outlook_of(snapshot, queries.InstituteName("america-makes", "", ""))
+    assert outlook is not None
+    assert outlook.recorded_streams == {"services", "dues"}
+    assert outlook.books.own(-1) == 4 * MILLION

@@ -22,6 +22,7 @@ from lineshaft.engines.economics import (
     Expected,
     Levers,
     Projection,
+    Stream,
     Verdict,
     coverage_bp,
     diversity,
@@ -227,12 +228,7 @@ def _mix_table(outlook: Outlook, opened: Collection[int]) -> Table:
             (
                 Cell(formats.fiscal_year(year)),
                 _amount(books.base[place], outlook, year, queries.BASE_FIGURE, opened),
-                *(
-                    _amount(
-                        one.amounts[place], outlook, year, _figure_behind(outlook, one.key), opened
-                    )
-                    for one in books.streams
-                ),
+                *(_stream_cell(one, place, outlook, opened) for one in books.streams),
                 _amount(books.in_kind[place], outlook, year, queries.IN_KIND_FIGURE, opened),
                 Cell(formats.millions(sum(books.sources(place)))),
                 Cell(formats.percent_bp(coverage_bp(books.own(place), books.cost(place)), 0)),
@@ -259,21 +255,27 @@ def _mix_table(outlook: Outlook, opened: Collection[int]) -> Table:
     )
 
 
-def _figure_behind(outlook: Outlook, key: str) -> str | None:
-    """The figure whose records are behind a stream, where there is one to open."""
-    if key == PARTNERS:
-        return queries.CASH_FIGURE
-    return (
-        "memberships.memberships" if key == DUES and not words.has_recorded_dues(outlook) else None
-    )
+def _stream_cell(stream: Stream, place: int, outlook: Outlook, opened: Collection[int]) -> Cell:
+    """A stream's amount of a year, open to its entries, or to the records it is estimated from."""
+    minor, year = stream.amounts[place], outlook.books.years[place]
+    if stream.key == PARTNERS:
+        return _amount(minor, outlook, year, queries.CASH_FIGURE, opened)
+    if stream.key not in outlook.recorded_streams:
+        return _amount(minor, outlook, year, "memberships.memberships", opened)
+    period = queries.profile_in_use().fiscal_year(year)
+    url = reverse("funding:list_own_income", args=[outlook.institute.key])
+    asked = {
+        "stream": stream.key,
+        "since": period.starts_on.isoformat(),
+        "before": period.ends_on.isoformat(),
+    }
+    return Cell(formats.millions(minor), f"{url}?{urlencode(asked)}" if minor else None)
 
 
-def _amount(
-    minor: int, outlook: Outlook, year: int, figure: str | None, opened: Collection[int]
-) -> Cell:
+def _amount(minor: int, outlook: Outlook, year: int, figure: str, opened: Collection[int]) -> Cell:
     """An amount that opens to its records, where the reader has a report of the year to open."""
     text = formats.millions(minor)
-    if figure is None or year not in opened or not minor:
+    if year not in opened or not minor:
         return Cell(text)
     url = reverse("insight:list_records", args=[year, figure])
     return Cell(text, f"{url}?{urlencode({'institute': outlook.institute.key})}")
