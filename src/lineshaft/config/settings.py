@@ -302,7 +302,9 @@ JOB_MODULES = (
     "lineshaft.plumbing.exchange.tasks",
     "lineshaft.apps.insight.tasks",
 )
-ACTOR_OF_USER = "lineshaft.config.actor.actor_of_user"  # for jobs: plumbing can't import config
+# Plumbing can't import what stands above it, so it is told by name:
+ACTOR_OF_USER = "lineshaft.config.actor.actor_of_user"  # for jobs
+SCOPE_EXISTS = "lineshaft.config.scopes.scope_exists"  # for grants
 IMPORT_MODULES = (
     "lineshaft.apps.network.exchange",
     "lineshaft.apps.memberships.exchange",
@@ -311,7 +313,7 @@ IMPORT_MODULES = (
 
 # ------------------------------------------------------------------------------- who signs in
 AUTH_USER_MODEL = "access.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["lineshaft.config.accounts.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

@@ -104,7 +104,16 @@ class SessionOrToken:
                     "A session that writes must send its CSRF token; other systems send a token."
                 ),
             )
-        return request.actor  # type: ignore[attr-defined]
+        actor: Actor = request.actor  # type: ignore[attr-defined]
+        if actor.lacks_second_factor and request.method not in SAFE_METHODS:
+            raise NotPermitted(
+                code="second_factor",
+                message=gettext_noop(
+                    "Your role needs a second factor. Sign in to the pages and set one up; until"
+                    " then you read what anybody reads."
+                ),
+            )
+        return actor
 
 
 def _refuse_nul(request: HttpRequest) -> None:
