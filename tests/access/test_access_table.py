@@ -72,7 +72,11 @@ def filled(world: World, name: str, places: re.Pattern[str], route: str) -> str:
 
 
 def page_asks(world: World) -> Iterator[Ask]:
+    seen: set[str] = set()
     for route, name in routes(get_resolver()):
+        if route in seen:  # the first of an address is the one that answers
+            continue
+        seen.add(route)
         if name.startswith("api:") or route.startswith(UNNAMED_PREFIX):
             continue
         address = filled(world, name, PLACE, route)

@@ -354,6 +354,9 @@ def _plumbing(users: dict[str, User]) -> dict[str, object]:
         "access:revoke_role:pk": Grant.objects.get(user=users["learner"]).pk,
         "exchange:pk": report.batch_id,
         "jobs:pk": job.pk,
+        "job_id": job.pk,
+        "import_id": report.batch_id,
+        "event_id": AuditEvent.objects.latest("pk").pk,
         "mail:pk": message.pk,
         "desk:pk": AuditEvent.objects.latest("pk").pk,
     }

@@ -83,7 +83,7 @@ def test_lack_holds_what_decides_to_every_branch(
     assert lack(path, file) == (f"{path}: not covered: 4; 3->5" if is_lacking else "")
 
 
-def test_program_messages_come_from_python_and_templates() -> None:
+def test_program_messages_come_from_python_templates_and_mail() -> None:
     suffixes = {
         Path(place).suffix
         for message in program_messages()

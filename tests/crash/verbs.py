@@ -94,7 +94,16 @@ def _member(number: int) -> memberships.MemberRow:
 
 
 def _user() -> User:
-    return User.objects.get(email="ada@example.org")
+    return User.objects.get(name="Ada")
+
+
+def _prepare_waiting_grant() -> None:
+    """A grant that an officer of a network in use has given, and a second has not confirmed."""
+    Grant.objects.filter(pk=Grant.objects.latest("pk").pk).update(is_waiting=True)
+
+
+def _waiting_grant() -> Grant:
+    return Grant.objects.latest("pk")
 
 
 def _somebody() -> Actor:
@@ -130,7 +139,7 @@ def _failed_message() -> OutboxMessage:
 
 def _prepare_failed_message() -> None:
     mail.send_mail_later("ada@example.org", "Hello", "Good day.", now=NOW)
-    OutboxMessage.objects.update(state="failed")
+    OutboxMessage.objects.filter(is_secret=False).update(state="failed")
 
 
 def _live(verb: Callable[..., Any], days: int) -> Callable[[], Any]:
@@ -239,6 +248,15 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
     "access.register_user": lambda: access.register_user(
         ACTOR, email="ada@example.org", name="Ada", password=None, now=NOW
     ),
+    "access.invite_user": lambda: access.invite_user(
+        ACTOR, _user(), origin="https://network.example", now=NOW
+    ),
+    "access.issue_link": lambda: access.issue_link(
+        ACTOR, _user(), origin="https://network.example", now=NOW
+    ),
+    "access.change_address": lambda: access.change_address(
+        ACTOR, _user(), email="ada.other@example.org", now=NOW
+    ),
     "access.grant_role": lambda: access.grant_role(
         ACTOR,
         _user(),
@@ -247,6 +265,7 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
         now=NOW,
     ),
     "funding.certify_report": _certify,
+    "access.confirm_role": lambda: access.confirm_role(ACTOR, _waiting_grant().pk, now=NOW),
     "access.revoke_role": lambda: access.revoke_role(
         ACTOR, Grant.objects.latest("pk").pk, ends_on=on(9), now=NOW, why="left"
     ),
@@ -293,6 +312,7 @@ BEFORE: Final[dict[str, Callable[[], object]]] = {
     "funding.request_waiver": lambda: _sign_shared("V-2"),
     "funding.deny_waiver": request,
     "funding.find_ineligible": lambda: (review("V-2"), notify("V-2")),
+    "access.confirm_role": _prepare_waiting_grant,
     "insight.publish_report": _attest,
     "mail.retry_message": _prepare_failed_message,
 }

@@ -27,3 +27,18 @@ def test_openapi_document_is_version_3_1_and_names_every_operation_once() -> Non
     ]
     assert document["openapi"].startswith("3.1")
     assert len(set(names)) == len(names)
+
+
+def test_every_number_in_an_address_is_bounded() -> None:
+    document = api.get_openapi_schema()
+    unbounded = [
+        f"{operation['operationId']}: {parameter['name']}"
+        for operations in document["paths"].values()
+        for operation in operations.values()
+        for parameter in operation.get("parameters", [])
+        for kind in [parameter["schema"], *parameter["schema"].get("anyOf", [])]
+        if kind.get("type") == "integer"
+        and "maximum" not in kind
+        and parameter["name"] != "limit"  # paged says itself how many rows a page has
+    ]
+    assert unbounded == []

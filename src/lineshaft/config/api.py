@@ -14,7 +14,7 @@ from lineshaft.apps.insight.api import router as insight
 from lineshaft.apps.memberships.api import router as memberships
 from lineshaft.apps.network.api import router as network
 from lineshaft.config.actor import actor_of_user
-from lineshaft.plumbing.rest import SessionOrToken, install_problem_handlers
+from lineshaft.plumbing.rest import SessionOrToken, StorableParser, install_problem_handlers
 
 api = NinjaAPI(
     title="Lineshaft",
@@ -26,6 +26,7 @@ api = NinjaAPI(
     ),
     urls_namespace="api",
     auth=SessionOrToken(actor_of_user),
+    parser=StorableParser(),
 )
 install_problem_handlers(api)
 for router in (network, memberships, funding, insight, desk):

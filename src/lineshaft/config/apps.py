@@ -10,3 +10,9 @@ class ConfigConfig(AppConfig):
     name = "lineshaft.config"
     label = "config"
     verbose_name = _("Configuration")
+
+    def ready(self) -> None:
+        """Have what allauth changes audited."""
+        from lineshaft.config.accounts import audit_second_factors  # noqa: PLC0415 -- apps are ready
+
+        audit_second_factors()

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import ManagementUtility, get_commands
 from django.core.management.base import BaseCommand
@@ -83,6 +84,9 @@ class Utility(ManagementUtility):
         if self.argv[1:] in (["--version"], ["version"]):
             sys.stdout.write(f"lineshaft {__version__}\n")
             return
+        if self.argv[1:2] not in ([], ["help"], ["--help"], ["-h"]):
+            # Django goes on without them, and says at the end that it knows no such command.
+            settings.INSTALLED_APPS  # noqa: B018 -- reads them
         super().execute()
 
     def main_help_text(self, commands_only: bool = False) -> str:  # noqa: FBT001, FBT002 -- Django's signature

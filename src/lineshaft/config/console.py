@@ -4,6 +4,7 @@ On a terminal progress is a bar; elsewhere it is a plain line now and then, so t
 readable. What ends within two seconds shows none.
 """
 
+import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from lineshaft.plumbing.actor import Actor
 Report = Callable[[int, int, str], None]
 """Called with what is done, the total (0 while unknown) and a word on what goes on."""
 
+PORT_MAX: Final = 65_535
 QUIET_S: Final = 2.0
 LINE_EVERY_S: Final = 5.0
 
@@ -45,6 +47,14 @@ class ConsoleCommand(BaseCommand):
     def answer(self, text: str) -> None:
         """Write a result."""
         self.stdout.write(text)
+
+
+def port(text: str) -> int:
+    """The type of the option --port: a whole number that a socket takes."""
+    if not text.isdecimal() or not 1 <= int(text) <= PORT_MAX:
+        message = f"{text!r} is no port: give a whole number from 1 to {PORT_MAX}"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
 
 
 @contextmanager

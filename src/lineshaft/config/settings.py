@@ -8,6 +8,7 @@ import os
 import secrets
 import sys
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -53,6 +54,13 @@ SETTINGS: Final = (
         "",
         "text",
         "Public address, such as https://network.example.gov. Turns on secure cookies and HSTS.",
+    ),
+    Setting(
+        "LINESHAFT_PROXIES",
+        "",
+        "list",
+        "Addresses or networks of the proxies in front, such as 127.0.0.1. Only they are believed"
+        " for whom they ask (X-Forwarded-For); empty: nobody is.",
     ),
     Setting("LINESHAFT_PROFILE", "us", "text", "Jurisdiction profile: the key of a shipped one."),
     Setting(
@@ -104,6 +112,23 @@ def _int(name: str) -> int:
 
 def _list(name: str) -> list[str]:
     return [part.strip() for part in _text(name).split(",") if part.strip()]
+
+
+def _networks(name: str) -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(part) for part in _list(name)]
+    except ValueError as error:
+        message = f"{name} takes addresses or networks such as 10.0.0.0/8: {error}."
+        raise ImproperlyConfigured(message) from error
+
+
+def _profile(name: str) -> str:
+    """The key of a profile that ships."""
+    shipped = sorted(path.stem for path in (PACKAGE_DIR / "reference" / "profiles").glob("*.toml"))
+    if _text(name) not in shipped:
+        message = f"{name} is {_text(name)!r}; the profiles that ship are {', '.join(shipped)}."
+        raise ImproperlyConfigured(message)
+    return _text(name)
 
 
 def _origin(name: str) -> str:
@@ -159,7 +184,8 @@ IS_SECURE = ORIGIN.startswith("https://")
 ALLOWED_HOSTS = [*_list("LINESHAFT_HOSTS"), *([host_of(ORIGIN)] if ORIGIN else [])]
 CSRF_TRUSTED_ORIGINS = [ORIGIN] if ORIGIN else []
 IS_DEMONSTRATION = _flag("LINESHAFT_DEMONSTRATION")
-PROFILE = _text("LINESHAFT_PROFILE")
+PROFILE = _profile("LINESHAFT_PROFILE")
+PROXIES = _networks("LINESHAFT_PROXIES")
 SERVER_WORKERS = _int("LINESHAFT_WORKERS")
 SERVER_THREADS = _int("LINESHAFT_THREADS")
 UPLOAD_MAX_BYTES = _int("LINESHAFT_UPLOAD_MAX_MIB") * 1024 * 1024
@@ -198,6 +224,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "lineshaft.config.middleware.HeadMiddleware",
+    "lineshaft.config.middleware.ApiMiddleware",
+    "lineshaft.config.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -214,6 +243,7 @@ MIDDLEWARE = [
     "lineshaft.config.middleware.ActorMiddleware",
     "lineshaft.config.middleware.SecondFactorMiddleware",
     "lineshaft.config.middleware.ErrorMiddleware",
+    "lineshaft.config.middleware.TextMiddleware",
 ]
 
 ROOT_URLCONF = "lineshaft.config.urls"
@@ -302,7 +332,9 @@ JOB_MODULES = (
     "lineshaft.plumbing.exchange.tasks",
     "lineshaft.apps.insight.tasks",
 )
-ACTOR_OF_USER = "lineshaft.config.actor.actor_of_user"  # for jobs: plumbing can't import config
+# Plumbing can't import what stands above it, so it is told by name:
+ACTOR_OF_USER = "lineshaft.config.actor.actor_of_user"  # for jobs
+SCOPE_EXISTS = "lineshaft.config.scopes.scope_exists"  # for grants
 IMPORT_MODULES = (
     "lineshaft.apps.network.exchange",
     "lineshaft.apps.memberships.exchange",
@@ -311,7 +343,7 @@ IMPORT_MODULES = (
 
 # ------------------------------------------------------------------------------- who signs in
 AUTH_USER_MODEL = "access.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["lineshaft.config.accounts.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -339,8 +371,6 @@ ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "reauthenticate": "10/m/user",
 }
-# The proxy in front names who asks; otherwise everybody would share its limits and lock out all.
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if IS_SECURE else 0
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # whoever makes the account vouches for its address

@@ -1,6 +1,8 @@
 """Every address of the platform, app by app."""
 
+from allauth.account.views import email as account_email
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 from django.views.i18n import set_language
 
 from lineshaft.config.api import api
@@ -17,6 +19,8 @@ urlpatterns = [
     path("", include("lineshaft.plumbing.jobs.urls")),
     path("", include("lineshaft.plumbing.mail.urls")),
     path("", include("lineshaft.web.urls")),
+    # Shown, never changed there: anybody could take another's address. `lineshaft address` does it.
+    path("accounts/email/", require_safe(account_email), name="account_email"),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),
     path("i18n/set-language/", set_language, name="set_language"),

@@ -5,10 +5,13 @@ for them. The edge (page, API, command line) translates the id first and fills t
 afterwards, so that one catalogue entry serves every value.
 """
 
+import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 type Translate = Callable[[str], str]
+
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 class Term(str):
@@ -38,6 +41,22 @@ class Day(Term):
 def gettext_noop(message: str) -> str:
     """Return the message unchanged; the name marks it for extraction into the catalogue."""
     return message
+
+
+def is_storable(value: object) -> bool:
+    """Whether every text in a value of JSON's types can be stored.
+
+    No database takes half of a surrogate pair, PostgreSQL no NUL either.
+    """
+    match value:
+        case str():
+            return _UNSTORABLE.search(value) is None
+        case Mapping():
+            return all(is_storable(key) and is_storable(item) for key, item in value.items())
+        case list() | tuple():
+            return all(is_storable(item) for item in value)
+        case _:
+            return True
 
 
 def untranslated(message: str) -> str:

@@ -24,7 +24,8 @@ class Actor:
 
     `institute_keys` are the institutes the actor belongs to, as staff or through a member
     organisation; `overseen_institute_keys` those that the actor's agency sponsors;
-    `token_scopes` is None for a person at a browser.
+    `token_scopes` is None for a person at a browser; `lacks_second_factor` says why somebody who
+    was granted roles holds none.
     """
 
     user_id: int | None
@@ -36,6 +37,7 @@ class Actor:
     token_scopes: frozenset[str] | None = None
     language: str = "en"
     is_system: bool = False
+    lacks_second_factor: bool = False
 
     @classmethod
     def public(cls, language: str = "en") -> "Actor":

@@ -18,10 +18,12 @@ from django.core.exceptions import ValidationError as ValidationFault
 from django.db import DataError, IntegrityError, models, transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.parser import Parser
 from ninja.utils import check_csrf
 
 from lineshaft.kernel.errors import (
@@ -34,7 +36,7 @@ from lineshaft.kernel.errors import (
     TooLarge,
     Unavailable,
 )
-from lineshaft.kernel.text import gettext_noop
+from lineshaft.kernel.text import gettext_noop, is_storable
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.access.models import IdempotencyRecord, User
 from lineshaft.plumbing.access.services import user_of_token
@@ -49,6 +51,7 @@ LIMIT_DEFAULT: Final = 50
 LIMIT_MAX: Final = 500
 KEY_LENGTH_MAX: Final = 100
 CURSOR_LENGTH_MAX: Final = 1_000
+PROBLEM_TYPE: Final = "application/problem+json"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 STATUS_OF: Final[dict[type[LineshaftError], int]] = {
     NotPermitted: 403,
@@ -80,7 +83,6 @@ class SessionOrToken:
 
         A session that writes has to show its CSRF token, as a form does.
         """
-        _refuse_nul(request)
         kind, _space, secret = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() == "bearer":
             token = user_of_token(secret.strip(), now=clock.now())
@@ -104,23 +106,56 @@ class SessionOrToken:
                     "A session that writes must send its CSRF token; other systems send a token."
                 ),
             )
-        return request.actor  # type: ignore[attr-defined]
+        actor: Actor = request.actor  # type: ignore[attr-defined]
+        if actor.lacks_second_factor and request.method not in SAFE_METHODS:
+            raise NotPermitted(
+                code="second_factor",
+                message=gettext_noop(
+                    "Your role needs a second factor. Sign in to the pages and set one up; until"
+                    " then you read what anybody reads."
+                ),
+            )
+        return actor
 
 
-def _refuse_nul(request: HttpRequest) -> None:
-    """PostgreSQL keeps no NUL in a text, nor looks for one; SQLite does both."""
-    asked = [request.path, *(text for _name, texts in request.GET.lists() for text in texts)]
-    if any("\0" in text for text in asked) or b"\\u0000" in request.body:
-        raise Invalid(
-            message=gettext_noop("A text can not hold the character U+0000. Send it without."),
-            code="nul",
-        )
+def unstorable() -> Invalid:
+    """The answer to a text that no database column holds."""
+    return Invalid(
+        message=gettext_noop(
+            "There is a character in the text that cannot be stored (NUL, or half of a character)."
+            " Take it out and send it again."
+        ),
+        code="unstorable",
+    )
+
+
+class StorableParser(Parser):
+    """Reads the bodies of requests, and refuses text that no database column holds."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        """The body's content; raises Invalid for such a text."""
+        content = super().parse_body(request)
+        if not is_storable(content):
+            raise unstorable()
+        return content
+
+    def parse_querydict(
+        self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest
+    ) -> dict[str, Any]:
+        """The fields of a form or of an address; raises Invalid for such a text."""
+        if not is_storable(dict(data.lists())):
+            raise unstorable()
+        return super().parse_querydict(data, list_fields, request)
 
 
 def actor_of(request: HttpRequest) -> Actor:
     """The actor whom authentication put on the request."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     return actor
+
+
+type FiscalYear = Annotated[int, Field(ge=1900, le=2200)]
+"""A year of the profile's fiscal calendar that can have records."""
 
 
 class Problem(Schema):
@@ -153,9 +188,7 @@ def problem_response(
         citation=citation,
         errors=list(errors),
     )
-    response = HttpResponse(
-        body.model_dump_json(), status=status, content_type="application/problem+json"
-    )
+    response = HttpResponse(body.model_dump_json(), status=status, content_type=PROBLEM_TYPE)
     if status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = "Bearer"
     return response
@@ -224,6 +257,8 @@ def _problem_of_token(_error: AuthenticationError) -> HttpResponse:
 
 
 def _problem_of_request(error: HttpError) -> HttpResponse:
+    if isinstance(error.__cause__, LineshaftError):  # said while the body was read
+        return problem_of(error.__cause__)
     return problem_response(error.status_code, "request", str(error))
 
 

@@ -76,3 +76,23 @@ SECOND_FACTOR_ROLES: Final = frozenset(
     }
 )
 """Outside a demonstration these roles work only after a second factor has been set up."""
+
+TWO_PERSON_ROLES: Final = SECOND_FACTOR_ROLES | {Role.INSTITUTE_MANAGER, Role.AUDITOR}
+"""Outside a demonstration these roles, which move money, attest or read everything, are in force
+only once a second person has confirmed the grant.
+"""
+
+SCOPES_OF_ROLE: Final = {
+    Role.PROGRAMME_OFFICER: frozenset({ScopeKind.NETWORK}),
+    Role.AGENCY_SPONSOR: frozenset({ScopeKind.AGENCY, ScopeKind.NETWORK}),
+    Role.INSTITUTE_MANAGER: frozenset({ScopeKind.INSTITUTE, ScopeKind.NETWORK}),
+    Role.INSTITUTE_FINANCE: frozenset({ScopeKind.INSTITUTE, ScopeKind.NETWORK}),
+    Role.MEMBER: frozenset({ScopeKind.ORGANISATION}),
+    Role.RESEARCHER: frozenset({ScopeKind.ORGANISATION, ScopeKind.INSTITUTE}),
+    Role.REVIEWER: frozenset({ScopeKind.COMPETITION, ScopeKind.NETWORK}),
+    Role.SMALL_MANUFACTURER: frozenset({ScopeKind.ORGANISATION}),
+    Role.LEARNER: frozenset({ScopeKind.NETWORK, ScopeKind.INSTITUTE}),
+    Role.AUDITOR: frozenset({ScopeKind.NETWORK}),
+    Role.ADMINISTRATOR: frozenset({ScopeKind.NETWORK}),
+}
+"""Over which kinds of thing each role is granted; over another it would permit nothing."""

@@ -27,6 +27,7 @@ from lineshaft.plumbing.audit.queries import events_visible_to
 from lineshaft.plumbing.listing import Page, paginate
 from lineshaft.plumbing.search.queries import search as search_index
 from lineshaft.web import charts, formats
+from lineshaft.web.field_names import field_name
 from lineshaft.web.forms import status_of
 from lineshaft.web.maps import map_source
 from lineshaft.web.pages import Crumb, Figure, Item, Tile, actor_of, render_page
@@ -500,7 +501,8 @@ def _event_items(event: AuditEvent) -> tuple[Item, ...]:
 
 def _changes_table(event: AuditEvent) -> Table:
     rows = tuple(
-        Row((Cell(field), Cell(_change_text(value)))) for field, value in event.changes.items()
+        Row((Cell(field_name(field)), Cell(_change_text(value))))
+        for field, value in event.changes.items()
     )
     columns = (Column("field", _("Field")), Column("change", _("What it says since")))
     empty = _("The event records no change of a field.")

@@ -18,11 +18,18 @@ from lineshaft.apps.insight.rules import DocumentFormat
 from lineshaft.engines.economics import Expected, ExpectedYear, Reason, Verdict
 from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing import clock
-from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, actor_of, idempotent, paged
+from lineshaft.plumbing.rest import (
+    LIMIT_DEFAULT,
+    FiscalYear,
+    PageOf,
+    RowId,
+    actor_of,
+    idempotent,
+    paged,
+)
 
 router = Router(tags=["insight"])
 
-type Year = Annotated[int, Field(ge=1900, le=2200)]
 type Number = int | float | None
 
 
@@ -210,7 +217,7 @@ class ReasonIn(Schema):
 class FigureFilter(FilterSchema):
     """`period` is a fiscal year, by default the newest that may be read."""
 
-    period: Year | None = None
+    period: FiscalYear | None = None
     institute: Annotated[str, Field(max_length=64)] = ""
 
 
@@ -236,7 +243,9 @@ def list_figures(request: HttpRequest, filters: Query[FigureFilter]) -> dict[str
     operation_id="show_figure",
     summary="One figure: values, definition, query, published values",
 )
-def show_figure(request: HttpRequest, figure: str, period: Year | None = None) -> dict[str, Any]:
+def show_figure(
+    request: HttpRequest, figure: str, period: FiscalYear | None = None
+) -> dict[str, Any]:
     """The figure with every part of it, by institute and by dimension."""
     queries.figure_by_id(figure)
     report = _report(request, period)
@@ -313,7 +322,9 @@ def list_reports(
     operation_id="show_report",
     summary="The annual report of a fiscal year, as stored",
 )
-def show_report(request: HttpRequest, year: Year, edition: int | None = None) -> HttpResponse:
+def show_report(
+    request: HttpRequest, year: FiscalYear, edition: RowId | None = None
+) -> HttpResponse:
     """The very bytes that were published; a draft is rendered for the network's staff."""
     document = services.report_document(
         actor_of(request),
@@ -332,7 +343,7 @@ def show_report(request: HttpRequest, year: Year, edition: int | None = None) ->
     operation_id="open_report",
     summary="Open the report of a fiscal year",
 )
-def open_report(request: HttpRequest, year: Year) -> HttpResponse:
+def open_report(request: HttpRequest, year: FiscalYear) -> HttpResponse:
     """A draft on the newest figures, with a part for each institute that has any."""
     actor = actor_of(request)
     return idempotent(
@@ -349,7 +360,7 @@ def open_report(request: HttpRequest, year: Year) -> HttpResponse:
     operation_id="show_part",
     summary="An institute's part of the open draft",
 )
-def show_part(request: HttpRequest, year: Year, institute: str) -> PartOut:
+def show_part(request: HttpRequest, year: FiscalYear, institute: str) -> PartOut:
     """For the institute's staff, its sponsor, and the network's staff."""
     standing = queries.part_to_read(actor_of(request), year, institute)
     return _part(standing.part, standing.digest)
@@ -362,7 +373,7 @@ def show_part(request: HttpRequest, year: Year, institute: str) -> PartOut:
     summary="Stand behind an institute's figures",
 )
 def attest_part(
-    request: HttpRequest, year: Year, institute: str, content: AttestIn
+    request: HttpRequest, year: FiscalYear, institute: str, content: AttestIn
 ) -> HttpResponse:
     """Refused where the figures are no longer those with the digest given."""
     actor = actor_of(request)
@@ -388,7 +399,7 @@ def attest_part(
     summary="Take an attestation back",
 )
 def withdraw_attestation(
-    request: HttpRequest, year: Year, institute: str, content: ReasonIn
+    request: HttpRequest, year: FiscalYear, institute: str, content: ReasonIn
 ) -> HttpResponse:
     """Possible while the report is a draft."""
     actor = actor_of(request)
@@ -409,7 +420,7 @@ def withdraw_attestation(
     operation_id="publish_report",
     summary="Publish the open draft",
 )
-def publish_report(request: HttpRequest, year: Year) -> HttpResponse:
+def publish_report(request: HttpRequest, year: FiscalYear) -> HttpResponse:
     """Refused, with the institutes' names, while a part is not attested or has changed."""
     actor = actor_of(request)
     return idempotent(
@@ -425,7 +436,7 @@ def publish_report(request: HttpRequest, year: Year) -> HttpResponse:
     operation_id="restate_report",
     summary="Open a new edition after a published one",
 )
-def restate_report(request: HttpRequest, year: Year, content: ReasonIn) -> HttpResponse:
+def restate_report(request: HttpRequest, year: FiscalYear, content: ReasonIn) -> HttpResponse:
     """The published edition stays readable, marked as restated."""
     actor = actor_of(request)
     return idempotent(

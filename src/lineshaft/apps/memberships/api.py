@@ -88,7 +88,7 @@ def list_members(
     operation_id="show_member",
     summary="One membership agreement",
 )
-def show_member(request: HttpRequest, pk: int) -> MemberOut:
+def show_member(request: HttpRequest, pk: RowId) -> MemberOut:
     """The agreement, its terms only where the caller may read them."""
     actor = actor_of(request)
     return _member_out(actor, queries.member_agreement_by_id(actor, pk))
@@ -115,7 +115,7 @@ def admit_member(request: HttpRequest, payload: MemberIn) -> HttpResponse:
     operation_id="end_membership",
     summary="End a membership",
 )
-def end_membership(request: HttpRequest, pk: int, payload: EndIn) -> HttpResponse:
+def end_membership(request: HttpRequest, pk: RowId, payload: EndIn) -> HttpResponse:
     """The agreement with its end."""
     actor = actor_of(request)
 

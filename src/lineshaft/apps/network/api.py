@@ -1,11 +1,12 @@
 """The API of network: institutes, organisations, people, agencies, technology areas."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Field, Query, Router, Schema
 
 from lineshaft.apps.network import queries, rules, services
 from lineshaft.apps.network.models import (
@@ -306,6 +307,102 @@ def show_institute(request: HttpRequest, key: str) -> Institute:
     return queries.institute_detail(actor_of(request), key)
 
 
+class StatusIn(Schema):
+    """The day of the change, and where it is said: a notice, a decision, an agreement."""
+
+    on: date
+    source: Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class TerminationIn(StatusIn):
+    """Also on what ground."""
+
+    ground: rules.TerminationGround
+
+
+@router.post(
+    "/institutes/{key}/plan",
+    response=InstituteDetailOut,
+    operation_id="plan_institute",
+    summary="Note that an institute was announced",
+)
+def plan_institute(request: HttpRequest, key: str, payload: StatusIn) -> HttpResponse:
+    """A proposed institute becomes a planned one."""
+    return _moved(request, services.plan_institute, key, payload)
+
+
+@router.post(
+    "/institutes/{key}/establish",
+    response=InstituteDetailOut,
+    operation_id="establish_institute",
+    summary="Note that an institute's award began",
+)
+def establish_institute(request: HttpRequest, key: str, payload: StatusIn) -> HttpResponse:
+    """A planned institute becomes an active one."""
+    return _moved(request, services.establish_institute, key, payload)
+
+
+@router.post(
+    "/institutes/{key}/open-cure-period",
+    response=InstituteDetailOut,
+    operation_id="open_cure_period",
+    summary="Give an institute a year to remedy deficiencies",
+)
+def open_cure_period(request: HttpRequest, key: str, payload: StatusIn) -> HttpResponse:
+    """Refused where the law in force on that day gives no such period."""
+    return _moved(request, services.open_cure_period, key, payload)
+
+
+@router.post(
+    "/institutes/{key}/close-cure-period",
+    response=InstituteDetailOut,
+    operation_id="close_cure_period",
+    summary="Note that the deficiencies were remedied",
+)
+def close_cure_period(request: HttpRequest, key: str, payload: StatusIn) -> HttpResponse:
+    """The institute is active again."""
+    return _moved(request, services.close_cure_period, key, payload)
+
+
+@router.post(
+    "/institutes/{key}/recognise",
+    response=InstituteDetailOut,
+    operation_id="recognise_institute",
+    summary="Recognise an institute without the programme's money",
+)
+def recognise_institute(request: HttpRequest, key: str, payload: StatusIn) -> HttpResponse:
+    """The institute takes part in the network without an award."""
+    return _moved(request, services.recognise_institute, key, payload)
+
+
+@router.post(
+    "/institutes/{key}/terminate",
+    response=InstituteDetailOut,
+    operation_id="terminate_institute",
+    summary="End an institute's part in the network",
+)
+def terminate_institute(request: HttpRequest, key: str, payload: TerminationIn) -> HttpResponse:
+    """Final. Refused while the year to remedy deficiencies still runs."""
+    return _moved(request, services.terminate_institute, key, payload)
+
+
+def _moved(
+    request: HttpRequest,
+    change: Callable[..., Institute],
+    key: str,
+    payload: StatusIn,
+) -> HttpResponse:
+    """The institute after the service of that name changed its status, as the payload says."""
+    actor = actor_of(request)
+    found = queries.institute_by_key(actor, key)
+
+    def perform() -> InstituteDetailOut:
+        changed = change(actor, found, **payload.model_dump(), now=clock.now())
+        return InstituteDetailOut.from_orm(queries.institute_detail(actor, changed.key))
+
+    return idempotent(request, change.__name__, perform)
+
+
 @router.get(
     "/organisations",
     response=PageOf[OrganisationOut],
@@ -334,7 +431,7 @@ def list_organisations(
     operation_id="show_organisation",
     summary="One organisation",
 )
-def show_organisation(request: HttpRequest, pk: int) -> Organisation:
+def show_organisation(request: HttpRequest, pk: RowId) -> Organisation:
     """The organisation with its identifiers, other names and designations."""
     return queries.organisation_detail(actor_of(request), pk)
 
@@ -405,6 +502,62 @@ def appoint_person(request: HttpRequest, key: str, payload: AppointmentIn) -> Ht
         return AppointmentOut.model_validate(role)
 
     return idempotent(request, "appoint_person", perform)
+
+
+class OrganisationAmendmentIn(Schema):
+    """What to change; what is left out stays. `identifiers` replaces all of them."""
+
+    name: str | None = None
+    name_zh: str | None = None
+    kind: str | None = None
+    ownership_country: str | None = None
+    address: str | None = None
+    city: str | None = None
+    county: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+    country: str | None = None
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+    website: str | None = None
+    level: SharingLevel | None = None
+    identifiers: list[IdentifierIn] | None = None
+    why: str = ""
+
+
+@router.post(
+    "/organisations/{pk}/amendments",
+    response=OrganisationDetailOut,
+    operation_id="amend_organisation",
+    summary="Amend an organisation",
+)
+def amend_organisation(
+    request: HttpRequest, pk: RowId, payload: OrganisationAmendmentIn
+) -> HttpResponse:
+    """A former name stays as another name. A null empties only what may be empty: coordinates."""
+    actor = actor_of(request)
+    found = queries.organisation_by_id(actor, pk)
+
+    def perform() -> OrganisationDetailOut:
+        given = payload.model_dump(exclude={"identifiers", "why"}, exclude_unset=True)
+        changes = {
+            name: value
+            for name, value in given.items()
+            if value is not None or name in ("latitude", "longitude")
+        }
+        services.amend_organisation(
+            actor,
+            found,
+            now=clock.now(),
+            changes=changes,
+            identifiers=None
+            if payload.identifiers is None
+            else [(one.scheme, one.value) for one in payload.identifiers],
+            why=payload.why,
+        )
+        return OrganisationDetailOut.from_orm(queries.organisation_detail(actor, pk))
+
+    return idempotent(request, "amend_organisation", perform)
 
 
 @router.get(

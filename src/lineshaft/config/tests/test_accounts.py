@@ -23,7 +23,10 @@ def test_second_factor_is_set_up_without_confirming_the_address(settings: Settin
     assert page.status_code == 200
 
 
-def test_new_password_message_speaks_of_the_network_and_carries_the_link() -> None:
+def test_new_password_message_speaks_of_the_network_and_carries_the_link(
+    settings: Settings,
+) -> None:
+    settings.MAIL_URL = "smtp://127.0.0.1:1"
     user = make_user("Fay Finance")
     Client().post("/accounts/password/reset/", {"email": user.email})
     message = OutboxMessage.objects.get()
@@ -33,7 +36,8 @@ def test_new_password_message_speaks_of_the_network_and_carries_the_link() -> No
     assert mail.outbox == []
 
 
-def test_new_password_for_a_stranger_sends_no_one_to_register() -> None:
+def test_new_password_for_a_stranger_sends_no_one_to_register(settings: Settings) -> None:
+    settings.MAIL_URL = "smtp://127.0.0.1:1"
     Client().post("/accounts/password/reset/", {"email": "nobody@nowhere.example"})
     message = OutboxMessage.objects.get()
     assert message.subject == "No account has this address"

@@ -1,9 +1,11 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, ProgrammingError
+from pytest_django import Settings
 
 from lineshaft import __version__
 from lineshaft.config.command import (
@@ -18,10 +20,12 @@ from lineshaft.config.command import (
 from lineshaft.kernel.errors import NotPermitted
 
 OWN = (
+    "address",
     "administrator",
     "backup",
     "demo",
     "import",
+    "invite",
     "load",
     "report",
     "restore",
@@ -164,3 +168,48 @@ def test_module_is_the_same_command_and_survives_a_closed_pipe() -> None:
     command = f"{sys.executable} -m lineshaft help | true"
     done = subprocess.run(command, shell=True, capture_output=True, check=False)  # noqa: S602
     assert (done.returncode, done.stderr) == (DONE, b"")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("LINESHAFT_WORKERS", "abc", "LINESHAFT_WORKERS is 'abc'; it takes a whole number."),
+        (
+            "LINESHAFT_PROFILE",
+            "xx",
+            "LINESHAFT_PROFILE is 'xx'; the profiles that ship are cn, us.",
+        ),
+    ],
+)
+def test_wrong_setting_is_told_by_whatever_command(
+    name: str, value: str, said: str, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "lineshaft", "verify"],
+        env={name: value, "LINESHAFT_VAR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (
+        REFUSED,
+        f"lineshaft: The settings are not right: {said}\n",
+    )
+
+
+@pytest.mark.parametrize("command", ["demo", "serve"])
+@pytest.mark.parametrize("port", ["0", "99999", "-1", "x"])
+def test_port_that_no_socket_takes_is_refused(
+    command: str, port: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--port", port])
+    assert "give a whole number from 1 to 65535" in capsys.readouterr().err
+
+
+def test_load_outside_a_demonstration_opens_no_account(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.IS_DEMONSTRATION = False
+    assert main(["load"]) == REFUSED
+    assert "This is no demonstration: nothing was loaded." in capsys.readouterr().err

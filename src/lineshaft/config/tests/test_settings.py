@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from lineshaft.config.settings import _origin, host_of
+from lineshaft.config.settings import _networks, _origin, _profile, host_of
 
 
 @pytest.mark.parametrize(
@@ -31,26 +31,36 @@ def test_origin_is_an_address_and_its_host_has_no_port(
     assert host_of(origin) == host
 
 
-@pytest.mark.parametrize(("origin", "count"), [("https://net.example.gov", 1), ("", 0)])
-def test_proxy_in_front_is_believed_who_asks_and_nobody_else(
-    origin: str, count: int, tmp_path: Path
-) -> None:
+def test_form_may_go_to_the_provider_alone(tmp_path: Path) -> None:
     program = """
 from lineshaft.config import settings
-print(settings.ALLAUTH_TRUSTED_PROXY_COUNT, settings.SECURE_CSP["form-action"])
+print(settings.SECURE_CSP["form-action"])
 """
     done = subprocess.run(
         [sys.executable, "-c", program],
         env={
             "LINESHAFT_VAR": str(tmp_path),
-            "LINESHAFT_ORIGIN": origin,
             "LINESHAFT_OIDC_SERVER": "https://login.example.gov/realms/a;b",
         },
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout == f"{count} [<CSP.SELF: \"'self'\">, 'https://login.example.gov']\n"
+    assert done.stdout == "[<CSP.SELF: \"'self'\">, 'https://login.example.gov']\n"
+
+
+def test_proxies_are_addresses_or_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINESHAFT_PROXIES", "127.0.0.1, 10.0.0.0/8")
+    assert [str(one) for one in _networks("LINESHAFT_PROXIES")] == ["127.0.0.1/32", "10.0.0.0/8"]
+    monkeypatch.setenv("LINESHAFT_PROXIES", "proxy")
+    with pytest.raises(ImproperlyConfigured, match="LINESHAFT_PROXIES takes addresses"):
+        _networks("LINESHAFT_PROXIES")
+
+
+def test_profile_that_does_not_ship_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINESHAFT_PROFILE", "xx")
+    with pytest.raises(ImproperlyConfigured, match="'xx'; the profiles that ship are cn, us"):
+        _profile("LINESHAFT_PROFILE")
 
 
 @pytest.mark.parametrize(

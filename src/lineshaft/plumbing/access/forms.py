@@ -1,11 +1,10 @@
 """Forms of users, grants and tokens: fields and formats only; the rules are elsewhere."""
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from lineshaft.plumbing.access.rules import TOKEN_LIFE_MAX_DAYS
-from lineshaft.plumbing.roles import ROLE_CHOICES, SCOPE_CHOICES, ScopeKind
+from lineshaft.plumbing.roles import ROLE_CHOICES, SCOPE_CHOICES
 
 
 class TokenForm(forms.Form):
@@ -31,21 +30,14 @@ class TokenForm(forms.Form):
 
 
 class UserForm(forms.Form):
-    """Who can sign in, and the first password, to be told to the person in private."""
+    """Who can sign in; the first password is set by the person, from a link that is mailed."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
-    email = forms.EmailField(label=_("E-mail address"), max_length=254)
-    password = forms.CharField(
-        label=_("First password"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least eight characters, not only digits, and no common word."),
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        help_text=_("A link to set the password goes there."),
     )
-
-    def clean_password(self) -> str:
-        """The password, when the validators of the settings take it."""
-        password: str = self.cleaned_data["password"]
-        validate_password(password)
-        return password
 
 
 class GrantForm(forms.Form):
@@ -71,15 +63,3 @@ class GrantForm(forms.Form):
         required=False,
         help_text=_("Who asked for it; it stands in the audit trail."),
     )
-
-    def clean(self) -> dict[str, object]:
-        """The entries, when a scope other than the network names its id and the network none."""
-        cleaned: dict[str, object] = super().clean() or {}
-        is_network = cleaned.get("scope_kind") == ScopeKind.NETWORK
-        if is_network and cleaned.get("scope_id"):
-            self.add_error(
-                "scope_id", _("A role over the network has no scope id. Leave it empty.")
-            )
-        if not is_network and not cleaned.get("scope_id"):
-            self.add_error("scope_id", _("Say over which institute, agency or organisation."))
-        return cleaned

@@ -1,7 +1,8 @@
 """Users, what they are granted, and the tokens by which other systems act for them.
 
 Invariants: one user an e-mail address, compared without case; a grant covers a half-open span of
-days; a token is stored only as a digest of its secret.
+days, empty once it was taken back on its first; a grant that waits for a second person is not in
+force; a token is stored only as a digest of its secret.
 """
 
 from typing import Any, ClassVar
@@ -65,7 +66,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Grant(models.Model):
-    """A role that a user holds over something, for a half-open span of days."""
+    """A role that a user holds over something, for a half-open span of days.
+
+    `granted_by` is empty where the program itself granted it.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
     role = models.CharField(_("role"), max_length=32, choices=ROLE_CHOICES)
@@ -73,6 +77,13 @@ class Grant(models.Model):
     scope_id = models.CharField(_("scope id"), max_length=64, blank=True, default="")
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until, not included"), null=True, blank=True)
+    is_waiting = models.BooleanField(_("waits for a second person"), default=False)
+    granted_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    confirmed_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("grant")
@@ -80,8 +91,8 @@ class Grant(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 condition=models.Q(ends_on__isnull=True)
-                | models.Q(ends_on__gt=models.F("starts_on")),
-                name="access_grant_span_has_days",
+                | models.Q(ends_on__gte=models.F("starts_on")),
+                name="access_grant_span_is_forward",
             ),
             models.CheckConstraint(
                 condition=(models.Q(scope_kind="network") & models.Q(scope_id=""))
@@ -90,7 +101,13 @@ class Grant(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["user", "role", "scope_kind", "scope_id", "starts_on"],
-                name="access_grant_once",
+                condition=models.Q(ends_on__isnull=True),
+                name="access_grant_open_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_by__isnull=True)
+                | ~models.Q(confirmed_by=models.F("granted_by")),
+                name="access_grant_two_persons",
             ),
         ]
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from lineshaft.plumbing.access.models import ApiToken, Grant, User
@@ -10,13 +11,20 @@ from lineshaft.plumbing.roles import Role, ScopeKind
 
 
 def grants_in_force(user_id: int, today: date) -> frozenset[RoleGrant]:
-    """What the user is granted on that day; one query."""
+    """What the user is granted on that day; one query.
+
+    A stored row of an unknown role or kind grants nothing, and locks nobody out.
+    """
     rows = (
-        Grant.objects.filter(user_id=user_id, starts_on__lte=today)
+        Grant.objects.filter(user_id=user_id, starts_on__lte=today, is_waiting=False)
         .filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today))
         .values_list("role", "scope_kind", "scope_id")
     )
-    return frozenset(RoleGrant(Role(role), ScopeKind(kind), scope) for role, kind, scope in rows)
+    return frozenset(
+        RoleGrant(Role(role), ScopeKind(kind), scope)
+        for role, kind, scope in rows
+        if role in Role and kind in ScopeKind
+    )
 
 
 def tokens_visible_to(actor: Actor) -> QuerySet[ApiToken]:
@@ -31,12 +39,16 @@ def users_visible_to(actor: Actor) -> QuerySet[User]:
 
 
 def live_token(prefix: str, now: datetime) -> ApiToken | None:
-    """The token of that prefix, unless it has expired or was revoked; one query."""
-    return (
-        ApiToken.objects.select_related("user")
-        .filter(prefix=prefix, revoked_at__isnull=True, expires_at__gt=now, user__is_active=True)
-        .first()
+    """The token of that prefix, unless it has expired or was revoked; one query.
+
+    A persona's is live in a demonstration only, as its password is.
+    """
+    tokens = ApiToken.objects.select_related("user").filter(
+        prefix=prefix, revoked_at__isnull=True, expires_at__gt=now, user__is_active=True
     )
+    if not settings.IS_DEMONSTRATION:
+        tokens = tokens.filter(user__is_demonstration=False)
+    return tokens.first()
 
 
 def live_tokens_of(actor: Actor, now: datetime) -> frozenset[int]:
@@ -49,4 +61,5 @@ def live_tokens_of(actor: Actor, now: datetime) -> frozenset[int]:
 
 def grants_of(user: User) -> QuerySet[Grant]:
     """Every grant that the user holds or held, the latest first."""
-    return Grant.objects.filter(user=user).order_by("-starts_on", "-pk")
+    rows = Grant.objects.filter(user=user).select_related("granted_by")
+    return rows.order_by("-starts_on", "-pk")

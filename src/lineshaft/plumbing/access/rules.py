@@ -1,18 +1,20 @@
-"""Who may grant roles and hold tokens, and the limits of both."""
+"""Who may register users, grant roles and hold tokens, and the limits of each.
+
+No person alone gives anybody power: whoever registers a user never learns the password, and a role
+of TWO_PERSON_ROLES is in force once a second person has confirmed it. See
+docs/decisions/0011-two-persons-for-power.md.
+"""
 
 from typing import Final
 
 from lineshaft.kernel.refusals import Refusal
-from lineshaft.kernel.text import gettext_noop
+from lineshaft.kernel.text import Term, gettext_noop
 from lineshaft.plumbing.actor import Actor, RoleGrant
 from lineshaft.plumbing.permit import Permission, permissions
-from lineshaft.plumbing.roles import Role, ScopeKind
+from lineshaft.plumbing.roles import SCOPES_OF_ROLE, TWO_PERSON_ROLES, Role, ScopeKind
 
 TOKEN_LIFE_MAX_DAYS: Final = 366
 """A token older than a year has usually outlived whoever asked for it."""
-
-NUMBER_DIGITS_MAX: Final = 18
-"""Digits of a record's number, which a column of 64 bits holds."""
 
 PERMISSIONS = permissions(
     Permission(
@@ -24,6 +26,24 @@ PERMISSIONS = permissions(
         "revoke_role",
         gettext_noop("Only an administrator or the programme office may revoke roles."),
         roles=frozenset({Role.ADMINISTRATOR, Role.PROGRAMME_OFFICER}),
+    ),
+    Permission(
+        "confirm_role",
+        gettext_noop("Only an administrator or the programme office may confirm a role."),
+        roles=frozenset({Role.ADMINISTRATOR, Role.PROGRAMME_OFFICER}),
+    ),
+    Permission(
+        "invite_user",
+        gettext_noop("Only an administrator or the programme office may invite a user."),
+        roles=frozenset({Role.ADMINISTRATOR, Role.PROGRAMME_OFFICER}),
+    ),
+    Permission(
+        "issue_link",
+        gettext_noop("A link to set a password is shown at the server's terminal only."),
+    ),
+    Permission(
+        "change_address",
+        gettext_noop("The address of a user is changed at the server's terminal only."),
     ),
     Permission(
         "create_token",
@@ -59,20 +79,6 @@ def refuse_own_grant(actor: Actor, user_id: int) -> Refusal | None:
     )
 
 
-def refuse_scope(grant: RoleGrant) -> Refusal | None:
-    """Refuse an organisation that is not named by its number, as every actor reads it."""
-    is_number = grant.scope_id.isdecimal() and len(grant.scope_id) <= NUMBER_DIGITS_MAX
-    if grant.scope_kind is not ScopeKind.ORGANISATION or is_number:
-        return None
-    return Refusal(
-        code="scope",
-        message=gettext_noop(
-            "“%(scope)s” is no number of an organisation. It stands in the address of its page."
-        ),
-        params={"scope": grant.scope_id},
-    )
-
-
 def refuse_known_address(address: str, is_known: bool) -> Refusal | None:  # noqa: FBT001 -- a fact
     """Refuse an e-mail address under which somebody signs in already."""
     if not is_known:
@@ -81,4 +87,68 @@ def refuse_known_address(address: str, is_known: bool) -> Refusal | None:  # noq
         code="known_address",
         message=gettext_noop("Somebody signs in as %(address)s already. Grant that user the role."),
         params={"address": address},
+    )
+
+
+def is_for_two(actor: Actor, role: Role, *, is_demonstration: bool) -> bool:
+    """Whether a grant of the role by the actor waits for a second person.
+
+    The operator at the server's terminal has every power already, and somebody must be the first.
+    """
+    return role in TWO_PERSON_ROLES and not actor.is_system and not is_demonstration
+
+
+def refuse_scope_kind(grant: RoleGrant) -> Refusal | None:
+    """Refuse a role over a kind of thing that it is not held over."""
+    if grant.scope_kind in SCOPES_OF_ROLE[grant.role]:
+        return None
+    return Refusal(
+        code="scope_kind",
+        message=gettext_noop("This role is not held over such a scope, only over: %(kinds)s."),
+        params={
+            "kinds": tuple(
+                Term(kind.value.capitalize()) for kind in sorted(SCOPES_OF_ROLE[grant.role])
+            ),
+        },
+    )
+
+
+def refuse_unknown_scope(grant: RoleGrant, exists: bool) -> Refusal | None:  # noqa: FBT001 -- a fact
+    """Refuse a role over something that there is not."""
+    if exists:
+        return None
+    messages = {
+        ScopeKind.NETWORK: gettext_noop("A role over the network has no scope id. Leave it empty."),
+        ScopeKind.AGENCY: gettext_noop("There is no agency with the key “%(id)s”."),
+        ScopeKind.INSTITUTE: gettext_noop("There is no institute with the key “%(id)s”."),
+        ScopeKind.ORGANISATION: gettext_noop("There is no organisation with the number “%(id)s”."),
+        ScopeKind.COMPETITION: gettext_noop("“%(id)s” cannot be the key of a competition."),
+    }
+    return Refusal(
+        code="unknown_scope", message=messages[grant.scope_kind], params={"id": grant.scope_id}
+    )
+
+
+def refuse_lone_confirmation(actor: Actor, granted_by: int | None, user_id: int) -> Refusal | None:
+    """Refuse a confirmation by whoever granted the role, or by whoever gets it."""
+    if actor.user_id is None or actor.user_id not in {granted_by, user_id}:
+        return None
+    return Refusal(
+        code="lone_confirmation",
+        message=gettext_noop(
+            "A role of this power takes two persons: one who grants it, another who confirms it,"
+            " and neither is the one who gets it."
+        ),
+    )
+
+
+def refuse_invitation(has_password: bool) -> Refusal | None:  # noqa: FBT001 -- a fact
+    """Refuse to invite a user who has set a password."""
+    if not has_password:
+        return None
+    return Refusal(
+        code="has_password",
+        message=gettext_noop(
+            "This user has set a password already, and can ask for a new one on the sign-in page."
+        ),
     )

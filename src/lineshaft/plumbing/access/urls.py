@@ -14,5 +14,7 @@ urlpatterns = [
     path("access/users/register/", views.register_user, name="register_user"),
     path("access/users/<int:pk>/", views.show_user, name="show_user"),
     path("access/users/<int:pk>/grant/", views.grant_role, name="grant_role"),
+    path("access/users/<int:pk>/invite/", views.invite_user, name="invite_user"),
+    path("access/grants/<int:pk>/confirm/", views.confirm_role, name="confirm_role"),
     path("access/grants/<int:pk>/revoke/", views.revoke_role, name="revoke_role"),
 ]

@@ -1,11 +1,12 @@
 """Pages of access: one's own API tokens, and for the programme office the users and their roles."""
 
+from django.conf import settings
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lineshaft.kernel.errors import NotFound, Refused
 from lineshaft.plumbing import clock
@@ -24,7 +25,7 @@ from lineshaft.plumbing.permit import permit
 from lineshaft.plumbing.roles import Role, ScopeKind
 
 
-@require_GET
+@require_safe
 def list_tokens(request: HttpRequest) -> HttpResponse:
     """The actor's own tokens, newest first."""
     actor = _signed_in(request)
@@ -65,7 +66,7 @@ def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("access:list_tokens")
 
 
-@require_GET
+@require_safe
 def list_users(request: HttpRequest) -> HttpResponse:
     """Who can sign in; for the programme office."""
     actor = _granting(request)
@@ -83,15 +84,27 @@ def register_user(request: HttpRequest) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                user = services.register_user(actor, now=clock.now(), **form.cleaned_data)
+                user = services.register_user(
+                    actor, password=None, now=clock.now(), **form.cleaned_data
+                )
             except Refused as error:
                 status = _into_form(form, error)
             else:
+                _invite(request, actor, user)
                 return redirect("access:show_user", user.pk)
     return render(request, "access/register_user.html", {"form": form}, status=status)
 
 
-@require_GET
+@require_POST
+def invite_user(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mail the link to set a password once more."""
+    actor = _granting(request)
+    user = _user(actor, pk)
+    _invite(request, actor, user)
+    return redirect("access:show_user", user.pk)
+
+
+@require_safe
 def show_user(request: HttpRequest, pk: int) -> HttpResponse:
     """A user with every grant they hold or held."""
     actor = _granting(request)
@@ -128,6 +141,13 @@ def grant_role(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def confirm_role(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a grant into force as its second person."""
+    grant = services.confirm_role(_granting(request), pk, now=clock.now())
+    return redirect("access:show_user", grant.user_id)
+
+
+@require_POST
 def revoke_role(request: HttpRequest, pk: int) -> HttpResponse:
     """End a grant today."""
     actor = _granting(request)
@@ -146,11 +166,22 @@ def _user_context(actor: Actor, user: User) -> dict[str, object]:
     return {
         "user_shown": user,
         "lines": [
-            (grant, grant.ends_on is None or grant.ends_on > today) for grant in grants_of(user)
+            (
+                grant,
+                grant.ends_on is None or grant.ends_on > today,
+                rules.refuse_lone_confirmation(actor, grant.granted_by_id, user.pk) is None,
+            )
+            for grant in grants_of(user)
         ],
+        "may_invite": not user.has_usable_password(),
+        "is_mail_sent": bool(settings.MAIL_URL),
         "form": GrantForm(initial={"starts_on": today}),
         "may_grant": rules.refuse_own_grant(actor, user.pk) is None,
     }
+
+
+def _invite(request: HttpRequest, actor: Actor, user: User) -> None:
+    services.invite_user(actor, user, origin=request.build_absolute_uri("/"), now=clock.now())
 
 
 def _user(actor: Actor, pk: int) -> User:

@@ -42,7 +42,10 @@ TASK_RUNNING = "RUNNING"
 TASK_FAILED = "FAILED"
 
 LOST = gettext_noop("The worker was lost %(attempts)s times in the middle of this job.")
-UNEXPECTED = gettext_noop("It failed unexpectedly: %(error)s")
+UNEXPECTED = gettext_noop(
+    "It failed unexpectedly. The fault has been written to the log; if it stays, tell whoever runs"
+    " the platform the address of this page."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,4 +319,4 @@ def _permit_owner(actor: Actor, job: Job, verb: str) -> None:
 def _params_of(error: Exception) -> Mapping[str, Any]:
     if isinstance(error, LineshaftError):
         return error.params
-    return {"error": f"{type(error).__name__}: {error}"[:500]}
+    return {}

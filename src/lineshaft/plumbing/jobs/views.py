@@ -17,6 +17,7 @@ from lineshaft.plumbing.jobs.models import Job
 from lineshaft.plumbing.jobs.queries import jobs_visible_to
 from lineshaft.plumbing.listing import paginate
 from lineshaft.plumbing.permit import may
+from lineshaft.plumbing.roles import Role, ScopeKind
 
 TONES = {
     rules.QUEUED: "quiet",
@@ -51,7 +52,7 @@ def show_job(request: HttpRequest, pk: UUID) -> HttpResponse:
         "tone": TONES[job.state],
         "note": said(job.note, job.note_params),
         "error": said(job.error, job.error_params),
-        "trace": job.trace if actor.is_network_staff else "",
+        "trace": job.trace if actor.has_role(Role.ADMINISTRATOR, ScopeKind.NETWORK) else "",
         "may_stop": _may(actor, job, "stop_job")
         and workflow.check(job.state, "stop_job") is None
         and not job.is_stopping,

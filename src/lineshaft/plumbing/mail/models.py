@@ -2,7 +2,8 @@
 
 Invariants: what a transaction that rolled back wanted to say is never sent; a sent message is never
 changed; delivery may happen twice when a worker dies between sending and noting it, and both then
-carry the same Message-ID.
+carry the same Message-ID; a secret message has a text only while it is queued, and nobody is shown
+that text.
 """
 
 from typing import ClassVar
@@ -18,6 +19,7 @@ STATE_LABELS = {
     rules.QUEUED: _("Queued"),
     rules.SENT: _("Sent"),
     rules.FAILED: _("Failed"),
+    rules.DROPPED: _("Dropped"),
 }
 
 
@@ -28,6 +30,7 @@ class OutboxMessage(models.Model):
     recipient = models.EmailField(_("to"), max_length=254)
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"))
+    is_secret = models.BooleanField(_("is secret"), default=False)
     about_type = models.CharField(_("about"), max_length=64, blank=True, default="")
     about_id = models.CharField(max_length=64, blank=True, default="")
     state = models.CharField(
@@ -51,6 +54,12 @@ class OutboxMessage(models.Model):
                 condition=models.Q(state=rules.SENT, sent_at__isnull=False)
                 | (~models.Q(state=rules.SENT) & models.Q(sent_at__isnull=True)),
                 name="mail_message_sent_has_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_secret=False)
+                | models.Q(state=rules.QUEUED)
+                | models.Q(state__in=[rules.SENT, rules.DROPPED], body=""),
+                name="mail_message_secret_is_dropped",
             ),
         ]
 

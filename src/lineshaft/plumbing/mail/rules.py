@@ -10,6 +10,8 @@ from lineshaft.plumbing.roles import Role
 QUEUED: Final = "queued"
 SENT: Final = "sent"
 FAILED: Final = "failed"
+DROPPED: Final = "dropped"
+"""Ended unsent, its text with it: a secret is not kept for later."""
 
 ATTEMPTS_MAX: Final = 5
 """Attempts of one message before a person must look at it."""
@@ -30,9 +32,10 @@ TRANSITIONS: Final = {
         transitions=(
             Transition("deliver_message", frozenset({QUEUED}), SENT),
             Transition("give_up_message", frozenset({QUEUED}), FAILED),
+            Transition("drop_message", frozenset({QUEUED}), DROPPED),
             Transition("retry_message", frozenset({FAILED}), QUEUED),
         ),
-        final=frozenset({SENT}),
+        final=frozenset({SENT, DROPPED}),
     )
 }
 

@@ -1,7 +1,9 @@
 """Writing mail into the outbox and delivering it from there.
 
 Without a mail server (setting MAIL_URL empty, as in a demonstration) messages stay in the outbox,
-where they can be read, and no delivery is tried.
+where they can be read, and no delivery is tried. A message that opens an account (a link to set a
+password) is secret: its text leaves the outbox with its delivery, or with the last attempt at one,
+and without a mail server it is never stored.
 """
 
 import logging
@@ -49,28 +51,39 @@ def send_mail_later(
     `about` is the record that the message is about, or its (type, id). Raises Invalid for what is
     no address or a subject of more than one line.
     """
-    try:
-        validate_email(recipient)
-    except ValidationError as error:
-        raise Invalid.in_field(
-            "recipient",
-            gettext_noop("“%(address)s” is no e-mail address."),
-            address=recipient[:100],
-        ) from error
-    if len(subject.splitlines()) != 1:
-        raise Invalid.in_field("subject", gettext_noop("A subject is one line of text."))
-    about_type, about_id = _about(about)
+    message = _message(recipient, subject, now=now, about=about)
+    message.body = body
     with transaction.atomic():
-        message = OutboxMessage.objects.create(
-            recipient=recipient,
-            subject=subject[:200],
-            body=body,
-            about_type=about_type,
-            about_id=about_id,
-            created_at=now,
-            not_before=now,
-        )
+        message.save(force_insert=True)
         _want_delivery(now)
+    return message
+
+
+def send_secret_later(
+    recipient: str,
+    subject: str,
+    body: str,
+    *,
+    now: datetime,
+    about: models.Model | tuple[str, str] | None = None,
+) -> OutboxMessage:
+    """As `send_mail_later`, for a text by which its reader gets into an account.
+
+    Without a mail server the text is stored nowhere and the message is dropped at once; only a
+    demonstration then writes it to the server's terminal, so that its operator can follow it.
+    """
+    message = _message(recipient, subject, now=now, about=about)
+    message.is_secret = True
+    if is_mail_sent():
+        message.body = body
+    else:
+        message.state = rules.DROPPED
+        message.error = "No mail server is set."
+    with transaction.atomic():
+        message.save(force_insert=True)
+        _want_delivery(now)
+    if settings.IS_DEMONSTRATION and not is_mail_sent():
+        logger.warning("No mail leaves a demonstration. To %s: %s\n%s", recipient, subject, body)
     return message
 
 
@@ -114,11 +127,13 @@ def deliver_message(message_id: UUID, backend: EmailBackend, *, now: datetime) -
             logger.warning("Message %s was not taken: %s", message.pk, error)
             message.error = f"{type(error).__name__}: {error}"[:1000]
             if message.attempts >= rules.ATTEMPTS_MAX:
-                message.state = rules.FAILED
+                message.state = rules.DROPPED if message.is_secret else rules.FAILED
             message.not_before = now + timedelta(seconds=rules.back_off_s(message.attempts))
         else:
             message.state, message.sent_at, message.error = rules.SENT, now, ""
-        message.save(update_fields=["state", "sent_at", "error", "attempts", "not_before"])
+        if message.is_secret and message.state != rules.QUEUED:
+            message.body = ""
+        message.save(update_fields=["state", "body", "sent_at", "error", "attempts", "not_before"])
     return message.state == rules.SENT
 
 
@@ -161,6 +176,35 @@ def mail_backend() -> EmailBackend:
 def _want_delivery(now: datetime) -> None:
     if is_mail_sent():
         enqueue(DELIVERER, JOB_KIND, {}, now=now, unique=True)
+
+
+def _message(
+    recipient: str,
+    subject: str,
+    *,
+    now: datetime,
+    about: models.Model | tuple[str, str] | None,
+) -> OutboxMessage:
+    """A message without its text, not stored yet; raises Invalid for a wrong head."""
+    try:
+        validate_email(recipient)
+    except ValidationError as error:
+        raise Invalid.in_field(
+            "recipient",
+            gettext_noop("“%(address)s” is no e-mail address."),
+            address=recipient[:100],
+        ) from error
+    if len(subject.splitlines()) != 1:
+        raise Invalid.in_field("subject", gettext_noop("A subject is one line of text."))
+    about_type, about_id = _about(about)
+    return OutboxMessage(
+        recipient=recipient,
+        subject=subject[:200],
+        about_type=about_type,
+        about_id=about_id,
+        created_at=now,
+        not_before=now,
+    )
 
 
 def _email(message: OutboxMessage) -> EmailMessage:

@@ -15,7 +15,7 @@ from lineshaft.plumbing.mail import rules, services
 from lineshaft.plumbing.mail.queries import messages_visible_to
 from lineshaft.plumbing.permit import may
 
-TONES = {rules.QUEUED: "quiet", rules.SENT: "ok", rules.FAILED: "bad"}
+TONES = {rules.QUEUED: "quiet", rules.SENT: "ok", rules.FAILED: "bad", rules.DROPPED: "bad"}
 
 
 @require_safe
@@ -29,7 +29,7 @@ def list_messages(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def show_message(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """One message as its reader gets it."""
+    """One message as its reader gets it; of a secret one all but its text."""
     actor = _staff(request)
     message = messages_visible_to(actor).filter(pk=pk).first()
     if message is None:

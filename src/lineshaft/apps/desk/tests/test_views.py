@@ -23,7 +23,6 @@ from lineshaft.plumbing.sharing import SharingLevel
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2022, 6, 1, 12, tzinfo=UTC)
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +38,7 @@ def client_of(role: Role, scope_kind: ScopeKind = ScopeKind.NETWORK, scope_id: s
 
 def signed_in(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend=BACKEND)
+    client.force_login(user)
     return client
 
 
@@ -381,6 +380,7 @@ def test_audit_filter_with_nonsense_is_a_fault_and_filters_nothing() -> None:
 def test_event_opens_to_what_changed_and_why() -> None:
     event = make_event("amend_organisation")
     html = page(client_of(Role.AUDITOR), f"/audit/{event.pk}/")
+    assert "<h1>Amend an organisation</h1>" in html
     assert "Old → New" in html
     assert "It moved" in html
     assert event.digest in html

@@ -13,7 +13,14 @@ from lineshaft.apps.funding.api.values import AmountMinor, Currency
 from lineshaft.apps.funding.models import Account, Agreement, AgreementSponsor
 from lineshaft.apps.network.queries import institute_by_key
 from lineshaft.plumbing import clock
-from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, actor_of, idempotent, paged
+from lineshaft.plumbing.rest import (
+    LIMIT_DEFAULT,
+    PageOf,
+    RowId,
+    actor_of,
+    idempotent,
+    paged,
+)
 
 router = Router()
 
@@ -141,7 +148,7 @@ def list_agreements(
 @router.get(
     "/agreements/{int:agreement_id}", response=AgreementDetailOut, operation_id="show_agreement"
 )
-def show_agreement(request: HttpRequest, agreement_id: int) -> Agreement:
+def show_agreement(request: HttpRequest, agreement_id: RowId) -> Agreement:
     """One agreement with its accounts."""
     return queries.agreement_by_id(actor_of(request), agreement_id)
 
@@ -167,7 +174,7 @@ def sign_agreement(request: HttpRequest, body: AgreementIn) -> HttpResponse:
     response=AgreementOut,
     operation_id="activate_agreement",
 )
-def activate_agreement(request: HttpRequest, agreement_id: int) -> HttpResponse:
+def activate_agreement(request: HttpRequest, agreement_id: RowId) -> HttpResponse:
     """Let money move under a draft; it is public from then on."""
     return _state_changed(request, services.activate_agreement, agreement_id)
 
@@ -175,7 +182,7 @@ def activate_agreement(request: HttpRequest, agreement_id: int) -> HttpResponse:
 @router.post(
     "/agreements/{int:agreement_id}/end", response=AgreementOut, operation_id="end_agreement"
 )
-def end_agreement(request: HttpRequest, agreement_id: int) -> HttpResponse:
+def end_agreement(request: HttpRequest, agreement_id: RowId) -> HttpResponse:
     """Close an agreement at the end of its term."""
     return _state_changed(request, services.end_agreement, agreement_id)
 
@@ -185,7 +192,9 @@ def end_agreement(request: HttpRequest, agreement_id: int) -> HttpResponse:
     response=AgreementOut,
     operation_id="terminate_agreement",
 )
-def terminate_agreement(request: HttpRequest, agreement_id: int, body: TerminateIn) -> HttpResponse:
+def terminate_agreement(
+    request: HttpRequest, agreement_id: RowId, body: TerminateIn
+) -> HttpResponse:
     """Close an agreement before its term, with the reason."""
     return _state_changed(request, services.terminate_agreement, agreement_id, reason=body.reason)
 
@@ -198,7 +207,7 @@ def parts_of(sponsors: Iterable[SponsorIn]) -> tuple[services.SponsorPart, ...]:
 
 
 def _state_changed(
-    request: HttpRequest, change: Callable[..., Agreement], agreement_id: int, **said: str
+    request: HttpRequest, change: Callable[..., Agreement], agreement_id: RowId, **said: str
 ) -> HttpResponse:
     """The agreement after the service of that name moved it to another state."""
     actor = actor_of(request)

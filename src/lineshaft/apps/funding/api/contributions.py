@@ -24,7 +24,7 @@ class ContributionOut(Schema):
     """A claim of cost share, and what of it was accepted."""
 
     id: UUID
-    agreement_id: int
+    agreement_id: RowId
     institute: str
     organisation_id: int
     kind: str
@@ -151,11 +151,56 @@ def refuse_contribution(
     return _decided(request, services.refuse_contribution, contribution_id, body)
 
 
+class WithdrawIn(Schema):
+    """Why the claim is taken back."""
+
+    reason: str
+
+
+@router.post(
+    "/contributions/{uuid:contribution_id}/withdrawal",
+    response=ContributionOut,
+    operation_id="withdraw_contribution",
+)
+def withdraw_contribution(
+    request: HttpRequest, contribution_id: UUID, body: WithdrawIn
+) -> HttpResponse:
+    """Take back a claim that was recorded by mistake, with the reason."""
+    return _decided(request, services.withdraw_contribution, contribution_id, body)
+
+
+class EvidenceIn(Schema):
+    """References of records kept elsewhere; files are attached at the contribution's page."""
+
+    references: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=200)]], Field(min_length=1)
+    ]
+
+
+@router.post(
+    "/contributions/{uuid:contribution_id}/evidence",
+    response=ContributionOut,
+    operation_id="attach_evidence",
+)
+def attach_evidence(request: HttpRequest, contribution_id: UUID, body: EvidenceIn) -> HttpResponse:
+    """Name more records of the recipient's own books as evidence."""
+    actor = actor_of(request)
+    found = queries.contribution_by_id(actor, contribution_id)
+
+    def perform() -> ContributionOut:
+        attached = services.attach_evidence(
+            actor, found.pk, references=body.references, now=clock.now()
+        )
+        return ContributionOut.from_orm(attached)
+
+    return idempotent(request, "attach_evidence", perform)
+
+
 def _decided(
     request: HttpRequest,
     decide: Callable[..., Contribution],
     contribution_id: UUID,
-    body: AcceptIn | RefuseIn,
+    body: AcceptIn | RefuseIn | WithdrawIn,
 ) -> HttpResponse:
     """The contribution after the service of that name decided on it, as the body says."""
     actor = actor_of(request)

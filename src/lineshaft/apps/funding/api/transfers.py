@@ -22,7 +22,7 @@ class TransferOut(Schema):
     """One movement of money. `pending_id`: what it settles; `corrects_id`: what it takes back."""
 
     id: UUID
-    agreement_id: int
+    agreement_id: RowId
     kind: str
     code: str
     amount_minor: int
@@ -126,7 +126,7 @@ def show_transfer(request: HttpRequest, transfer_id: UUID) -> Transfer:
     operation_id="authorise_funds",
 )
 def authorise_funds(
-    request: HttpRequest, agreement_id: int, body: SponsoredMovementIn
+    request: HttpRequest, agreement_id: RowId, body: SponsoredMovementIn
 ) -> HttpResponse:
     """Put appropriated money at the agreement's disposal, within its federal total."""
     agreement = queries.agreement_by_id(actor_of(request), agreement_id)
@@ -139,7 +139,7 @@ def authorise_funds(
     operation_id="obligate_funds",
 )
 def obligate_funds(
-    request: HttpRequest, agreement_id: int, body: SponsoredMovementIn
+    request: HttpRequest, agreement_id: RowId, body: SponsoredMovementIn
 ) -> HttpResponse:
     """Reserve authorised money for the institute to draw."""
     agreement = queries.agreement_by_id(actor_of(request), agreement_id)
@@ -169,7 +169,7 @@ def release_obligation(request: HttpRequest, obligation_id: UUID, body: ReleaseI
 @router.post(
     "/agreements/{int:agreement_id}/returns", response=TransferOut, operation_id="return_funds"
 )
-def return_funds(request: HttpRequest, agreement_id: int, body: MovementIn) -> HttpResponse:
+def return_funds(request: HttpRequest, agreement_id: RowId, body: MovementIn) -> HttpResponse:
     """Pay drawn money back to the award."""
     agreement = queries.agreement_by_id(actor_of(request), agreement_id)
     return moved(request, services.return_funds, agreement, body)

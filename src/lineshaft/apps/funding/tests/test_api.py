@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from lineshaft.apps.funding.models import Agreement, Contribution, Transfer
+from lineshaft.apps.funding.models import Agreement, Contribution, ContributionEvidence, Transfer
 from lineshaft.apps.funding.tests import factories
 from lineshaft.apps.funding.tests.factories import IN_TERM, MILLION
 from lineshaft.kernel.ids import new_id
@@ -179,6 +179,26 @@ def test_contribution_is_recorded_accepted_and_refused_over_the_api() -> None:
     assert (shown["institute"], shown["is_cash"]) == ("america-makes", True)
 
 
+def test_contribution_gets_evidence_and_is_withdrawn_over_the_api() -> None:
+    agreement = factories.agreement()
+    finance = signed_in(factories.finance())
+    body = movement(
+        100,
+        agreement_id=agreement.pk,
+        organisation_id=factories.organisation().pk,
+        kind="cash",
+        evidence=["receipt"],
+    )
+    post(finance, "/contributions", body)
+    path = f"/contributions/{body['id']}"
+    assert post(finance, f"{path}/evidence", {"references": ["GL-9"]}).status_code == 200
+    assert post(finance, f"{path}/evidence", {"references": []}).status_code == 422
+    assert ContributionEvidence.objects.filter(reference="GL-9").count() == 1
+    assert post(Client(), f"{path}/withdrawal", {"reason": "x"}).status_code == 401
+    withdrawn = post(finance, f"{path}/withdrawal", {"reason": "Entered twice"}).json()
+    assert (withdrawn["state"], withdrawn["decision_reason"]) == ("withdrawn", "Entered twice")
+
+
 @pytest.mark.parametrize(
     ("given", "status"),
     [
@@ -332,7 +352,7 @@ def test_transfer_is_corrected_over_the_api_and_a_retry_is_harmless() -> None:
 )
 def test_nul_in_an_address_is_invalid_and_no_failure(client: Client, path: str) -> None:
     answer = client.get(path)
-    assert (answer.status_code, answer.json()["code"]) == (422, "nul")
+    assert (answer.status_code, answer.json()["code"]) == (422, "unstorable")
 
 
 @pytest.mark.database
@@ -344,7 +364,7 @@ def test_nul_in_a_body_is_invalid_and_nothing_is_stored() -> None:
         f"/agreements/{agreement.pk}/authorisations",
         movement(5, reference="a\0b"),
     )
-    assert (answer.status_code, answer.json()["code"]) == (422, "nul")
+    assert (answer.status_code, answer.json()["code"]) == (422, "unstorable")
     assert not Transfer.objects.exists()
 
 

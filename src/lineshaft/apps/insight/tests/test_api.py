@@ -33,7 +33,7 @@ def _client(role: Role, kind: ScopeKind = ScopeKind.NETWORK, scope_id: str = "")
     user = make_user()
     make_grant(user, role, kind, scope_id)
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user)
     return client
 
 

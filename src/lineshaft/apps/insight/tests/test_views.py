@@ -45,7 +45,7 @@ def _own_folders(settings: Any, tmp_path: Path) -> None:
 
 def _signed_in(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user)
     return client
 
 

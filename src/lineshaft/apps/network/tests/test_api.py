@@ -182,3 +182,44 @@ def test_register_and_appoint_tell_strangers_nothing(settings: Settings, client:
         for address in ("ada@example.org", "nobody@example.org", "")
     ]
     assert answers == [401, 401, 401, 403, 403, 403, 200, 404, 404]
+
+
+def test_amend_organisation_changes_what_is_given_alone(officer: Client) -> None:
+    stored = make_organisation("Gears", city="Akron")
+    Organisation.objects.update(website="https://gears.example")
+    answer = officer.post(
+        f"/api/v1/organisations/{stored.pk}/amendments",
+        json.dumps({"name": "Fine Gears", "website": None, "why": "renamed"}),
+        "application/json",
+    )
+    body = answer.json()
+    assert (answer.status_code, body["name"], body["city"]) == (200, "Fine Gears", "Akron")
+    stored.refresh_from_db()
+    assert (stored.website, body["aliases"]) == ("https://gears.example", ["Gears"])
+
+
+def test_amend_organisation_is_not_for_everybody(client: Client, settings: Settings) -> None:
+    settings.IS_DEMONSTRATION = True
+    client.force_login(make_user())
+    stored = make_organisation("Gears")
+    path = f"/api/v1/organisations/{stored.pk}/amendments"
+    assert client.post(path, json.dumps({"name": "Mine"}), "application/json").status_code == 403
+    stored.refresh_from_db()
+    assert stored.name == "Gears"
+
+
+def test_institute_goes_through_its_states(officer: Client) -> None:
+    make_institute("mxd", status="proposed")
+
+    def move(verb: str, on: str, **more: str) -> tuple[int, str]:
+        body = json.dumps({"on": on, "source": "a notice", **more})
+        answer = officer.post(f"/api/v1/institutes/mxd/{verb}", body, "application/json")
+        said = answer.json()
+        return answer.status_code, said["status"] if answer.status_code == 200 else said["code"]
+
+    assert move("plan", "2020-01-01") == (200, "planned")
+    assert move("establish", "2021-01-01") == (200, "active")
+    assert move("plan", "2021-02-01")[0] == 409
+    assert move("open-cure-period", "2024-01-01") == (200, "cure_period")
+    assert move("close-cure-period", "2024-06-01") == (200, "active")
+    assert move("terminate", "2025-01-01", ground="nonsense") == (422, "invalid")

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from django.db import connection, connections
 
-from lineshaft.config.console import ConsoleCommand, progress
+from lineshaft.config.console import ConsoleCommand, port, progress
 from lineshaft.config.contents import Contents, Holds, contents_of, load_into_empty
 from lineshaft.config.management.commands.load import scale
 from lineshaft.config.platform import prepare_database, run_platform
@@ -26,17 +26,17 @@ class Command(ConsoleCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=8000, help="port to listen on")
+        parser.add_argument("--port", type=port, default=8000, help="port to listen on")
         parser.add_argument(
             "--scale", type=scale, default=1, help="multiplies the members, money and people"
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        port = options["port"]
-        check_port(HOST, port)
+        number = options["port"]
+        check_port(HOST, number)
         self.fill(options["scale"])
         status = run_platform(
-            HOST, port, has_worker=True, announce=lambda: self.announce(port), say=self.say
+            HOST, number, has_worker=True, announce=lambda: self.announce(number), say=self.say
         )
         if status:
             raise SystemExit(status)
@@ -61,12 +61,12 @@ class Command(ConsoleCommand):
         with progress("load") as report:
             load_into_empty(self.actor, scale=wanted_scale, report=report)
 
-    def announce(self, port: int) -> None:
+    def announce(self, number: int) -> None:
         """Print where it is and who can sign in."""
         width = max(len(persona.email) for persona in PERSONAS)
         lines = [
             "",
-            f"Lineshaft runs at http://localhost:{port}",
+            f"Lineshaft runs at http://localhost:{number}",
             "",
             f"Sign in with the password {PASSWORD} as",
             *(f"  {persona.email:<{width}}  {persona.task}" for persona in PERSONAS),

@@ -4,6 +4,7 @@ import argparse
 import time
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandParser
 
 from lineshaft.apps.insight.services import load_published_values
@@ -11,6 +12,7 @@ from lineshaft.apps.network.services import load_reference_network
 from lineshaft.config.console import ConsoleCommand, progress
 from lineshaft.config.contents import load_into_empty
 from lineshaft.config.platform import prepare_database
+from lineshaft.kernel.errors import Unavailable
 from lineshaft.plumbing import clock
 
 
@@ -27,7 +29,8 @@ class Command(ConsoleCommand):
 
     help = (
         "Load the reference network and the demonstration year into an empty database.\n"
-        "Refused where it holds anything already. With --reference the network alone: agencies,\n"
+        "Refused where it holds anything already, and where LINESHAFT_DEMONSTRATION is not set.\n"
+        "With --reference the network alone: agencies,\n"
         "institutes and published values, also into a database in use, where it adds what lacks."
     )
 
@@ -42,6 +45,12 @@ class Command(ConsoleCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         started_s = time.monotonic()
+        if not options["reference"] and not settings.IS_DEMONSTRATION:
+            raise Unavailable(
+                "This is no demonstration: nothing was loaded. The demonstration year opens"
+                " accounts with a published password. Set LINESHAFT_DEMONSTRATION=1 to load and"
+                " serve it, or load the network alone with --reference."
+            )
         prepare_database()
         if options["reference"]:
             self.load_reference()

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from lineshaft.config.console import ConsoleCommand
+from lineshaft.config.console import ConsoleCommand, port
 from lineshaft.config.platform import check_migrated, run_platform
 
 
@@ -18,7 +18,7 @@ class Command(ConsoleCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-        parser.add_argument("--port", type=int, default=8000, help="port to listen on")
+        parser.add_argument("--port", type=port, default=8000, help="port to listen on")
         parser.add_argument(
             "--without-worker",
             action="store_true",
@@ -26,13 +26,13 @@ class Command(ConsoleCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        host, port = options["host"], options["port"]
+        host, number = options["host"], options["port"]
         check_migrated()
         status = run_platform(
             host,
-            port,
+            number,
             has_worker=not options["without_worker"],
-            announce=lambda: self.say(f"Lineshaft answers at http://{host}:{port}"),
+            announce=lambda: self.say(f"Lineshaft answers at http://{host}:{number}"),
             say=self.say,
         )
         if status:

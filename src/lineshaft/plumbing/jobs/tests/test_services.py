@@ -144,8 +144,8 @@ def test_fail_job_waits_longer_each_time_and_gives_up() -> None:
     assert waits[:3] == [("queued", 10), ("queued", 60), ("queued", 300)]
     assert waits[3][0] == "failed"
     assert (job.error, job.error_params) == (
-        "It failed unexpectedly: %(error)s",
-        {"error": "ValueError: no luck"},
+        services.UNEXPECTED,
+        {},
     )
     assert job.trace.endswith("ValueError: no luck\n")
 

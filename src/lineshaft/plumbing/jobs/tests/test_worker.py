@@ -25,6 +25,7 @@ from lineshaft.plumbing.jobs import rules, services
 from lineshaft.plumbing.jobs.context import JobContext, LeaseLost
 from lineshaft.plumbing.jobs.kinds import handler_of
 from lineshaft.plumbing.jobs.models import Job
+from lineshaft.plumbing.jobs.services import UNEXPECTED
 from lineshaft.plumbing.jobs.tests import factories
 from lineshaft.plumbing.jobs.tests.factories import SYSTEM, THIS
 from lineshaft.plumbing.jobs.worker import run_next_job, run_until_idle, run_worker
@@ -73,7 +74,7 @@ def test_run_next_job_acts_for_whoever_asked() -> None:
 @pytest.mark.parametrize(
     ("kind", "state", "error"),
     [
-        ("test.crash", "queued", "It failed unexpectedly: %(error)s"),
+        ("test.crash", "queued", UNEXPECTED),
         ("test.refuse", "failed", "The year %(year)s is closed."),
         ("test.wait", "queued", Unavailable.default_message),
         ("test.unknown", "queued", "No part of this installation runs jobs of kind “%(kind)s”."),
