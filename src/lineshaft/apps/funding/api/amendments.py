@@ -16,7 +16,7 @@ from lineshaft.apps.funding.api.values import AmountMinor
 from lineshaft.apps.funding.models import Amendment, Renewal, Waiver
 from lineshaft.apps.funding.rules import AmendmentKind
 from lineshaft.plumbing import clock
-from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, actor_of, idempotent, paged
+from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, idempotent, paged
 
 router = Router()
 
@@ -140,7 +140,7 @@ class RenewIn(ProgressIn):
     operation_id="list_amendments",
 )
 def list_amendments(
-    request: HttpRequest, agreement_id: int, cursor: str | None = None, limit: int = LIMIT_DEFAULT
+    request: HttpRequest, agreement_id: RowId, cursor: str | None = None, limit: int = LIMIT_DEFAULT
 ) -> dict[str, Any]:
     """The amendments of an agreement, the oldest first."""
     actor = actor_of(request)
@@ -154,7 +154,7 @@ def list_amendments(
     response=AmendmentOut,
     operation_id="propose_amendment",
 )
-def propose_amendment(request: HttpRequest, agreement_id: int, body: AmendmentIn) -> HttpResponse:
+def propose_amendment(request: HttpRequest, agreement_id: RowId, body: AmendmentIn) -> HttpResponse:
     """Put an amendment on record; nothing of the agreement changes until it is executed."""
     actor = actor_of(request)
     agreement = queries.agreement_by_id(actor, agreement_id)
@@ -172,7 +172,7 @@ def propose_amendment(request: HttpRequest, agreement_id: int, body: AmendmentIn
     response=AmendmentOut,
     operation_id="execute_amendment",
 )
-def execute_amendment(request: HttpRequest, amendment_id: int) -> HttpResponse:
+def execute_amendment(request: HttpRequest, amendment_id: RowId) -> HttpResponse:
     """Change the agreement as the amendment says."""
     actor = actor_of(request)
     found = queries.amendment_by_id(actor, amendment_id)
@@ -188,7 +188,7 @@ def execute_amendment(request: HttpRequest, amendment_id: int) -> HttpResponse:
     response=AmendmentOut,
     operation_id="withdraw_amendment",
 )
-def withdraw_amendment(request: HttpRequest, amendment_id: int, body: ReasonIn) -> HttpResponse:
+def withdraw_amendment(request: HttpRequest, amendment_id: RowId, body: ReasonIn) -> HttpResponse:
     """Take back a proposed amendment."""
     actor = actor_of(request)
     found = queries.amendment_by_id(actor, amendment_id)
@@ -205,7 +205,7 @@ def withdraw_amendment(request: HttpRequest, amendment_id: int, body: ReasonIn) 
     operation_id="list_waivers",
 )
 def list_waivers(
-    request: HttpRequest, agreement_id: int, cursor: str | None = None, limit: int = LIMIT_DEFAULT
+    request: HttpRequest, agreement_id: RowId, cursor: str | None = None, limit: int = LIMIT_DEFAULT
 ) -> dict[str, Any]:
     """The waivers under an agreement, the oldest first."""
     actor = actor_of(request)
@@ -217,7 +217,7 @@ def list_waivers(
 @router.post(
     "/agreements/{int:agreement_id}/waivers", response=WaiverOut, operation_id="request_waiver"
 )
-def request_waiver(request: HttpRequest, agreement_id: int, body: WaiverIn) -> HttpResponse:
+def request_waiver(request: HttpRequest, agreement_id: RowId, body: WaiverIn) -> HttpResponse:
     """Ask that a matching rule be waived under the agreement."""
     actor = actor_of(request)
     agreement = queries.agreement_by_id(actor, agreement_id)
@@ -230,7 +230,7 @@ def request_waiver(request: HttpRequest, agreement_id: int, body: WaiverIn) -> H
 
 
 @router.post("/waivers/{int:waiver_id}/grant", response=WaiverOut, operation_id="grant_waiver")
-def grant_waiver(request: HttpRequest, waiver_id: int, body: ReasonIn) -> HttpResponse:
+def grant_waiver(request: HttpRequest, waiver_id: RowId, body: ReasonIn) -> HttpResponse:
     """Let a waiver count in its days."""
     actor = actor_of(request)
     found = queries.waiver_by_id(actor, waiver_id)
@@ -242,7 +242,7 @@ def grant_waiver(request: HttpRequest, waiver_id: int, body: ReasonIn) -> HttpRe
 
 
 @router.post("/waivers/{int:waiver_id}/deny", response=WaiverOut, operation_id="deny_waiver")
-def deny_waiver(request: HttpRequest, waiver_id: int, body: ReasonIn) -> HttpResponse:
+def deny_waiver(request: HttpRequest, waiver_id: RowId, body: ReasonIn) -> HttpResponse:
     """Deny a waiver."""
     actor = actor_of(request)
     found = queries.waiver_by_id(actor, waiver_id)
@@ -254,7 +254,7 @@ def deny_waiver(request: HttpRequest, waiver_id: int, body: ReasonIn) -> HttpRes
 
 
 @router.post("/waivers/{int:waiver_id}/revoke", response=WaiverOut, operation_id="revoke_waiver")
-def revoke_waiver(request: HttpRequest, waiver_id: int, body: ReasonIn) -> HttpResponse:
+def revoke_waiver(request: HttpRequest, waiver_id: RowId, body: ReasonIn) -> HttpResponse:
     """End a granted waiver today."""
     actor = actor_of(request)
     found = queries.waiver_by_id(actor, waiver_id)
@@ -272,7 +272,7 @@ def revoke_waiver(request: HttpRequest, waiver_id: int, body: ReasonIn) -> HttpR
     response=RenewalOut | None,
     operation_id="show_renewal",
 )
-def show_renewal(request: HttpRequest, agreement_id: int) -> Renewal | None:
+def show_renewal(request: HttpRequest, agreement_id: RowId) -> Renewal | None:
     """Where an agreement's renewal stands; null where none is under review."""
     actor = actor_of(request)
     agreement = queries.agreement_by_id(actor, agreement_id)
@@ -284,7 +284,7 @@ def show_renewal(request: HttpRequest, agreement_id: int) -> Renewal | None:
     response=RenewalOut,
     operation_id="open_renewal_review",
 )
-def open_renewal_review(request: HttpRequest, agreement_id: int, body: StepIn) -> HttpResponse:
+def open_renewal_review(request: HttpRequest, agreement_id: RowId, body: StepIn) -> HttpResponse:
     """Begin the merit review by which an agreement may be renewed."""
     actor = actor_of(request)
     agreement = queries.agreement_by_id(actor, agreement_id)
@@ -303,7 +303,7 @@ def open_renewal_review(request: HttpRequest, agreement_id: int, body: StepIn) -
     operation_id="notify_deficiencies",
 )
 def notify_deficiencies(
-    request: HttpRequest, renewal_id: int, body: DeficienciesIn
+    request: HttpRequest, renewal_id: RowId, body: DeficienciesIn
 ) -> HttpResponse:
     """Name what is to be remedied, and give the time that the law gives."""
     actor = actor_of(request)
@@ -320,7 +320,7 @@ def notify_deficiencies(
 @router.post(
     "/renewals/{int:renewal_id}/grant", response=AgreementOut, operation_id="grant_renewal"
 )
-def grant_renewal(request: HttpRequest, renewal_id: int, body: RenewIn) -> HttpResponse:
+def grant_renewal(request: HttpRequest, renewal_id: RowId, body: RenewIn) -> HttpResponse:
     """Renew an agreement; the answer is the one that follows, a draft."""
     actor = actor_of(request)
     found = queries.renewal_by_id(actor, renewal_id)
@@ -347,7 +347,7 @@ def grant_renewal(request: HttpRequest, renewal_id: int, body: RenewIn) -> HttpR
 @router.post(
     "/renewals/{int:renewal_id}/ineligible", response=RenewalOut, operation_id="find_ineligible"
 )
-def find_ineligible(request: HttpRequest, renewal_id: int, body: ProgressIn) -> HttpResponse:
+def find_ineligible(request: HttpRequest, renewal_id: RowId, body: ProgressIn) -> HttpResponse:
     """Find that deficiencies were not remedied in time: the agreement is not renewed."""
     actor = actor_of(request)
     found = queries.renewal_by_id(actor, renewal_id)

@@ -9,7 +9,7 @@ from ninja import Field, Router, Schema
 from lineshaft.apps.funding import queries, services
 from lineshaft.apps.funding.models import BudgetPeriod
 from lineshaft.plumbing import clock
-from lineshaft.plumbing.rest import actor_of, idempotent
+from lineshaft.plumbing.rest import RowId, actor_of, idempotent
 
 router = Router()
 
@@ -83,7 +83,7 @@ class BudgetRevisionIn(BudgetPeriodIn):
     response=list[PeriodPositionOut],
     operation_id="show_budget",
 )
-def show_budget(request: HttpRequest, agreement_id: int) -> list[queries.PeriodPosition]:
+def show_budget(request: HttpRequest, agreement_id: RowId) -> list[queries.PeriodPosition]:
     """The budget periods of an agreement, each with what is obligated, drawn and accepted in it."""
     agreement = queries.agreement_by_id(actor_of(request), agreement_id)
     return list(queries.period_positions(agreement))
@@ -95,7 +95,7 @@ def show_budget(request: HttpRequest, agreement_id: int) -> list[queries.PeriodP
     operation_id="plan_budget_period",
 )
 def plan_budget_period(
-    request: HttpRequest, agreement_id: int, body: BudgetPeriodIn
+    request: HttpRequest, agreement_id: RowId, body: BudgetPeriodIn
 ) -> HttpResponse:
     """Give an agreement another budget period."""
     actor = actor_of(request)
@@ -114,7 +114,7 @@ def plan_budget_period(
     operation_id="revise_budget_period",
 )
 def revise_budget_period(
-    request: HttpRequest, period_id: int, body: BudgetRevisionIn
+    request: HttpRequest, period_id: RowId, body: BudgetRevisionIn
 ) -> HttpResponse:
     """Replace what a budget period plans, with the reason."""
     actor = actor_of(request)

@@ -11,7 +11,7 @@ from lineshaft.apps.funding.api.transfers import SponsoredMovementIn, TransferOu
 from lineshaft.apps.funding.queries import CloseoutLine
 from lineshaft.apps.funding.rules import Rating
 from lineshaft.plumbing import clock
-from lineshaft.plumbing.rest import actor_of, idempotent
+from lineshaft.plumbing.rest import RowId, actor_of, idempotent
 
 router = Router()
 
@@ -63,7 +63,7 @@ class ReopenIn(Schema):
     operation_id="withhold_reserve",
 )
 def withhold_reserve(
-    request: HttpRequest, agreement_id: int, body: SponsoredMovementIn
+    request: HttpRequest, agreement_id: RowId, body: SponsoredMovementIn
 ) -> HttpResponse:
     """Hold authorised money back for performance."""
     agreement = queries.agreement_by_id(actor_of(request), agreement_id)
@@ -76,7 +76,7 @@ def withhold_reserve(
     operation_id="release_reserve",
 )
 def release_reserve(
-    request: HttpRequest, agreement_id: int, body: ReserveReleaseIn
+    request: HttpRequest, agreement_id: RowId, body: ReserveReleaseIn
 ) -> HttpResponse:
     """Release money held back, by a decision on assessed performance."""
     actor = actor_of(request)
@@ -105,7 +105,7 @@ def release_reserve(
     response=list[CloseoutLineOut],
     operation_id="show_closeout",
 )
-def show_closeout(request: HttpRequest, agreement_id: int) -> list[CloseoutLineOut]:
+def show_closeout(request: HttpRequest, agreement_id: RowId) -> list[CloseoutLineOut]:
     """What closes an agreement out, by when, and what of it is done."""
     agreement = queries.agreement_by_id(actor_of(request), agreement_id)
     return [CloseoutLineOut.of(line) for line in queries.closeout_lines(agreement)]
@@ -117,7 +117,7 @@ def show_closeout(request: HttpRequest, agreement_id: int) -> list[CloseoutLineO
     operation_id="complete_closeout_item",
 )
 def complete_closeout_item(
-    request: HttpRequest, agreement_id: int, item: str, body: CloseoutItemIn
+    request: HttpRequest, agreement_id: RowId, item: str, body: CloseoutItemIn
 ) -> HttpResponse:
     """Record an item as done; the answer is the whole list."""
     actor = actor_of(request)
@@ -143,7 +143,7 @@ def complete_closeout_item(
     operation_id="reopen_closeout_item",
 )
 def reopen_closeout_item(
-    request: HttpRequest, agreement_id: int, item: str, body: ReopenIn
+    request: HttpRequest, agreement_id: RowId, item: str, body: ReopenIn
 ) -> HttpResponse:
     """Open a done item again; the answer is the whole list."""
     actor = actor_of(request)

@@ -14,7 +14,7 @@ from lineshaft.apps.funding.api.values import AmountMinor, Currency, Reference
 from lineshaft.apps.funding.models import Agreement, Cost
 from lineshaft.apps.funding.rules import TransferCode
 from lineshaft.plumbing import clock
-from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, actor_of, idempotent, paged
+from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, idempotent, paged
 
 router = Router()
 
@@ -46,7 +46,7 @@ class CostOut(Schema):
 class CostFilter(FilterSchema):
     """Narrows a list of costs."""
 
-    agreement_id: int | None = None
+    agreement_id: RowId | None = None
     category: str | None = None
 
 
@@ -128,7 +128,7 @@ def show_cost(request: HttpRequest, cost_id: UUID) -> Cost:
 
 
 @router.post("/agreements/{int:agreement_id}/costs", response=CostOut, operation_id="record_cost")
-def record_cost(request: HttpRequest, agreement_id: int, body: CostIn) -> HttpResponse:
+def record_cost(request: HttpRequest, agreement_id: RowId, body: CostIn) -> HttpResponse:
     """Record the federal share of a cost that was incurred."""
     return _begun(request, services.record_cost, agreement_id, body)
 
@@ -138,7 +138,7 @@ def record_cost(request: HttpRequest, agreement_id: int, body: CostIn) -> HttpRe
     response=CostOut,
     operation_id="record_encumbrance",
 )
-def record_encumbrance(request: HttpRequest, agreement_id: int, body: CostIn) -> HttpResponse:
+def record_encumbrance(request: HttpRequest, agreement_id: RowId, body: CostIn) -> HttpResponse:
     """Set federal money aside for an order or contract."""
     return _begun(request, services.record_encumbrance, agreement_id, body)
 
@@ -178,7 +178,7 @@ def post_costs(request: HttpRequest, body: CostBatchIn) -> HttpResponse:
 
 
 def _begun(
-    request: HttpRequest, begin: Callable[..., Cost], agreement_id: int, body: CostIn
+    request: HttpRequest, begin: Callable[..., Cost], agreement_id: RowId, body: CostIn
 ) -> HttpResponse:
     agreement = queries.agreement_by_id(actor_of(request), agreement_id)
     return _performed(request, begin, agreement, body)

@@ -17,7 +17,7 @@ from lineshaft.apps.funding.rules import ReportBasis, ReportLine
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing import clock
-from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, actor_of, paged
+from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, paged
 
 router = Router()
 
@@ -126,7 +126,7 @@ class CountedOut(Schema):
     operation_id="show_financial_report",
 )
 def show_financial_report(
-    request: HttpRequest, agreement_id: int, asked: Query[ReportQuery]
+    request: HttpRequest, agreement_id: RowId, asked: Query[ReportQuery]
 ) -> dict[str, Any]:
     """The report through a day as the ledger gives it now; by default through today."""
     scope = _scope(request, agreement_id, asked)
@@ -140,7 +140,7 @@ def show_financial_report(
 )
 def show_report_line(
     request: HttpRequest,
-    agreement_id: int,
+    agreement_id: RowId,
     line: str,
     asked: Query[LineQuery],
 ) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def show_report_line(
 )
 def list_financial_reports(
     request: HttpRequest,
-    agreement_id: int | None = None,
+    agreement_id: RowId | None = None,
     cursor: str | None = None,
     limit: int = LIMIT_DEFAULT,
 ) -> dict[str, Any]:
@@ -175,12 +175,12 @@ def list_financial_reports(
     response=CertifiedReportOut,
     operation_id="show_certified_report",
 )
-def show_certified_report(request: HttpRequest, report_id: int) -> FinancialReport:
+def show_certified_report(request: HttpRequest, report_id: RowId) -> FinancialReport:
     """One certified report."""
     return queries.financial_report_by_id(actor_of(request), report_id)
 
 
-def _scope(request: HttpRequest, agreement_id: int, asked: ReportQuery) -> ReportScope:
+def _scope(request: HttpRequest, agreement_id: RowId, asked: ReportQuery) -> ReportScope:
     agreement = queries.overseen_agreement_by_id(actor_of(request), agreement_id)
     terms = queries.reporting_terms_of(agreement)
     return ReportScope(

@@ -11,7 +11,7 @@ from lineshaft.apps.funding import queries, services
 from lineshaft.apps.funding.api.values import AmountMinor, Currency, Reference
 from lineshaft.apps.funding.models import Income, IncomeUse
 from lineshaft.plumbing import clock
-from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, actor_of, idempotent, paged
+from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, idempotent, paged
 
 router = Router()
 
@@ -99,7 +99,7 @@ class IncomeUseIn(Schema):
 @router.get("/income", response=PageOf[IncomeOut], operation_id="list_income")
 def list_income(
     request: HttpRequest,
-    agreement_id: int | None = None,
+    agreement_id: RowId | None = None,
     cursor: str | None = None,
     limit: int = LIMIT_DEFAULT,
 ) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def list_income(
 @router.post(
     "/agreements/{int:agreement_id}/income", response=IncomeOut, operation_id="record_income"
 )
-def record_income(request: HttpRequest, agreement_id: int, body: IncomeIn) -> HttpResponse:
+def record_income(request: HttpRequest, agreement_id: RowId, body: IncomeIn) -> HttpResponse:
     """Record programme income."""
     actor = actor_of(request)
     agreement = queries.agreement_by_id(actor, agreement_id)
@@ -132,7 +132,7 @@ def record_income(request: HttpRequest, agreement_id: int, body: IncomeIn) -> Ht
     response=IncomeUseOut,
     operation_id="use_income",
 )
-def use_income(request: HttpRequest, agreement_id: int, body: IncomeUseIn) -> HttpResponse:
+def use_income(request: HttpRequest, agreement_id: RowId, body: IncomeUseIn) -> HttpResponse:
     """Spend programme income."""
     actor = actor_of(request)
     agreement = queries.agreement_by_id(actor, agreement_id)

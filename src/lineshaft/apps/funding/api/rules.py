@@ -10,7 +10,7 @@ from lineshaft.apps.funding import queries, rules
 from lineshaft.apps.funding.rules import RuleKind, RuleStanding
 from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.plumbing import clock
-from lineshaft.plumbing.rest import actor_of
+from lineshaft.plumbing.rest import RowId, actor_of
 
 router = Router()
 
@@ -66,7 +66,7 @@ class ImaginedIn(Schema):
 
     kind: RuleKind
     rule: str
-    share_bp: Annotated[int | None, Field(ge=0, lt=10_000)] = None
+    share_bp: Annotated[int | None, Field(ge=0, le=9_999)] = None
     least: Annotated[int | None, Field(ge=0, le=2**53)] = None
     most: Annotated[int | None, Field(ge=1, le=2**53)] = None
 
@@ -76,7 +76,7 @@ class ImaginedIn(Schema):
     response=list[RuleStandingOut],
     operation_id="show_rules",
 )
-def show_rules(request: HttpRequest, agreement_id: int) -> list[RuleStandingOut]:
+def show_rules(request: HttpRequest, agreement_id: RowId) -> list[RuleStandingOut]:
     """The rules that bind an agreement or are meant for it, and how it stands under each."""
     agreement = queries.agreement_by_id(actor_of(request), agreement_id)
     standings = queries.rule_standings_of(agreement, today=clock.today())
