@@ -161,6 +161,26 @@ def _funding(organisations: list[Organisation]) -> dict[str, object]:
         )
         paper = funding.EvidenceFile("receipt.csv", BytesIO(b"date,amount\n2022-02-01,1000000\n"))
         funding.record_contribution(SYSTEM, claim, now=NOW, files=[paper])
+    quarter = funding.ClaimHeader(
+        id=derived_id("access", "claim"),
+        agreement_id=agreement.pk,
+        organisation_id=organisations[0].pk,
+        starts_on=date(YEAR, 1, 1),
+        ends_on=date(YEAR, 4, 1),
+    )
+    funding.open_claim(SYSTEM, quarter, now=NOW)
+    promise = funding.Promise(
+        id=derived_id("access", "promise"),
+        agreement_id=agreement.pk,
+        organisation_id=organisations[0].pk,
+        is_cash=True,
+        amount_minor=MILLION_MINOR,
+        currency="USD",
+        promised_on=date(YEAR, 1, 1),
+        due_on=date(YEAR, 4, 1),
+        reference="Letter 1",
+    )
+    funding.record_commitment(SYSTEM, promise, now=NOW)
     evidence = ContributionEvidence.objects.filter(file__isnull=False).latest("pk")
     return _beside_the_money(agreement) | {
         "agreement_id": agreement.pk,
@@ -174,6 +194,11 @@ def _funding(organisations: list[Organisation]) -> dict[str, object]:
         "funding:draw_funds:pk": obligation.pk,
         "funding:release_obligation:pk": obligation.pk,
         "contribution_id": claim.id,
+        "claim_id": quarter.id,
+        "commitment_id": promise.id,
+        "funding:release_commitment:pk": promise.id,
+        "funding:show_claim:pk": quarter.id,
+        "funding:decide_claim:pk": quarter.id,
         "funding:pk": claim.id,
         "files:pk": evidence.file_id,
         "files:name": "receipt.csv",

@@ -145,6 +145,33 @@ def notify(number: str) -> Renewal:
     )
 
 
+def _promise(name: str) -> funding.Promise:
+    line = claim_of(122, "cash")
+    return funding.Promise(
+        id=ledger_id("promise", name),
+        agreement_id=line.agreement_id,
+        organisation_id=line.organisation_id,
+        is_cash=True,
+        amount_minor=MILLION_MINOR,
+        currency="USD",
+        promised_on=IN_TERM,
+        due_on=IN_TERM,
+        reference=f"letter {name}",
+    )
+
+
+def _claim_head() -> funding.ClaimHeader:
+    """Of the organisation that gives the contributions 122 and 134."""
+    line = claim_of(122, "cash")
+    return funding.ClaimHeader(
+        id=ledger_id("claim", "head"),
+        agreement_id=line.agreement_id,
+        organisation_id=line.organisation_id,
+        starts_on=IN_TERM,
+        ends_on=IN_TERM + timedelta(days=1),
+    )
+
+
 FUNDING_VERBS: Final[dict[str, Callable[[], object]]] = {
     "funding.sign_agreement": lambda: _sign("V-1"),
     "funding.activate_agreement": lambda: funding.activate_agreement(
@@ -262,6 +289,26 @@ FUNDING_VERBS: Final[dict[str, Callable[[], object]]] = {
     ),
     "funding.record_contributions": lambda: funding.record_contributions(
         ACTOR, [claim_of(n, "cash") for n in range(102, 110)], now=NOW, why="a quarter"
+    ),
+    "funding.record_commitment": lambda: funding.record_commitment(ACTOR, _promise("one"), now=NOW),
+    "funding.record_commitments": lambda: funding.record_commitments(
+        ACTOR, [_promise(str(n)) for n in range(5)], now=NOW, why="letters"
+    ),
+    "funding.release_commitment": lambda: funding.release_commitment(
+        ACTOR, _promise("one").id, reason="sold", today=TODAY, now=NOW
+    ),
+    "funding.open_claim": lambda: funding.open_claim(
+        ACTOR, _claim_head(), lines=[claim_of(n, "cash") for n in (122, 134)], now=NOW
+    ),
+    "funding.decide_claim": lambda: funding.decide_claim(
+        ACTOR,
+        ledger_id("claim", "head"),
+        [
+            funding.LineDecision(ledger_id("claim", 122)),
+            funding.LineDecision(ledger_id("claim", 134), is_refused=True, reason="not ours"),
+        ],
+        today=TODAY,
+        now=NOW,
     ),
     "funding.accept_contribution": lambda: funding.accept_contribution(
         ACTOR,

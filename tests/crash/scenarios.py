@@ -221,6 +221,8 @@ def claim_of(number: int, kind: str) -> Claim:
         amount_minor=250_000 + number,
         currency="USD",
         occurred_on=IN_TERM,
+        market_value_minor=None if kind == "cash" else 250_000 + number,
+        basis_of_value="price list",
         evidence=(f"receipt {number}",),
     )
 

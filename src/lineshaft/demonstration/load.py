@@ -6,7 +6,7 @@ report of the demonstration year (a draft that waits for the own institute's att
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import batched
 from random import Random
@@ -33,6 +33,7 @@ from lineshaft.demonstration.plan import (
     Plan,
     make_plan,
 )
+from lineshaft.demonstration.valuation import valuation_of
 from lineshaft.kernel.ids import derived_id
 from lineshaft.kernel.profile import JurisdictionProfile
 from lineshaft.kernel.text import gettext_noop
@@ -333,9 +334,9 @@ def _claim(loading: _Loading, number: int, one: ContributionPlan) -> funding.Cla
         amount_minor=one.amount_minor,
         currency=loading.profile.currency,
         occurred_on=one.on,
-        basis_of_value="" if one.kind == "cash" else "Records of the contributor (demonstration)",
         external_id=f"DEMO-{number + 1}",
         evidence=(f"Demonstration statement {one.institute} {one.on.year}-{number + 1}",),
+        **asdict(valuation_of(loading.profile.cost_share_kind(one.kind), one.amount_minor)),
     )
 
 

@@ -19,10 +19,26 @@ urlpatterns = [
         name="export_contributions",
     ),
     path(
+        "institutes/<slug:key>/contributions/duplicates/",
+        views.list_duplicates,
+        name="list_duplicates",
+    ),
+    path(
         "institutes/<slug:key>/contributions/record/",
         views.record_contribution,
         name="record_contribution",
     ),
+    path("institutes/<slug:key>/commitments/", views.list_commitments, name="list_commitments"),
+    path(
+        "institutes/<slug:key>/commitments/record/",
+        views.record_commitment,
+        name="record_commitment",
+    ),
+    path("commitments/<uuid:pk>/release/", views.release_commitment, name="release_commitment"),
+    path("institutes/<slug:key>/claims/", views.list_claims, name="list_claims"),
+    path("institutes/<slug:key>/claims/open/", views.open_claim, name="open_claim"),
+    path("claims/<uuid:pk>/", views.show_claim, name="show_claim"),
+    path("claims/<uuid:pk>/decide/", views.decide_claim, name="decide_claim"),
     path("institutes/<slug:key>/agreements/sign/", views.sign_agreement, name="sign_agreement"),
     path("institutes/<slug:key>/own-income/", views.list_own_income, name="list_own_income"),
     path(

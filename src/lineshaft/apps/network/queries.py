@@ -390,6 +390,21 @@ def organisations_named(actor: Actor, text: str) -> list[Organisation]:
     )[0]
 
 
+def spellings_of(organisation_ids: Iterable[int]) -> dict[int, frozenset[str]]:
+    """Every name and alias of each organisation, whoever asks; for rules, never to be shown."""
+    spellings: dict[int, set[str]] = {}
+    for part in batched(sorted(set(organisation_ids)), LOOKUP_BATCH):
+        for pk, name, name_zh in Organisation.objects.filter(pk__in=part).values_list(
+            "pk", "name", "name_zh"
+        ):
+            spellings[pk] = {name, name_zh} - {""}
+        for pk, name in OrganisationAlias.objects.filter(organisation_id__in=part).values_list(
+            "organisation_id", "name"
+        ):
+            spellings[pk].add(name)
+    return {pk: frozenset(names) for pk, names in spellings.items()}
+
+
 # --------------------------------------------------------------------------------------- people
 
 

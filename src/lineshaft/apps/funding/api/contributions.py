@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, FilterLookup, FilterSchema, Query, Router, Schema
 
 from lineshaft.apps.funding import queries, services
-from lineshaft.apps.funding.api.values import AmountMinor, Currency, Reference
+from lineshaft.apps.funding.api.values import AmountMinor, BasisPoints, Currency, Reference
 from lineshaft.apps.funding.models import Contribution
 from lineshaft.apps.funding.rules import UNITS_DECIMALS, UNITS_DIGITS
 from lineshaft.apps.network.queries import organisation_by_id
@@ -35,6 +35,17 @@ class ContributionOut(Schema):
     claimed_minor: int
     accepted_minor: int
     state: str
+    units: Decimal | None
+    rate_minor: int | None
+    fringe_bp: int | None
+    market_value_minor: int | None
+    book_value_minor: int | None
+    base_minor: int | None
+    approved_rate_bp: int | None
+    charged_rate_bp: int | None
+    basis_of_value: str
+    appraisal: str
+    approval: str
     external_id: str
     decision_reason: str
 
@@ -47,6 +58,17 @@ class ContributionOut(Schema):
         return contribution.agreement.institute.key
 
 
+class DuplicateOut(Schema):
+    """What another contribution has in common; without an id it is one that the reader may not see.
+
+    `signs`: file, reference or content.
+    """
+
+    signs: list[str]
+    contribution_id: UUID | None
+    agreement_id: int | None
+
+
 class ContributionFilter(FilterSchema):
     """Narrows a list of contributions."""
 
@@ -56,14 +78,17 @@ class ContributionFilter(FilterSchema):
     kind: str | None = None
 
 
-class ContributionIn(Schema):
-    """A claim of cost share. `evidence` names records in the recipient's own books."""
+class LineIn(Schema):
+    """A contribution as a line of a claim, which says whose it is and under which agreement.
+
+    `evidence` names records in the recipient's own books. From `units` to `approval` it states what
+    the kind is valued by; without `amount_minor` it claims all that it is worth. Percentages are
+    basis points.
+    """
 
     id: UUID
-    agreement_id: RowId
-    organisation_id: RowId
     kind: Annotated[str, Field(max_length=40)]
-    amount_minor: AmountMinor
+    amount_minor: AmountMinor | None = None
     currency: Currency
     occurred_on: date
     is_federal_origin: bool = False
@@ -72,9 +97,25 @@ class ContributionIn(Schema):
         Decimal | None, Field(gt=0, max_digits=UNITS_DIGITS, decimal_places=UNITS_DECIMALS)
     ] = None
     rate_minor: AmountMinor | None = None
+    fringe_bp: BasisPoints | None = None
+    market_value_minor: AmountMinor | None = None
+    book_value_minor: AmountMinor | None = None
+    base_minor: AmountMinor | None = None
+    approved_rate_bp: BasisPoints | None = None
+    charged_rate_bp: BasisPoints | None = None
     basis_of_value: str = ""
+    appraisal: Annotated[str, Field(max_length=200)] = ""
+    approval: Annotated[str, Field(max_length=200)] = ""
     external_id: Reference = ""
     evidence: list[Annotated[str, Field(min_length=1, max_length=200)]] = []
+
+
+class ContributionIn(LineIn):
+    """A contribution by itself, or as a line of an open claim."""
+
+    agreement_id: RowId
+    organisation_id: RowId
+    claim_id: UUID | None = None
 
 
 class AcceptIn(Schema):
@@ -112,12 +153,33 @@ def show_contribution(request: HttpRequest, contribution_id: UUID) -> Contributi
     return queries.contribution_by_id(actor_of(request), contribution_id)
 
 
+@router.get(
+    "/contributions/{uuid:contribution_id}/duplicates",
+    response=list[DuplicateOut],
+    operation_id="list_duplicates",
+)
+def list_duplicates(request: HttpRequest, contribution_id: UUID) -> list[DuplicateOut]:
+    """The contributions under other awards that this one looks like."""
+    actor = actor_of(request)
+    contribution = queries.contribution_by_id(actor, contribution_id)
+    return [
+        DuplicateOut(
+            signs=list(one.signs),
+            contribution_id=one.other.pk if one.other else None,
+            agreement_id=one.other.agreement_id if one.other else None,
+        )
+        for one in queries.duplicates_of(actor, [contribution]).get(contribution.pk, ())
+    ]
+
+
 @router.post("/contributions", response=ContributionOut, operation_id="record_contribution")
 def record_contribution(request: HttpRequest, body: ContributionIn) -> HttpResponse:
     """Record a claim of cost share; it counts once it is accepted."""
     actor = actor_of(request)
     queries.agreement_by_id(actor, body.agreement_id)
     organisation_by_id(actor, body.organisation_id)
+    if body.claim_id is not None:
+        queries.claim_by_id(actor, body.claim_id)
 
     def perform() -> ContributionOut:
         claim = services.Claim(**body.model_dump() | {"evidence": tuple(body.evidence)})

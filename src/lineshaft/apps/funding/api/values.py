@@ -7,3 +7,4 @@ from ninja import Field
 type AmountMinor = Annotated[int, Field(gt=0, le=2**63 - 1)]
 type Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 type Reference = Annotated[str, Field(max_length=120)]
+type BasisPoints = Annotated[int, Field(ge=0, le=1_000_000)]

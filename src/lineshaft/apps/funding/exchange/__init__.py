@@ -1,4 +1,4 @@
-"""Spreadsheets in: contributions and costs of an institute, obligations and drawdowns of an agency.
+"""Spreadsheets in: contributions, commitments and costs of an institute, an agency's payments.
 
 Each row carries the sender's own number; the id of its transfer is derived from that number and the
 agreement, so the same file sent twice changes nothing, and a changed row under an old number is
@@ -13,24 +13,25 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from lineshaft.apps.funding import services
+from lineshaft.apps.funding.exchange.commitments import COMMITMENTS_IMPORT
 from lineshaft.apps.funding.exchange.costs import COSTS_IMPORT
 from lineshaft.apps.funding.exchange.own_income import OWN_INCOME_IMPORT
 from lineshaft.apps.funding.exchange.rows import (
     MAPPINGS,
     agreements_named,
     no_agreement,
+    party_faults,
     payment_id,
+    reference,
     refused,
 )
 from lineshaft.apps.funding.models import Agreement, Contribution
 from lineshaft.apps.funding.rules import PERMISSIONS, TransferCode
 from lineshaft.apps.network.models import Organisation
 from lineshaft.apps.network.queries import (
-    OrganisationReference,
     organisations_by_reference,
     profile_in_use,
 )
-from lineshaft.apps.network.rules import spreadsheet_identifier
 from lineshaft.kernel.ids import derived_id
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
@@ -45,7 +46,6 @@ from lineshaft.plumbing.exchange.spec import (
 )
 from lineshaft.plumbing.exchange.writing import ExportCell, ExportColumn
 
-_SCHEMES: Final = ("uei", "ror", "ein")
 _POSTED_CODES: Final = (
     TransferCode.AUTHORISE,
     TransferCode.OBLIGATE,
@@ -55,14 +55,12 @@ _POSTED_CODES: Final = (
 )
 _SETTLING: Final = frozenset({TransferCode.DRAW, TransferCode.RELEASE})
 
-_NO_ORGANISATION: Final = gettext_noop("No organisation is registered under this name or number.")
-_NO_ORGANISATION_REMEDY: Final = gettext_noop(
-    "Import the organisation first, or give its UEI, ROR or EIN."
-)
-_SEVERAL: Final = gettext_noop("Several organisations bear this name.")
-_SEVERAL_REMEDY: Final = gettext_noop("Give the UEI, ROR or EIN of the one you mean.")
+
 _NO_KIND: Final = gettext_noop("This is no kind of cost share in this jurisdiction.")
 _NO_KIND_REMEDY: Final = gettext_noop("Use one of: %(kinds)s.")
+_PERCENTAGES: Final = ("fringe_percent", "approved_rate_percent", "charged_rate_percent")
+_PERCENT: Final = gettext_noop("The percentage has more than two decimals.")
+_PERCENT_REMEDY: Final = gettext_noop("Write it as 28 or 28.25.")
 _NO_OBLIGATION: Final = gettext_noop("A drawdown or release names the obligation that it settles.")
 _UNKNOWN_OBLIGATION: Final = gettext_noop("The agreement has no obligation of this number.")
 _NO_OBLIGATION_REMEDY: Final = gettext_noop(
@@ -80,7 +78,7 @@ def import_contributions(
 ) -> ImportOutcome:
     """Record the rows as contributions with their evidence; nothing is accepted by importing."""
     agreements = agreements_named(actor, rows)
-    organisations = organisations_by_reference(actor, [_reference(row) for row in rows])
+    organisations = organisations_by_reference(actor, [reference(row) for row in rows])
     kinds = {kind.key for kind in profile_in_use().cost_share_kinds}
     errors: list[RowError] = []
     claims: list[services.Claim] = []
@@ -169,6 +167,7 @@ def export_columns() -> tuple[ExportColumn, ...]:
 IMPORTS: Final[dict[str, ImportSpec]] = {
     "costs": COSTS_IMPORT,
     "own_income": OWN_INCOME_IMPORT,
+    "commitments": COMMITMENTS_IMPORT,
     "contributions": ImportSpec(
         kind="contributions",
         title=gettext_noop("Contributions"),
@@ -208,7 +207,10 @@ IMPORTS: Final[dict[str, ImportSpec]] = {
                 aliases=("type", "category"),
             ),
             Column(
-                "amount", ColumnKind.MONEY, is_required=True, aliases=("value", "amount claimed")
+                "amount",
+                ColumnKind.MONEY,
+                help=gettext_noop("Empty claims all that it is worth by the columns behind."),
+                aliases=("value", "amount claimed"),
             ),
             Column("date", ColumnKind.DATE, is_required=True, aliases=("contributed on",)),
             Column(
@@ -219,9 +221,55 @@ IMPORTS: Final[dict[str, ImportSpec]] = {
             ),
             Column("federal_origin", ColumnKind.BOOLEAN),
             Column("other_award", max_length=64),
-            Column("units", ColumnKind.DECIMAL, minimum=0),
-            Column("rate", ColumnKind.MONEY),
-            Column("basis_of_value", max_length=500),
+            Column(
+                "units",
+                ColumnKind.DECIMAL,
+                minimum=0,
+                help=gettext_noop("For work and what is lent: hours, months, areas."),
+                aliases=("hours", "quantity"),
+            ),
+            Column(
+                "rate",
+                ColumnKind.MONEY,
+                help=gettext_noop("For one unit."),
+                aliases=("hourly rate", "unit rate"),
+            ),
+            Column(
+                "fringe_percent",
+                ColumnKind.DECIMAL,
+                minimum=0,
+                help=gettext_noop("Fringe benefits in percent of the rate, for work."),
+                aliases=("fringe",),
+            ),
+            Column(
+                "market_value",
+                ColumnKind.MONEY,
+                help=gettext_noop("For what is given: its fair market value."),
+                aliases=("fair market value", "fair value"),
+            ),
+            Column(
+                "book_value",
+                ColumnKind.MONEY,
+                help=gettext_noop("For property of the recipient itself: its book value."),
+            ),
+            Column(
+                "indirect_base",
+                ColumnKind.MONEY,
+                help=gettext_noop("For indirect cost: the base of the rate."),
+            ),
+            Column("approved_rate_percent", ColumnKind.DECIMAL, minimum=0),
+            Column("charged_rate_percent", ColumnKind.DECIMAL, minimum=0),
+            Column(
+                "appraisal",
+                max_length=200,
+                help=gettext_noop("For space, land and buildings: the independent appraisal."),
+            ),
+            Column(
+                "approval",
+                max_length=200,
+                help=gettext_noop("For indirect cost: the agency’s prior approval."),
+            ),
+            Column("basis_of_value", max_length=500, aliases=("valuation method",)),
         ),
         apply=import_contributions,
         permission=PERMISSIONS["record_contribution"],
@@ -270,33 +318,13 @@ IMPORTS: Final[dict[str, ImportSpec]] = {
 }
 
 
-def _reference(row: Row) -> OrganisationReference:
-    return OrganisationReference(
-        name=row.text("contributor"),
-        identifiers=tuple(
-            (scheme, spreadsheet_identifier(scheme, row.text(scheme)))
-            for scheme in _SCHEMES
-            if row.text(scheme)
-        ),
-    )
-
-
 def _claim_faults(
     row: Row,
     agreement: Agreement | None,
     candidates: Sequence[Organisation],
     kinds: set[str],
 ) -> list[RowError]:
-    faults = []
-    if agreement is None:
-        faults.append(no_agreement(row))
-    name = row.text("contributor")
-    if not candidates:
-        faults.append(
-            RowError(row.number, "contributor", name, _NO_ORGANISATION, _NO_ORGANISATION_REMEDY)
-        )
-    elif len(candidates) > 1:
-        faults.append(RowError(row.number, "contributor", name, _SEVERAL, _SEVERAL_REMEDY))
+    faults = party_faults(row, agreement, candidates)
     if row.text("kind") not in kinds:
         faults.append(
             RowError(
@@ -308,29 +336,51 @@ def _claim_faults(
                 {"kinds": ", ".join(sorted(kinds))},
             )
         )
+    faults += [
+        RowError(row.number, name, f"{percent:f}", _PERCENT, _PERCENT_REMEDY)
+        for name in _PERCENTAGES
+        if (percent := row.decimal(name)) is not None and percent * 100 % 1
+    ]
     return faults
 
 
 def _claim(row: Row, agreement: Agreement, organisation: Organisation) -> services.Claim:
-    amount, on, rate = row.money("amount"), row.date("date"), row.money("rate")
-    assert amount is not None  # noqa: S101 -- the column is required
-    assert on is not None  # noqa: S101 -- as above
+    amount, on = row.money("amount"), row.date("date")
+    assert on is not None  # noqa: S101 -- the column is required
     return services.Claim(
         id=contribution_id(agreement.number, row.text("number")),
         agreement_id=agreement.pk,
         organisation_id=organisation.pk,
         kind=row.text("kind"),
-        amount_minor=amount.amount_minor,
-        currency=amount.currency,
+        amount_minor=amount.amount_minor if amount else None,
+        currency=amount.currency if amount else agreement.currency,
         occurred_on=on,
         is_federal_origin=bool(row.boolean("federal_origin")),
         other_award=row.text("other_award"),
         units=row.decimal("units"),
-        rate_minor=rate.amount_minor if rate else None,
+        rate_minor=_minor(row, "rate"),
+        fringe_bp=_basis_points(row, "fringe_percent"),
+        market_value_minor=_minor(row, "market_value"),
+        book_value_minor=_minor(row, "book_value"),
+        base_minor=_minor(row, "indirect_base"),
+        approved_rate_bp=_basis_points(row, "approved_rate_percent"),
+        charged_rate_bp=_basis_points(row, "charged_rate_percent"),
         basis_of_value=row.text("basis_of_value"),
+        appraisal=row.text("appraisal"),
+        approval=row.text("approval"),
         external_id=row.text("number"),
         evidence=(row.text("evidence"),) if row.text("evidence") else (),
     )
+
+
+def _minor(row: Row, column: str) -> int | None:
+    amount = row.money(column)
+    return amount.amount_minor if amount else None
+
+
+def _basis_points(row: Row, column: str) -> int | None:
+    percent = row.decimal(column)
+    return None if percent is None else int(percent * 100)
 
 
 def _transfer(row: Row, agreement: Agreement) -> services.TransferRow:

@@ -8,6 +8,9 @@ from uuid import UUID
 from lineshaft.apps.funding import services
 from lineshaft.apps.funding.models import Agreement
 from lineshaft.apps.funding.queries import agreements_visible_to
+from lineshaft.apps.network.models import Organisation
+from lineshaft.apps.network.queries import OrganisationReference
+from lineshaft.apps.network.rules import spreadsheet_identifier
 from lineshaft.kernel.ids import derived_id
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
@@ -15,8 +18,16 @@ from lineshaft.plumbing.exchange.spec import Row, RowError
 
 MAPPINGS: Final = Path(__file__).parent.parent / "mappings"
 
+_SCHEMES: Final = ("uei", "ror", "ein")
+
 _NO_AGREEMENT: Final = gettext_noop("There is no agreement with this number.")
 _NO_AGREEMENT_REMEDY: Final = gettext_noop("Write the award's number as the agreement prints it.")
+_NO_ORGANISATION: Final = gettext_noop("No organisation is registered under this name or number.")
+_NO_ORGANISATION_REMEDY: Final = gettext_noop(
+    "Import the organisation first, or give its UEI, ROR or EIN."
+)
+_SEVERAL: Final = gettext_noop("Several organisations bear this name.")
+_SEVERAL_REMEDY: Final = gettext_noop("Give the UEI, ROR or EIN of the one you mean.")
 
 
 def payment_id(agreement_number: str, external_id: str) -> UUID:
@@ -40,3 +51,32 @@ def no_agreement(row: Row) -> RowError:
 def refused(row: Row, error: services.RefusedRow) -> RowError:
     """The rule's own words, at the row that it refused."""
     return RowError(row.number, "", row.text("number"), error.message, "", error.params)
+
+
+def reference(row: Row) -> OrganisationReference:
+    """How the row names the contributor."""
+    return OrganisationReference(
+        name=row.text("contributor"),
+        identifiers=tuple(
+            (scheme, spreadsheet_identifier(scheme, row.text(scheme)))
+            for scheme in _SCHEMES
+            if row.text(scheme)
+        ),
+    )
+
+
+def party_faults(
+    row: Row, agreement: Agreement | None, candidates: Sequence[Organisation]
+) -> list[RowError]:
+    """That the row names no agreement, or not exactly one organisation."""
+    faults = []
+    if agreement is None:
+        faults.append(no_agreement(row))
+    name = row.text("contributor")
+    if not candidates:
+        faults.append(
+            RowError(row.number, "contributor", name, _NO_ORGANISATION, _NO_ORGANISATION_REMEDY)
+        )
+    elif len(candidates) > 1:
+        faults.append(RowError(row.number, "contributor", name, _SEVERAL, _SEVERAL_REMEDY))
+    return faults

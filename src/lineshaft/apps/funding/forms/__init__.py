@@ -16,10 +16,12 @@ from lineshaft.apps.funding.forms.budgets import (
     BudgetForm,
     BudgetRevisionForm,
 )
+from lineshaft.apps.funding.forms.claims import ClaimForm, DecideClaimForm
 from lineshaft.apps.funding.forms.closeout import (
     CloseoutForm,
     ReserveReleaseForm,
 )
+from lineshaft.apps.funding.forms.commitments import CommitmentForm
 from lineshaft.apps.funding.forms.contributions import (
     AcceptForm,
     ContributionFilterForm,
@@ -73,7 +75,9 @@ __all__ = [
     "BudgetForm",
     "BudgetRevisionForm",
     "CertifyForm",
+    "ClaimForm",
     "CloseoutForm",
+    "CommitmentForm",
     "ConfirmForm",
     "ContributionFilterForm",
     "ContributionForm",
@@ -81,6 +85,7 @@ __all__ = [
     "CostFilterForm",
     "CostForm",
     "CostMoveForm",
+    "DecideClaimForm",
     "DeficienciesForm",
     "EvidenceForm",
     "FilesField",

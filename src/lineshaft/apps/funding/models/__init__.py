@@ -2,9 +2,12 @@
 
 from lineshaft.apps.funding.models import (
     amendments,
+    claims,
     closeout,
+    commitments,
     contributions,
     costs,
+    duplicates,
     financial_reports,
     income,
     ledger,
@@ -27,9 +30,11 @@ from lineshaft.apps.funding.models.budgets import (
     BudgetLine,
     BudgetPeriod,
 )
+from lineshaft.apps.funding.models.claims import ClaimLine, CostShareClaim
 from lineshaft.apps.funding.models.closeout import (
     CloseoutStep,
 )
+from lineshaft.apps.funding.models.commitments import COMMITMENT_STANDING_LABELS, Commitment
 from lineshaft.apps.funding.models.contributions import (
     CONTRIBUTION_STATE_LABELS,
     Contribution,
@@ -40,6 +45,7 @@ from lineshaft.apps.funding.models.costs import (
     CostEvidence,
     CostMovement,
 )
+from lineshaft.apps.funding.models.duplicates import DUPLICATE_SIGN_LABELS, ContributionDuplicate
 from lineshaft.apps.funding.models.financial_reports import (
     LINE_LABELS,
     RATE_TYPE_LABELS,
@@ -78,6 +84,9 @@ from lineshaft.apps.funding.models.waivers import (
 )
 
 TRIGGERS = (
+    *duplicates.TRIGGERS,
+    *claims.TRIGGERS,
+    *commitments.TRIGGERS,
     *ledger.TRIGGERS,
     *contributions.TRIGGERS,
     *amendments.TRIGGERS,
@@ -97,7 +106,9 @@ __all__ = [
     "AMENDMENT_KIND_LABELS",
     "AMENDMENT_STATE_LABELS",
     "BASIS_LABELS",
+    "COMMITMENT_STANDING_LABELS",
     "CONTRIBUTION_STATE_LABELS",
+    "DUPLICATE_SIGN_LABELS",
     "LINE_LABELS",
     "RATE_TYPE_LABELS",
     "RATING_LABELS",
@@ -112,12 +123,16 @@ __all__ = [
     "Amendment",
     "BudgetLine",
     "BudgetPeriod",
+    "ClaimLine",
     "CloseoutStep",
+    "Commitment",
     "Contribution",
+    "ContributionDuplicate",
     "ContributionEvidence",
     "Cost",
     "CostEvidence",
     "CostMovement",
+    "CostShareClaim",
     "FinancialReport",
     "FinancialReportDocument",
     "Hold",

@@ -5,6 +5,7 @@ count. Held by the services, and re-derived by `verify_ledger`: what contributio
 accepted is what stands in their agreement's cost-share accounts.
 """
 
+from dataclasses import fields
 from typing import ClassVar
 
 from django.conf import settings
@@ -16,9 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from lineshaft.apps.funding.models.agreements import Agreement
 from lineshaft.apps.funding.models.ledger import Transfer
 from lineshaft.apps.funding.rules import (
+    MARK_LENGTH_MAX,
     UNITS_DECIMALS,
     UNITS_DIGITS,
     ContributionState,
+    Valuation,
 )
 from lineshaft.kernel.money import Money
 from lineshaft.plumbing.sharing import LEVEL_CHOICES, SharingLevel
@@ -32,11 +35,24 @@ CONTRIBUTION_STATE_LABELS = {
 }
 
 
+_ABOVE_ZERO = ("units", "rate_minor", "market_value_minor", "book_value_minor", "base_minor")
+_NOT_BELOW_ZERO = ("fringe_bp", "approved_rate_bp", "charged_rate_bp")
+
+
+def _each(comparison: str, *names: str) -> Q:
+    """Each of the columns is empty, or compares so with zero."""
+    condition = Q()
+    for name in names:
+        condition &= Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__{comparison}": 0})
+    return condition
+
+
 class Contribution(models.Model):
     """Cost share that one organisation brought to one agreement, as claimed and as accepted.
 
     Its key is the id of the pending transfer that recorded it. `kind` and `is_cash` follow the
-    profile's cost-share kinds; `other_award` names another federal award that already counts it.
+    profile's cost-share kinds; `other_award` names another federal award that already counts it. Of
+    the columns from `units` to `basis_of_value`, those are filled by which the kind is valued.
     """
 
     transfer = models.OneToOneField(
@@ -63,6 +79,14 @@ class Contribution(models.Model):
         blank=True,
     )
     rate_minor = models.BigIntegerField(_("rate"), null=True, blank=True)
+    fringe_bp = models.IntegerField(_("fringe benefits"), null=True, blank=True)
+    market_value_minor = models.BigIntegerField(_("fair market value"), null=True, blank=True)
+    book_value_minor = models.BigIntegerField(_("book value"), null=True, blank=True)
+    base_minor = models.BigIntegerField(_("base of the indirect rate"), null=True, blank=True)
+    approved_rate_bp = models.IntegerField(_("approved indirect rate"), null=True, blank=True)
+    charged_rate_bp = models.IntegerField(_("indirect rate charged"), null=True, blank=True)
+    appraisal = models.CharField(_("independent appraisal"), max_length=200, blank=True, default="")
+    approval = models.CharField(_("prior approval"), max_length=200, blank=True, default="")
     basis_of_value = models.TextField(_("basis of value"), blank=True, default="")
     occurred_on = models.DateField(_("date"))
     currency = models.CharField(_("currency"), max_length=3)
@@ -110,6 +134,7 @@ class Contribution(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["agreement", "occurred_on"], name="funding_contrib_by_agreement"),
             models.Index(fields=["state", "occurred_on"], name="funding_contrib_by_state"),
+            models.Index(fields=["claimed_minor", "occurred_on"], name="funding_contrib_by_claim"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
@@ -132,8 +157,7 @@ class Contribution(models.Model):
                 name="funding_contribution_federal_never_counts",
             ),
             models.CheckConstraint(
-                condition=(Q(units__isnull=True) | Q(units__gt=0))
-                & (Q(rate_minor__isnull=True) | Q(rate_minor__gt=0)),
+                condition=_each("gt", *_ABOVE_ZERO) & _each("gte", *_NOT_BELOW_ZERO),
                 name="funding_contribution_valuation_positive",
             ),
         ]
@@ -144,6 +168,11 @@ class Contribution(models.Model):
     def get_absolute_url(self) -> str:
         """The contribution's page."""
         return reverse("funding:show_contribution", args=[self.pk])
+
+    @property
+    def valuation(self) -> Valuation:
+        """What its record states of its worth."""
+        return Valuation(**{field.name: getattr(self, field.name) for field in fields(Valuation)})
 
     @property
     def claimed(self) -> Money:
@@ -157,7 +186,10 @@ class Contribution(models.Model):
 
 
 class ContributionEvidence(models.Model):
-    """One proof of a contribution: a stored file, or the reference of a record kept elsewhere."""
+    """One proof of a contribution: a stored file, or the reference of a record kept elsewhere.
+
+    `mark` is derived by `rules.evidence_mark`, and finds the same proof under another award.
+    """
 
     contribution = models.ForeignKey(
         Contribution, on_delete=models.PROTECT, related_name="evidence"
@@ -166,6 +198,7 @@ class ContributionEvidence(models.Model):
         "files.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     reference = models.CharField(_("reference"), max_length=200, blank=True, default="")
+    mark = models.CharField(max_length=MARK_LENGTH_MAX, blank=True, default="", editable=False)
     attached_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -180,6 +213,9 @@ class ContributionEvidence(models.Model):
         verbose_name = _("evidence")
         verbose_name_plural = _("evidence")
         ordering: ClassVar[list[str]] = ["id"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["mark"], name="funding_evidence_by_mark"),
+        ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 condition=Q(file__isnull=False) | ~Q(reference=""),

@@ -26,10 +26,28 @@ from lineshaft.apps.funding.queries.budgets import (
     budget_periods_visible_to,
     period_positions,
 )
+from lineshaft.apps.funding.queries.claims import (
+    NO_CLAIM,
+    claim_by_id,
+    claim_with_lines,
+    claims_of,
+    claims_visible_to,
+    count_waiting_claims,
+    lines_of,
+    with_sums,
+)
 from lineshaft.apps.funding.queries.closeout import (
     CloseoutLine,
     closeout_lines,
     reserve_decisions_visible_to,
+)
+from lineshaft.apps.funding.queries.commitments import (
+    CommitmentTotals,
+    commitment_by_id,
+    commitment_totals,
+    commitments_of,
+    commitments_visible_to,
+    left_minor_of,
 )
 from lineshaft.apps.funding.queries.costs import (
     CostTotals,
@@ -50,6 +68,12 @@ from lineshaft.apps.funding.queries.counted import (
     drawn_minor,
     obligated_minor,
     obligations_counted,
+)
+from lineshaft.apps.funding.queries.duplicates import (
+    Duplicate,
+    contributions_claimed_twice,
+    duplicates_of,
+    looks_claimed_twice,
 )
 from lineshaft.apps.funding.queries.financial_reports import (
     ComputedReport,
@@ -95,6 +119,7 @@ from lineshaft.apps.funding.queries.standing import (
     rule_standings_of,
 )
 from lineshaft.apps.funding.queries.visible import (
+    NOT_OPEN,
     PUBLIC_ACCOUNTS,
     accounts_visible_to,
     agreement_by_id,
@@ -110,10 +135,14 @@ from lineshaft.apps.funding.queries.visible import (
 )
 
 __all__ = [
+    "NOT_OPEN",
+    "NO_CLAIM",
     "PUBLIC_ACCOUNTS",
     "CloseoutLine",
+    "CommitmentTotals",
     "ComputedReport",
     "CostTotals",
+    "Duplicate",
     "IncomeByStream",
     "IncomePosition",
     "MatchPosition",
@@ -135,9 +164,18 @@ __all__ = [
     "budget_period_by_id",
     "budget_periods_visible_to",
     "certified_before",
+    "claim_by_id",
+    "claim_with_lines",
+    "claims_of",
+    "claims_visible_to",
     "closeout_lines",
+    "commitment_by_id",
+    "commitment_totals",
+    "commitments_of",
+    "commitments_visible_to",
     "computed_report",
     "contribution_by_id",
+    "contributions_claimed_twice",
     "contributions_counted",
     "contributions_of",
     "contributions_to_decide",
@@ -150,11 +188,13 @@ __all__ = [
     "count_contributions",
     "count_drawdowns",
     "count_obligations",
+    "count_waiting_claims",
     "counted_by_line",
     "documents_of",
     "drawdowns_counted",
     "drawn_minor",
     "dues_of",
+    "duplicates_of",
     "financial_report_by_id",
     "financial_reports_visible_to",
     "first_term",
@@ -164,8 +204,11 @@ __all__ = [
     "income_uses_visible_to",
     "income_visible_to",
     "is_visible",
+    "left_minor_of",
     "left_to_correct_minor",
     "left_to_reverse_minor",
+    "lines_of",
+    "looks_claimed_twice",
     "match_position",
     "match_positions_by_year",
     "matching_rules_of",
@@ -194,4 +237,5 @@ __all__ = [
     "transfers_visible_to",
     "waiver_by_id",
     "waivers_visible_to",
+    "with_sums",
 ]

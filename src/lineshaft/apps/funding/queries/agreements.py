@@ -6,6 +6,7 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Agreement, Contribution, Transfer
+from lineshaft.apps.funding.queries.duplicates import looks_claimed_twice
 from lineshaft.apps.funding.queries.visible import (
     agreements_visible_to,
     contributions_visible_to,
@@ -95,8 +96,8 @@ def contributions_of(actor: Actor, institute: str) -> QuerySet[Contribution]:
 def contributions_to_decide(actor: Actor) -> QuerySet[Contribution]:
     """The recorded contributions that the actor may accept whole, oldest first.
 
-    Above the profile's threshold these are the second person's alone, who did not record them; see
-    `rules.second_person`.
+    Above the profile's threshold, and where they look claimed twice, these are the second person's
+    alone, who did not record them; see `rules.second_person` and `rules.claimed_once`.
     """
     threshold_minor = profile_in_use().second_person_threshold_minor
     is_of_another = Q(recorded_by__isnull=True) | ~Q(recorded_by=actor.own_id)
@@ -104,7 +105,7 @@ def contributions_to_decide(actor: Actor) -> QuerySet[Contribution]:
         contributions_visible_to(actor)
         .filter(
             _may_q(actor, "accept_contribution"),
-            Q(claimed_minor__lte=threshold_minor)
+            (Q(claimed_minor__lte=threshold_minor) & ~looks_claimed_twice())
             | (is_of_another & _may_q(actor, "accept_large_contribution")),
             state=ContributionState.RECORDED,
         )

@@ -6,6 +6,7 @@ own level allows.
 """
 
 from collections.abc import Collection
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
@@ -32,6 +33,10 @@ PUBLIC_ACCOUNTS = sorted(
     {*rules.SPONSOR_ACCOUNTS, rules.AccountKind.CASH, rules.AccountKind.IN_KIND}
 )
 """Read as widely as their agreement; its costs and its income are the overseers' alone."""
+
+NOT_OPEN: Final = gettext_noop(
+    "This list is open to the institute's staff, its agencies and the network's staff."
+)
 
 
 def agreements_visible_to(actor: Actor) -> QuerySet[Agreement]:
@@ -112,7 +117,9 @@ def contribution_by_id(actor: Actor, pk: UUID) -> Contribution:
     """The contribution of that id; NotFound where there is none that the actor may see."""
     found = (
         contributions_visible_to(actor)
-        .select_related("agreement__agency", "recorded_by", "decided_by", "transfer__hold")
+        .select_related(
+            "agreement__agency", "recorded_by", "decided_by", "transfer__hold", "line__claim"
+        )
         .prefetch_related("evidence__file", "evidence__attached_by")
         .filter(pk=pk)
         .first()

@@ -48,15 +48,6 @@ def kind_known(kind: str, *, is_known: bool) -> Refusal | None:
     )
 
 
-def valuation_positive(units: Decimal | None, rate_minor: int | None) -> Refusal | None:
-    """Refuse units or a rate that are not above zero."""
-    if (units is None or units > 0) and (rate_minor is None or rate_minor > 0):
-        return None
-    return Refusal(
-        "valuation_not_positive", gettext_noop("Units and rate must be greater than zero.")
-    )
-
-
 def units_kept(units: Decimal | None) -> Refusal | None:
     """Refuse units that can not be kept as stated: rounded they would make another claim."""
     if units is None:

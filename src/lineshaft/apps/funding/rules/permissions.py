@@ -68,6 +68,17 @@ PERMISSIONS: Final = permissions(
     Permission("record_own_income", _ONLY_FINANCE, _FINANCE),
     Permission("reverse_own_income", _ONLY_FINANCE, _FINANCE),
     Permission("record_contribution", _ONLY_FINANCE, _FINANCE),
+    Permission("record_commitment", _ONLY_FINANCE, _FINANCE),
+    Permission("release_commitment", _ONLY_FINANCE, _FINANCE),
+    Permission("open_claim", _ONLY_FINANCE, _FINANCE),
+    Permission(
+        "decide_claim",
+        gettext_noop(
+            "The institute's finance officer or manager, or the sponsoring agency's officer, "
+            "may accept or refuse a contribution."
+        ),
+        _SECOND_LINE | _FINANCE,
+    ),
     Permission("attach_evidence", _ONLY_FINANCE, _FINANCE),
     Permission("withdraw_contribution", _ONLY_FINANCE, _FINANCE),
     Permission(

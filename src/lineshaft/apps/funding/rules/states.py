@@ -24,6 +24,10 @@ class ContributionState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+OPEN_CONTRIBUTIONS: Final = (ContributionState.RECORDED, ContributionState.ACCEPTED)
+"""States of a contribution that still claims, or counts."""
+
+
 class AccountKind(StrEnum):
     """What an account holds; a credit is money that arrived in it.
 

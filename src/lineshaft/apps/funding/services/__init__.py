@@ -27,16 +27,25 @@ from lineshaft.apps.funding.services.budgets import (
     plan_budget_period,
     revise_budget_period,
 )
+from lineshaft.apps.funding.services.claims import (
+    ClaimHeader,
+    LineDecision,
+    decide_claim,
+    open_claim,
+)
 from lineshaft.apps.funding.services.closeout import (
     complete_closeout_item,
     pending_minor,
     reopen_closeout_item,
     undecided_minor,
 )
+from lineshaft.apps.funding.services.commitments import (
+    Promise,
+    record_commitment,
+    record_commitments,
+    release_commitment,
+)
 from lineshaft.apps.funding.services.contributions import (
-    Acceptance,
-    Claim,
-    ContributionOutcome,
     accept_contribution,
     accept_contributions,
     record_contribution,
@@ -53,6 +62,9 @@ from lineshaft.apps.funding.services.costs import (
     record_cost,
     record_encumbrance,
     release_encumbrance,
+)
+from lineshaft.apps.funding.services.deciding import (
+    Acceptance,
 )
 from lineshaft.apps.funding.services.evidence import (
     EvidenceFile,
@@ -95,6 +107,11 @@ from lineshaft.apps.funding.services.posting import (
     release_obligation,
     return_funds,
 )
+from lineshaft.apps.funding.services.recording import (
+    VALUATION_FIELDS,
+    Claim,
+    ContributionOutcome,
+)
 from lineshaft.apps.funding.services.renewals import (
     find_ineligible,
     grant_renewal,
@@ -118,20 +135,24 @@ from lineshaft.apps.funding.services.waivers import (
 )
 
 __all__ = [
+    "VALUATION_FIELDS",
     "Acceptance",
     "AgreementTerms",
     "AmendmentTerms",
     "Assessment",
     "BudgetPlan",
     "Claim",
+    "ClaimHeader",
     "ContributionOutcome",
     "CostEntry",
     "CostRow",
     "Earning",
     "EvidenceFile",
+    "LineDecision",
     "OwnIncomeRow",
     "PlannedLine",
     "PostOutcome",
+    "Promise",
     "RateTerms",
     "RefusedRow",
     "SponsorPart",
@@ -148,6 +169,7 @@ __all__ = [
     "certify_report",
     "complete_closeout_item",
     "correct_transfer",
+    "decide_claim",
     "deny_waiver",
     "draw_funds",
     "end_agreement",
@@ -159,6 +181,7 @@ __all__ = [
     "liquidate_encumbrance",
     "notify_deficiencies",
     "obligate_funds",
+    "open_claim",
     "open_renewal_review",
     "pay_cost",
     "pending_minor",
@@ -167,6 +190,8 @@ __all__ = [
     "post_transfer",
     "post_transfers",
     "propose_amendment",
+    "record_commitment",
+    "record_commitments",
     "record_contribution",
     "record_contributions",
     "record_cost",
@@ -176,6 +201,7 @@ __all__ = [
     "record_own_income",
     "record_own_incomes",
     "refuse_contribution",
+    "release_commitment",
     "release_encumbrance",
     "release_obligation",
     "release_reserve",

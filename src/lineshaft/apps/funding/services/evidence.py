@@ -16,6 +16,7 @@ from django.db.models import Count
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Agreement, Contribution, ContributionEvidence
 from lineshaft.apps.funding.services.book import CHUNK_ROWS
+from lineshaft.apps.funding.services.duplicates import note_duplicates
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.refusals import refuse_if
 from lineshaft.kernel.text import gettext_noop
@@ -52,6 +53,7 @@ def attach_evidence(
         refuse_if(rules.evidence_given(len(files) + len(given)))
         attach_references(actor, [(contribution.pk, given)], now=now)
         attach_files(actor, contribution, files, now=now)
+        note_duplicates([contribution.pk], now=now)
         audit_contribution(
             actor,
             "attach_evidence",
@@ -101,11 +103,12 @@ def evidence_counts(contributions: Mapping[UUID, Contribution]) -> dict[UUID, in
 def attach_references(
     actor: Actor, references: Iterable[tuple[UUID, Iterable[str]]], *, now: datetime
 ) -> None:
+    entered = (actor.user_id, now)
     insert_rows(
         ContributionEvidence,
-        ("contribution_id", "file_id", "reference", "attached_by_id", "attached_at"),
+        ("contribution_id", "file_id", "reference", "mark", "attached_by_id", "attached_at"),
         [
-            (contribution_id, None, reference, actor.user_id, now)
+            (contribution_id, None, reference, rules.evidence_mark(reference=reference), *entered)
             for contribution_id, given in references
             for reference in given
         ],
@@ -129,6 +132,7 @@ def attach_files(
         ContributionEvidence.objects.create(
             contribution=contribution,
             file=stored,
+            mark=rules.evidence_mark(reference="", sha256=stored.sha256),
             attached_by_id=actor.user_id,
             attached_at=now,
         )

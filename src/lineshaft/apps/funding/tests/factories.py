@@ -1,6 +1,8 @@
 """Institutes, agreements with money in them, and the people who move it; all stored."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from lineshaft.apps.funding import services
@@ -192,7 +194,9 @@ def claim(
     occurred_on: date = IN_TERM,
     is_federal_origin: bool = False,
     evidence: tuple[str, ...] = ("receipt 1",),
+    **valuation: Any,
 ) -> services.Claim:
+    """A claim whose valuation comes to its amount, unless it is given."""
     return services.Claim(
         id=transfer_id("claim", under.pk, name),
         agreement_id=under.pk,
@@ -203,7 +207,28 @@ def claim(
         occurred_on=occurred_on,
         is_federal_origin=is_federal_origin,
         evidence=evidence,
+        **(valuation or valued(kind, amount_minor)),
     )
+
+
+def valued(kind: str, amount_minor: int) -> dict[str, Any]:
+    """A valuation of the kind that comes to the amount, which is above zero."""
+    stated: dict[str, Any] = {"basis_of_value": "As a price list says"}
+    match kind:
+        case "personnel" | "volunteer":
+            return {"units": Decimal(1), "rate_minor": amount_minor}
+        case "equipment_loaned":
+            return stated | {"units": Decimal(1), "rate_minor": amount_minor}
+        case "space":
+            return stated | {
+                "units": Decimal(1),
+                "rate_minor": amount_minor,
+                "appraisal": "Appraisal 7",
+            }
+        case "supplies" | "equipment_donated" | "licence":
+            return stated | {"market_value_minor": amount_minor}
+        case _:
+            return {}
 
 
 def contribution(

@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 
 from lineshaft.apps.funding import exchange
+from lineshaft.apps.funding.exchange.commitments import import_commitments
 from lineshaft.apps.funding.models import Contribution, Transfer
 from lineshaft.apps.funding.tests import factories
 from lineshaft.apps.funding.tests.factories import IN_TERM, NOW, SYSTEM
@@ -48,6 +49,7 @@ def claim_row(number: int, **given: Value) -> Row:
         "evidence": f"payroll {number}",
         "units": Decimal("10.5"),
         "rate": Money(1_000, "USD"),
+        "fringe_percent": Decimal("17.58"),
     }
     return row("contributions", number, values | given)
 
@@ -157,6 +159,57 @@ def test_payment_file_with_faults_posts_nothing() -> None:
     assert Transfer.objects.count() == 0
 
 
+def test_percentage_of_three_decimals_is_refused_and_a_blank_amount_is_the_worth() -> None:
+    factories.agreement()
+    factories.organisation()
+    outcome = exchange.import_contributions(
+        SYSTEM, [claim_row(2, fringe_percent=Decimal("17.585"))], CONTEXT
+    )
+    assert faults(outcome) == [(2, "fringe_percent")]
+    exchange.import_contributions(SYSTEM, [claim_row(2, amount=None)], CONTEXT)
+    assert Contribution.objects.get().claimed_minor == 12_346
+
+
+def test_contribution_without_its_rate_is_refused_at_its_row() -> None:
+    factories.agreement()
+    factories.organisation()
+    outcome = exchange.import_contributions(
+        SYSTEM, [claim_row(2), claim_row(3, rate=None)], CONTEXT
+    )
+    assert faults(outcome) == [(3, "")]
+    assert "Missing: rate for one unit" in outcome.errors[0].as_text()
+
+
+def promise_row(number: int, **given: Value) -> Row:
+    values: dict[str, Value] = {
+        "number": f"P-{number}",
+        "agreement": "W911-1",
+        "contributor": "Brass and Bolt Works",
+        "form": "in_kind",
+        "amount": Money(5_000, "USD"),
+        "promised_on": IN_TERM,
+        "due_on": date(2022, 12, 31),
+        "letter": f"Letter {number}",
+    }
+    return row("commitments", number, values | given)
+
+
+def test_commitments_imported_twice_are_recorded_once_and_faults_are_named_by_row() -> None:
+    factories.agreement()
+    factories.organisation()
+    rows = [promise_row(2), promise_row(3, form="cash")]
+    first = import_commitments(SYSTEM, rows, CONTEXT)
+    again = import_commitments(SYSTEM, rows, CONTEXT)
+    assert (first.created, first.unchanged, again.created, again.unchanged) == (2, 0, 0, 2)
+    wrong = [promise_row(4, agreement="W911-9"), promise_row(5, contributor="Nobody")]
+    assert faults(import_commitments(SYSTEM, wrong, CONTEXT)) == [
+        (4, "agreement"),
+        (5, "contributor"),
+    ]
+    late = [promise_row(6), promise_row(7, due_on=date(2030, 1, 1))]
+    assert faults(import_commitments(SYSTEM, late, CONTEXT)) == [(7, "")]
+
+
 def test_export_holds_a_row_for_each_contribution() -> None:
     contribution = factories.contribution(factories.agreement(), is_accepted=True)
     (record,) = exchange.contribution_records(Contribution.objects.all())
@@ -164,10 +217,16 @@ def test_export_holds_a_row_for_each_contribution() -> None:
     assert record[:3] == (str(contribution.pk), "W911-1", "Brass and Bolt Works")
 
 
-WORKBOOK = """\
-Match ID,Award no.,Partner,Type,Value (USD),Date contributed,Document,Partner UEI,Valuation method
-M-1,W911-1,Brass and Bolt Works,Staff time,"12,000.50",03/01/2022,payroll 7,,regular rate
-M-2,W911-1,Brass and Bolt Works,Cash,500,03/02/2022,receipt 8,,
+HEADINGS = (
+    "Match ID,Award no.,Partner,Type,Value (USD),Date contributed,Document,Partner UEI,"
+    "Hours or months,Rate (USD),Fringe (%),Fair market value (USD),Book value (USD),"
+    "Indirect base (USD),Approved rate (%),Charged rate (%),Valuation method,Appraisal,"
+    "Agency approval"
+)
+WORKBOOK = f"""{HEADINGS}
+M-1,W911-1,Brass and Bolt Works,Staff time,"12,000.50",03/01/2022,pay 7,,160.0067,60,25,,,,,,pay,,
+M-2,W911-1,Brass and Bolt Works,Cash,500,03/02/2022,receipt 8,,,,,,,,,,,,
+M-3,W911-1,Brass and Bolt Works,Materials,,03/02/2022,receipt 9,,,,,700,650.25,,,,list,,
 """
 
 PAYMENTS = """DOC_NBR,FAIN,TXN_TYPE,AMT,EFF_DT,OBLIG_DOC_NBR,REMARKS
@@ -180,7 +239,7 @@ D1,W911-1,DRAW,250.00,20220303,O1,
 @pytest.mark.parametrize(
     ("kind", "mapping", "text", "count"),
     [
-        pytest.param("contributions", "match_workbook", WORKBOOK, 2, id="contributions"),
+        pytest.param("contributions", "match_workbook", WORKBOOK, 3, id="contributions"),
         pytest.param("transfers", "payment_file", PAYMENTS, 3, id="transfers"),
     ],
 )

@@ -132,13 +132,6 @@ def test_accepted_amount_lies_within_the_claim(accepted: int, expected: str) -> 
     assert code_of(refusal) == expected
 
 
-def test_valuation_takes_only_what_is_above_zero() -> None:
-    assert code_of(rules.valuation_positive(None, None)) == ""
-    assert code_of(rules.valuation_positive(Decimal("0.5"), 100)) == ""
-    assert code_of(rules.valuation_positive(Decimal(0), 100)) == "valuation_not_positive"
-    assert code_of(rules.valuation_positive(None, -1)) == "valuation_not_positive"
-
-
 def test_closed_account_lets_nothing_new_out_but_a_correction() -> None:
     assert code_of(rules.account_open("award", TransferCode.OBLIGATE, is_closed=False)) == ""
     assert code_of(rules.account_open("award", TransferCode.CORRECT, is_closed=True)) == ""

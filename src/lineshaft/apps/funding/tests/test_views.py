@@ -1,6 +1,8 @@
 """Funding's pages, as a browser asks for them."""
 
 import json
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -61,7 +63,12 @@ def test_funding_tab_takes_the_same_queries_at_any_length(client: Client, count:
     for place in range(count):
         agreement = factories.agreement(f"W911-{place}")
         factories.obligation(agreement, MILLION)
-        factories.contribution(agreement, is_accepted=True)
+        factories.contribution(
+            agreement,
+            amount_minor=MILLION + place,
+            evidence=(f"receipt {place}",),
+            is_accepted=True,
+        )
     url = reverse("funding:show_funding", args=[KEY])
     client.get(url)
     with CaptureQueriesContext(connection) as queries:
@@ -224,6 +231,7 @@ def contribution_form(**given: object) -> dict[str, object]:
         "occurred_on": IN_TERM.isoformat(),
         "units": "100",
         "rate_minor": "120",
+        "fringe_bp": "0.05",
         "basis_of_value": "Payroll",
         "evidence": "timesheet 7",
     } | given
@@ -259,6 +267,7 @@ def test_contribution_is_recorded_with_its_files_and_a_second_click_is_harmless(
         ({"amount_minor": "1.234"}, 422, "amount_minor"),
         ({"amount_minor": "-5"}, 409, "__all__"),
         ({"occurred_on": "2019-01-01"}, 409, "__all__"),
+        ({"rate_minor": ""}, 409, "__all__"),
     ],
 )
 def test_contribution_with_a_fault_keeps_what_was_typed(
@@ -270,6 +279,93 @@ def test_contribution_with_a_fault_keeps_what_was_typed(
     assert answer.status_code == status
     assert field in answer.context["form"].errors
     assert "Payroll" in answer.content.decode()
+
+
+def test_contribution_without_a_rate_is_refused_with_the_rule_and_then_taken(
+    client: Client,
+) -> None:
+    sent = contribution_form(amount_minor="", rate_minor="")
+    signed_in(client, factories.finance())
+    url = reverse("funding:record_contribution", args=[KEY])
+    text = client.post(url, sent).content.decode()
+    assert "Missing: rate for one unit." in text
+    assert "2 CFR 200.306(f)" in text
+    answer = client.post(url, sent | {"rate_minor": "64.00", "fringe_bp": "25"})
+    shown = client.get(answer["Location"]).content.decode()
+    assert "100 × $64 × 125% = $8,000" in shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        ("cash", ["amount_minor"]),
+        ("personnel", ["amount_minor", "units", "rate_minor", "fringe_bp", "basis_of_value"]),
+        (
+            "land_or_building",
+            [
+                "amount_minor",
+                "market_value_minor",
+                "book_value_minor",
+                "appraisal",
+                "basis_of_value",
+            ],
+        ),
+        (
+            "unrecovered_indirect",
+            [
+                "amount_minor",
+                "base_minor",
+                "approved_rate_bp",
+                "charged_rate_bp",
+                "approval",
+                "basis_of_value",
+            ],
+        ),
+    ],
+)
+def test_form_asks_for_what_the_kind_is_valued_by_and_keeps_what_the_address_says(
+    client: Client, kind: str, names: list[str]
+) -> None:
+    factories.agreement()
+    signed_in(client, factories.finance())
+    url = reverse("funding:record_contribution", args=[KEY])
+    answer = client.get(url, {"kind": kind, "amount_minor": "77"})
+    form = answer.context["form"]
+    assert [field.name for field in form.valued_fields] == names
+    assert 'value="77"' in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "stated", "worth"),
+    [
+        ("supplies", {"market_value_minor": 900}, "$9, the market value"),
+        (
+            "supplies",
+            {"market_value_minor": 900, "book_value_minor": 700},
+            "the lesser of $9, the market value, and $7, the book value",
+        ),
+        ("space", {"units": Decimal("1.5"), "rate_minor": 600}, "1.5 × $6 = $9"),
+        (
+            "unrecovered_indirect",
+            {"base_minor": 1_000, "approved_rate_bp": 6_025, "charged_rate_bp": 1_000},
+            "$10 × 50.25% = $5.03",
+        ),
+    ],
+)
+def test_contribution_page_reckons_the_worth(
+    client: Client, kind: str, stated: dict[str, Any], worth: str
+) -> None:
+    papers: dict[str, Any] = {
+        "basis_of_value": "list",
+        "appraisal": "A. Praiser",
+        "approval": "letter 4",
+    }
+    claim = factories.claim(factories.agreement(), kind=kind, amount_minor=500, **(papers | stated))
+    contribution = services.record_contribution(SYSTEM, claim, now=NOW)
+    signed_in(client, factories.finance())
+    text = client.get(contribution.get_absolute_url()).content.decode()
+    assert worth in text
+    assert "letter 4" in text
 
 
 def test_ambiguous_contributor_is_refused(client: Client) -> None:

@@ -392,7 +392,9 @@ def test_imagined_share_rereads_the_network_and_stores_nothing() -> None:
     for number, accepted in (("DE-1", 10), ("DE-2", 15)):
         under = factories.agreement(number, agency_key="DOE")
         factories.obligation(under, 10 * MILLION)
-        factories.contribution(under, amount_minor=accepted * MILLION, is_accepted=True)
+        factories.contribution(
+            under, amount_minor=accepted * MILLION, evidence=(number,), is_accepted=True
+        )
     url = address("imagine_rule")
     client = Client()
     assert client.get(url).context["title"] == "What if a rule were different?"
@@ -497,7 +499,13 @@ def _steps(under: Agreement, count: int) -> None:
 def _money(under: Agreement, count: int) -> None:
     for place in range(count):
         factories.obligation(under, MILLION, name=str(place))
-        factories.contribution(under, name=str(place), is_accepted=True)
+        factories.contribution(
+            under,
+            name=str(place),
+            amount_minor=MILLION + under.pk,
+            evidence=(f"receipt {under.number} {place}",),
+            is_accepted=True,
+        )
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -18,10 +18,16 @@ from lineshaft.apps.funding.views.budgets import (
     revise_budget_period,
     show_budget,
 )
+from lineshaft.apps.funding.views.claims import decide_claim, list_claims, open_claim, show_claim
 from lineshaft.apps.funding.views.closeout import (
     complete_closeout_item,
     reopen_closeout_item,
     show_closeout,
+)
+from lineshaft.apps.funding.views.commitments import (
+    list_commitments,
+    record_commitment,
+    release_commitment,
 )
 from lineshaft.apps.funding.views.contributions import (
     accept_contribution,
@@ -43,6 +49,7 @@ from lineshaft.apps.funding.views.costs import (
     release_encumbrance,
     show_cost,
 )
+from lineshaft.apps.funding.views.duplicates import list_duplicates
 from lineshaft.apps.funding.views.financial_reports import (
     certify_report,
     record_indirect_rate,
@@ -107,6 +114,7 @@ __all__ = [
     "certify_report",
     "complete_closeout_item",
     "correct_transfer",
+    "decide_claim",
     "deny_waiver",
     "draw_funds",
     "end_agreement",
@@ -120,17 +128,22 @@ __all__ = [
     "imagine_rule",
     "liquidate_encumbrance",
     "list_amendments",
+    "list_claims",
+    "list_commitments",
     "list_contributions",
     "list_costs",
+    "list_duplicates",
     "list_income",
     "list_own_income",
     "list_waivers",
     "notify_deficiencies",
     "obligate_funds",
+    "open_claim",
     "open_renewal_review",
     "pay_cost",
     "plan_budget_period",
     "propose_amendment",
+    "record_commitment",
     "record_contribution",
     "record_cost",
     "record_encumbrance",
@@ -138,6 +151,7 @@ __all__ = [
     "record_indirect_rate",
     "record_own_income",
     "refuse_contribution",
+    "release_commitment",
     "release_encumbrance",
     "release_obligation",
     "release_reserve",
@@ -151,6 +165,7 @@ __all__ = [
     "show_agreement",
     "show_budget",
     "show_certified_report",
+    "show_claim",
     "show_closeout",
     "show_contribution",
     "show_cost",

@@ -28,8 +28,10 @@ from lineshaft.apps.funding.forms import (
 )
 from lineshaft.apps.funding.models import (
     CONTRIBUTION_STATE_LABELS,
+    ClaimLine,
     Contribution,
     ContributionEvidence,
+    CostShareClaim,
 )
 from lineshaft.apps.funding.rules import (
     PERMISSIONS,
@@ -38,15 +40,19 @@ from lineshaft.apps.funding.rules import (
     AgreementState,
     ContributionState,
 )
+from lineshaft.apps.funding.services import VALUATION_FIELDS
+from lineshaft.apps.funding.views.duplicates import duplicates_table
+from lineshaft.apps.funding.views.tones import CONTRIBUTION_TONES
 from lineshaft.apps.funding.views.transfers import funding_crumbs, may_under, permit_under
+from lineshaft.apps.funding.views.valuation import kind_name, kind_of, valuation_items
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.queries import (
     institute_by_key,
     may_see_organisation,
     profile_in_use,
 )
+from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.jurisdiction import CostShareKind
-from lineshaft.kernel.money import Money
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.queries import events_of
@@ -57,15 +63,9 @@ from lineshaft.web.downloads import table_download
 from lineshaft.web.form_pages import form_page
 from lineshaft.web.formats import date_local, local_name, money, number
 from lineshaft.web.navigation import institute_tabs
-from lineshaft.web.pages import Action, Crumb, Item, Tag, Tone, actor_of, render_page
+from lineshaft.web.pages import Action, Crumb, Item, Tag, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table, sorting
 
-STATE_TONES: dict[str, Tone] = {
-    ContributionState.RECORDED: "due",
-    ContributionState.ACCEPTED: "ok",
-    ContributionState.REFUSED: "bad",
-    ContributionState.WITHDRAWN: "quiet",
-}
 _SORTS = {
     "date": "occurred_on",
     "contributor": "organisation__name",
@@ -142,9 +142,9 @@ def show_contribution(request: HttpRequest, pk: UUID) -> HttpResponse:
         % {
             "contributor": local_name(contribution.organisation),
             "amount": money(contribution.claimed),
-            "kind": _kind_name(contribution.kind),
+            "kind": kind_name(contribution.kind),
         },
-        "tag": Tag(str(CONTRIBUTION_STATE_LABELS[state]), STATE_TONES[state]),
+        "tag": Tag(str(CONTRIBUTION_STATE_LABELS[state]), CONTRIBUTION_TONES[state]),
         "crumbs": (
             *funding_crumbs(institute),
             Crumb(_("Contributions"), reverse("funding:list_contributions", args=[institute.key])),
@@ -152,7 +152,8 @@ def show_contribution(request: HttpRequest, pk: UUID) -> HttpResponse:
         "actions": _actions(actor, contribution),
         "items": _items(actor, contribution),
         "evidence_table": _evidence_table(contribution),
-        "kind": _kind(contribution.kind),
+        "duplicates_table": _duplicates_table(actor, contribution),
+        "kind": kind_of(contribution.kind),
         "events": events_of(actor, contribution)[:20],
     }
     return render_page(request, "funding/show_contribution.html", context)
@@ -169,12 +170,16 @@ def record_contribution(request: HttpRequest, key: str) -> HttpResponse:
         .filter(institute=institute)
         .exclude(state=AgreementState.DRAFT)
     )
+    kind = _kind_asked(request)
+    claim = _claim_asked(request, institute)
     form = ContributionForm(
         posted(request),
         request.FILES or None,
         actor=actor,
         agreements=agreements,
-        initial=initial_day(clock.today()),
+        kind=kind,
+        is_line=claim is not None,
+        initial=initial_day(clock.today()) | request.GET.dict() | {"kind": kind.key},
     )
     return form_page(
         request,
@@ -183,17 +188,26 @@ def record_contribution(request: HttpRequest, key: str) -> HttpResponse:
         {
             "title": _("Record a contribution to %(institute)s")
             % {"institute": local_name(institute)},
-            "lede": _("It counts as cost share once it is accepted on its evidence."),
+            "lede": _("A line of the claim of %(contributor)s under %(agreement)s.")
+            % {
+                "contributor": local_name(claim.organisation),
+                "agreement": claim.agreement.number,
+            }
+            if claim
+            else _("It counts as cost share once it is accepted on its evidence."),
             "crumbs": funding_crumbs(institute),
             "submit_label": _("Record"),
-            "cancel_url": reverse("funding:show_funding", args=[key]),
+            "cancel_url": claim.get_absolute_url()
+            if claim
+            else reverse("funding:show_funding", args=[key]),
+            "kind": kind,
             "kinds": profile_in_use().cost_share_kinds,
         },
         perform=lambda: services.record_contribution(
-            actor, _claim(form.cleaned_data), now=clock.now(), files=_files(form)
+            actor, _claim(form.cleaned_data, claim), now=clock.now(), files=_files(form)
         ),
         told=lambda _recorded: _("The contribution is recorded. It waits for acceptance."),
-        seen_at=Contribution.get_absolute_url,
+        seen_at=lambda recorded: (claim or recorded).get_absolute_url(),
     )
 
 
@@ -303,13 +317,14 @@ def _deciding_page(
             % {
                 "contributor": local_name(contribution.organisation),
                 "amount": money(contribution.claimed),
-                "kind": _kind_name(contribution.kind),
+                "kind": kind_name(contribution.kind),
             },
             "crumbs": funding_crumbs(agreement.institute),
             "submit_label": title,
             "cancel_url": contribution.get_absolute_url(),
             "citation": UNIFORM_GUIDANCE,
             "evidence_table": _evidence_table(contribution),
+            "duplicates_table": _duplicates_table(actor_of(request), contribution),
         },
         perform=lambda: decide(form.cleaned_data),
         told=lambda _decided: done,
@@ -331,22 +346,42 @@ def _narrowed(
     return found
 
 
-def _claim(data: dict[str, Any]) -> services.Claim:
+def _kind_asked(request: HttpRequest) -> CostShareKind:
+    """The kind that the form or the address names, else the profile's first."""
+    key = request.POST.get("kind") or request.GET.get("kind", "")
+    return kind_of(key) or profile_in_use().cost_share_kinds[0]
+
+
+def _claim_asked(request: HttpRequest, institute: Institute) -> CostShareClaim | None:
+    """The institute's claim of which the contribution is to be a line; None: of no claim."""
+    key = request.GET.get("claim", "")
+    if not key:
+        return None
+    try:
+        claim = queries.claim_by_id(actor_of(request), UUID(key))
+    except ValueError as error:
+        raise NotFound(code="claim", message=queries.NO_CLAIM) from error
+    if claim.agreement.institute_id != institute.pk:
+        raise NotFound(code="claim", message=queries.NO_CLAIM)
+    return claim
+
+
+def _claim(data: dict[str, Any], claim: CostShareClaim | None) -> services.Claim:
+    agreement = claim.agreement if claim else data["agreement"]
     return services.Claim(
         id=data["id"],
-        agreement_id=data["agreement"].pk,
-        organisation_id=data["contributor"].pk,
+        agreement_id=agreement.pk,
+        organisation_id=(claim.organisation if claim else data["contributor"]).pk,
+        claim_id=claim.pk if claim else None,
         kind=data["kind"],
         amount_minor=data["amount_minor"],
-        currency=data["agreement"].currency,
+        currency=agreement.currency,
         occurred_on=data["occurred_on"],
         is_federal_origin=data["is_federal_origin"],
         other_award=data["other_award"],
-        units=data["units"],
-        rate_minor=data["rate_minor"],
-        basis_of_value=data["basis_of_value"],
         external_id=data["external_id"],
         evidence=(data["evidence"],) if data["evidence"] else (),
+        **{name: data[name] for name in VALUATION_FIELDS if name in data},
     )
 
 
@@ -358,10 +393,18 @@ def _files(form: Form) -> list[services.EvidenceFile]:
 
 
 def _list_actions(actor: Actor, institute: Institute) -> tuple[Action, ...]:
-    if not may(actor, PERMISSIONS["record_contribution"], institute=institute.key):
-        return ()
-    url = reverse("funding:record_contribution", args=[institute.key])
-    return (Action(_("Record a contribution"), url, is_primary=True),)
+    actions: list[Action] = []
+    if may(actor, PERMISSIONS["record_contribution"], institute=institute.key):
+        url = reverse("funding:record_contribution", args=[institute.key])
+        actions.append(Action(_("Record a contribution"), url, is_primary=True))
+    if queries.may_read_contributors(actor, institute.key):
+        url = reverse("funding:list_duplicates", args=[institute.key])
+        actions.append(Action(_("Claimed twice"), url))
+        url = reverse("funding:list_claims", args=[institute.key])
+        actions.append(Action(_("Claims"), url))
+        url = reverse("funding:list_commitments", args=[institute.key])
+        actions.append(Action(_("Commitments"), url))
+    return tuple(actions)
 
 
 def _actions(actor: Actor, contribution: Contribution) -> tuple[Action, ...]:
@@ -400,20 +443,17 @@ def _items(actor: Actor, contribution: Contribution) -> tuple[Item, ...]:
             contribution.agreement.number,
             url=contribution.agreement.get_absolute_url(),
         ),
-        Item(_("Kind"), _kind_name(contribution.kind)),
+        Item(_("Kind"), kind_name(contribution.kind)),
         Item(_("Date"), date_local(contribution.occurred_on)),
         Item(_("Claimed"), money(contribution.claimed)),
         Item(_("Accepted"), money(contribution.accepted)),
         Item(_("Of federal origin"), yes if contribution.is_federal_origin else no),
         Item(_("Counted for another award"), contribution.other_award or no),
-        Item(_("Basis of value"), contribution.basis_of_value or "–"),
     ]
-    if contribution.units is not None:
-        rate = contribution.rate_minor
-        value = f"{contribution.units.normalize():f}"
-        if rate is not None:
-            value = f"{value} × {money(Money(rate, contribution.currency))}"
-        items.append(Item(_("Units and rate"), value))
+    line: ClaimLine | None = getattr(contribution, "line", None)
+    if line is not None:
+        items.insert(2, Item(_("Claim"), str(line.claim), url=line.claim.get_absolute_url()))
+    items += valuation_items(contribution, kind_of(contribution.kind))
     if contribution.external_id:
         items.append(Item(_("Own number"), contribution.external_id))
     items.append(
@@ -435,6 +475,11 @@ def _by(user: object | None, moment: Any) -> str:
         "who": str(user) if user else _("the program"),
         "when": date_local(moment),
     }
+
+
+def _duplicates_table(actor: Actor, contribution: Contribution) -> Table | None:
+    found = queries.duplicates_of(actor, [contribution])
+    return duplicates_table(found.get(contribution.pk, ()))
 
 
 def _evidence_table(contribution: Contribution) -> Table:
@@ -489,19 +534,9 @@ def _contribution_row(contribution: Contribution) -> Row:
         (
             Cell(date_local(contribution.occurred_on), url=contribution.get_absolute_url()),
             Cell(local_name(contribution.organisation)),
-            Cell(_kind_name(contribution.kind)),
+            Cell(kind_name(contribution.kind)),
             Cell(money(contribution.claimed)),
             Cell(money(contribution.accepted)),
-            Cell(str(CONTRIBUTION_STATE_LABELS[state]), tag=STATE_TONES[state]),
+            Cell(str(CONTRIBUTION_STATE_LABELS[state]), tag=CONTRIBUTION_TONES[state]),
         )
     )
-
-
-def _kind(key: str) -> CostShareKind | None:
-    kinds = profile_in_use().cost_share_kinds
-    return next((kind for kind in kinds if kind.key == key), None)
-
-
-def _kind_name(key: str) -> str:
-    kind = _kind(key)
-    return local_name(kind) if kind else key

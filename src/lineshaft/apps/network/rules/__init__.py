@@ -42,6 +42,7 @@ from lineshaft.apps.network.rules.names import (
     bare_name,
     folded_name,
     match_key,
+    may_be_one_name,
 )
 from lineshaft.reference.institutes import Edition, FactKind, NameKind, Precision, SponsorRole
 
@@ -77,6 +78,7 @@ __all__ = [
     "is_ror",
     "is_uscc",
     "match_key",
+    "may_be_one_name",
     "normal_identifier",
     "refuse_appointment",
     "refuse_cure_period",

@@ -5,6 +5,8 @@ same list finds the same organisations again.
 """
 
 import re
+from collections.abc import Collection
+from difflib import SequenceMatcher
 from typing import Final
 
 from lineshaft.plumbing.search.rules import fold
@@ -38,6 +40,9 @@ KEY_LENGTH_MAX: Final = 400
 FOLDED_LENGTH_MAX: Final = 300
 """Characters of a folded name that are kept and compared; “&” written out can lengthen one."""
 
+SPELLING_LIKENESS: Final = 0.9
+"""From which likeness two names may be one name misspelt; own figure, for suspicion only."""
+
 
 def folded_name(name: str) -> str:
     """The words of a name without letter case, accents and punctuation; “&” is “and”."""
@@ -64,3 +69,26 @@ def match_key(name: str, *, region: str, city: str) -> str:
     """
     known = bare_name(name) if city else folded_name(name)
     return f"{known}|{folded_name(region)}|{folded_name(city)}"[:KEY_LENGTH_MAX]
+
+
+def may_be_one_name(names: Collection[str], others: Collection[str]) -> bool:
+    """Whether a name of the one may be another spelling of a name of the other.
+
+    For suspicion, never for joining: letter case, accents, punctuation, article and legal form do
+    not tell names apart, nor do a few letters; a number in them does.
+    """
+    bare, other_bare = ({bare_name(name) for name in given} for given in (names, others))
+    if bare & other_bare - {""}:
+        return True
+    return any(_is_alike(one, other) for one in bare for other in other_bare)
+
+
+def _is_alike(one: str, other: str) -> bool:
+    if not one or not other or _numbers(one) != _numbers(other):
+        return False
+    likeness = SequenceMatcher(None, one, other, autojunk=False)
+    return likeness.quick_ratio() >= SPELLING_LIKENESS and likeness.ratio() >= SPELLING_LIKENESS
+
+
+def _numbers(name: str) -> list[str]:
+    return [word for word in name.split() if any(letter.isdigit() for letter in word)]

@@ -136,3 +136,21 @@ def test_change_of_status_before_its_day_is_refused() -> None:
 def test_workflow_and_permissions_name_the_same_verbs() -> None:
     assert set(rules.INSTITUTE_WORKFLOW.verbs) <= set(rules.PERMISSIONS)
     assert set(rules.INSTITUTE_WORKFLOW.states) == set(Status)
+
+
+@pytest.mark.parametrize(
+    ("names", "others", "expected"),
+    [
+        (["Alder Ridge Photonics Inc."], ["ALDER RIDGE PHOTONICS, INCORPORATED"], True),
+        (["The Alder & Ridge Co."], ["Alder and Ridge"], True),
+        (["Alder Ridge Photonics"], ["Alder Rigde Photonics LLC"], True),
+        (["Alder Ridge Photonics", "ARP"], ["arp"], True),
+        (["Alder Ridge Photonics"], ["Bell Creek Flex Circuits"], False),
+        (["Anvil Works 10"], ["Anvil Works 11"], False),
+        (["…"], ["!"], False),
+        ([], ["Alder"], False),
+    ],
+)
+def test_names_that_may_be_one(names: list[str], others: list[str], *, expected: bool) -> None:
+    assert rules.may_be_one_name(names, others) is expected
+    assert rules.may_be_one_name(others, names) is expected
