@@ -52,8 +52,8 @@ class ClaimFilter(FilterSchema):
     """Narrows a list of claims."""
 
     institute: Annotated[str | None, FilterLookup("agreement__institute__key")] = None
-    agreement_id: int | None = None
-    organisation_id: int | None = None
+    agreement_id: RowId | None = None
+    organisation_id: RowId | None = None
 
 
 class ClaimIn(Schema):

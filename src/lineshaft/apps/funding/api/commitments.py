@@ -51,8 +51,8 @@ class CommitmentFilter(FilterSchema):
     """Narrows a list of commitments."""
 
     institute: Annotated[str | None, FilterLookup("agreement__institute__key")] = None
-    agreement_id: int | None = None
-    organisation_id: int | None = None
+    agreement_id: RowId | None = None
+    organisation_id: RowId | None = None
 
 
 class CommitmentIn(Schema):
