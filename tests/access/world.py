@@ -161,10 +161,35 @@ def _funding(organisations: list[Organisation]) -> dict[str, object]:
         )
         paper = funding.EvidenceFile("receipt.csv", BytesIO(b"date,amount\n2022-02-01,1000000\n"))
         funding.record_contribution(SYSTEM, claim, now=NOW, files=[paper])
+    evidence = ContributionEvidence.objects.filter(file__isnull=False).latest("pk")
+    return (
+        _beside_the_money(agreement)
+        | _promised(agreement, organisations[0])
+        | {
+            "agreement_id": agreement.pk,
+            "funding:show_agreement:pk": agreement.pk,
+            "funding:authorise_funds:pk": agreement.pk,
+            "funding:obligate_funds:pk": agreement.pk,
+            "funding:return_funds:pk": agreement.pk,
+            "transfer_id": obligation.pk,
+            "obligation_id": obligation.pk,
+            "funding:show_transfer:pk": obligation.pk,
+            "funding:draw_funds:pk": obligation.pk,
+            "funding:release_obligation:pk": obligation.pk,
+            "contribution_id": claim.id,
+            "funding:pk": claim.id,
+            "files:pk": evidence.file_id,
+            "files:name": "receipt.csv",
+        }
+    )
+
+
+def _promised(agreement: Agreement, contributor: Organisation) -> dict[str, object]:
+    """A claim without lines, and a promise of cost share."""
     quarter = funding.ClaimHeader(
         id=derived_id("access", "claim"),
         agreement_id=agreement.pk,
-        organisation_id=organisations[0].pk,
+        organisation_id=contributor.pk,
         starts_on=date(YEAR, 1, 1),
         ends_on=date(YEAR, 4, 1),
     )
@@ -172,7 +197,7 @@ def _funding(organisations: list[Organisation]) -> dict[str, object]:
     promise = funding.Promise(
         id=derived_id("access", "promise"),
         agreement_id=agreement.pk,
-        organisation_id=organisations[0].pk,
+        organisation_id=contributor.pk,
         is_cash=True,
         amount_minor=MILLION_MINOR,
         currency="USD",
@@ -181,27 +206,12 @@ def _funding(organisations: list[Organisation]) -> dict[str, object]:
         reference="Letter 1",
     )
     funding.record_commitment(SYSTEM, promise, now=NOW)
-    evidence = ContributionEvidence.objects.filter(file__isnull=False).latest("pk")
-    return _beside_the_money(agreement) | {
-        "agreement_id": agreement.pk,
-        "funding:show_agreement:pk": agreement.pk,
-        "funding:authorise_funds:pk": agreement.pk,
-        "funding:obligate_funds:pk": agreement.pk,
-        "funding:return_funds:pk": agreement.pk,
-        "transfer_id": obligation.pk,
-        "obligation_id": obligation.pk,
-        "funding:show_transfer:pk": obligation.pk,
-        "funding:draw_funds:pk": obligation.pk,
-        "funding:release_obligation:pk": obligation.pk,
-        "contribution_id": claim.id,
+    return {
         "claim_id": quarter.id,
         "commitment_id": promise.id,
         "funding:release_commitment:pk": promise.id,
         "funding:show_claim:pk": quarter.id,
         "funding:decide_claim:pk": quarter.id,
-        "funding:pk": claim.id,
-        "files:pk": evidence.file_id,
-        "files:name": "receipt.csv",
     }
 
 
