@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
@@ -91,8 +92,16 @@ def load_into_empty(actor: Actor, *, scale: int, report: Report) -> None:
             )
         case _:
             # This import costs as much as all others together, and a second start needs none of it.
+            from lineshaft.demonstration.calibration import PROFILE  # noqa: PLC0415
             from lineshaft.demonstration.load import load_demonstration  # noqa: PLC0415
 
+            if settings.PROFILE != PROFILE:
+                raise Unavailable(
+                    "The demonstration year is written for the profile “%(written_for)s”; this"
+                    " network has “%(profile)s”. Load its agencies and figures alone with"
+                    " lineshaft load --reference.",
+                    params={"written_for": PROFILE, "profile": settings.PROFILE},
+                )
             _note(actor, BEGIN_VERB, scale)
             load_demonstration(actor, scale=scale, now=clock.now(), progress=report)
             _note(actor, END_VERB, scale)

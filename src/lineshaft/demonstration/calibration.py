@@ -7,6 +7,9 @@ demonstration only. Money is in million units of the profile's currency.
 from dataclasses import dataclass
 from typing import Final
 
+PROFILE: Final = "us"
+"""The jurisdiction whose institutes and published totals the generated records follow."""
+
 DEMONSTRATION_YEAR: Final = 2022
 FIRST_YEAR: Final = 2013
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from django.db import connection
 
@@ -84,3 +86,13 @@ def test_an_interrupted_load_names_the_database(system: Actor) -> None:
     with pytest.raises(Unavailable) as refused:
         load_into_empty(system, scale=1, report=lambda _done, _total, _note: None)
     assert refused.value.params == {"database": connection.settings_dict["NAME"]}
+
+
+def test_load_for_another_jurisdiction_is_refused_before_anything_is_written(
+    system: Actor, settings: Any
+) -> None:
+    settings.PROFILE = "cn"
+    with pytest.raises(Unavailable) as refused:
+        load_into_empty(system, scale=1, report=lambda _done, _total, _note: None)
+    assert "is written for the profile “us”" in refused.value.as_text()
+    assert contents_of(system) == Contents(Holds.NOTHING)
