@@ -101,8 +101,8 @@ from lineshaft.apps.funding.queries.income import (
 )
 from lineshaft.apps.funding.queries.match import (
     MatchPosition,
+    match_overview,
     match_position,
-    match_positions_by_year,
 )
 from lineshaft.apps.funding.queries.own_income import (
     IncomeByStream,
@@ -209,8 +209,8 @@ __all__ = [
     "left_to_reverse_minor",
     "lines_of",
     "looks_claimed_twice",
+    "match_overview",
     "match_position",
-    "match_positions_by_year",
     "matching_rules_of",
     "may_read_contributors",
     "movements_of",

@@ -1,5 +1,7 @@
 """How federal and non-federal money of an institute compare, read live from the ledger."""
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -83,28 +85,39 @@ def match_position(
     return _position(institute, period, _rule_for(institute, period, today))
 
 
-def match_positions_by_year(institute: str, *, today: date) -> tuple[MatchPosition, ...]:
-    """The positions of every fiscal year in which something was recorded, oldest first."""
+def match_overview(
+    institute: str, *, today: date
+) -> tuple[MatchPosition, tuple[MatchPosition, ...]]:
+    """The position of all years together, and that of each, oldest first, from one reading."""
     profile = profile_in_use()
+    agencies, subject = _agency_keys(institute), matching_subject(institute)
     sums: dict[int, dict[str, int]] = {}
     for measure, days in _sums_by_day(institute, profile.currency).items():
         for day, amount_minor in days:
             year = sums.setdefault(profile.fiscal_year_of(day).year, {})
             year[measure] = year.get(measure, 0) + amount_minor
-    agencies, subject = _agency_keys(institute), matching_subject(institute)
-    periods = [profile.fiscal_year(year) for year in sorted(sums)]
-    return tuple(
-        MatchPosition(
+
+    def position(
+        period: FiscalPeriod | None, moved: Iterable[Mapping[str, int]], on: date
+    ) -> MatchPosition:
+        totals = Counter[str]()
+        for one in moved:
+            totals.update(one)
+        return MatchPosition(
             period=period,
             currency=profile.currency,
-            obligated_minor=sums[period.year].get("obligated", 0),
-            drawn_minor=sums[period.year].get("drawn", 0),
-            cash_minor=sums[period.year].get("cash", 0),
-            in_kind_minor=sums[period.year].get("in_kind", 0),
-            rule=_strictest_rule(profile, agencies, min(period.last_day, today), subject),
+            obligated_minor=totals["obligated"],
+            drawn_minor=totals["drawn"],
+            cash_minor=totals["cash"],
+            in_kind_minor=totals["in_kind"],
+            rule=_strictest_rule(profile, agencies, on, subject),
         )
-        for period in periods
+
+    periods = [profile.fiscal_year(year) for year in sorted(sums)]
+    years = tuple(
+        position(period, [sums[period.year]], min(period.last_day, today)) for period in periods
     )
+    return position(None, sums.values(), today), years
 
 
 def _position(

@@ -46,7 +46,7 @@ def test_centre_is_bound_by_its_own_rule_year_by_year_and_by_no_term() -> None:
     position = queries.match_position(KEY, today=TODAY)
     assert position.rule is not None
     assert (position.rule.id, position.missing_minor) == ("M-01", 6 * MILLION)
-    (year,) = queries.match_positions_by_year(KEY, today=TODAY)
+    (year,) = queries.match_overview(KEY, today=TODAY)[1]
     assert year.rule is not None
     assert year.rule.id == "M-01"
 

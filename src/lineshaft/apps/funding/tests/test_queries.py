@@ -138,7 +138,7 @@ def test_counted_records_sum_to_the_position(profile: JurisdictionProfile) -> No
     assert (position.cash_minor, position.in_kind_minor) == (3 * MILLION, 4 * MILLION)
     assert (str(position.ratio), position.share_bp) == ("1.00", 5000)
     assert position.standing == MatchStanding.PASSES
-    assert queries.match_positions_by_year("america-makes", today=TODAY) == (position,)
+    assert queries.match_overview("america-makes", today=TODAY)[1] == (position,)
     assert len(obligations) == queries.count_obligations(period, "america-makes") == 4
     assert len(drawdowns) == queries.count_drawdowns(period, "america-makes") == 3
     balance = factories.balances(agreement)
@@ -175,14 +175,14 @@ def test_position_of_an_institute_without_agreement_has_no_rule() -> None:
     position = queries.match_position("quiet", today=TODAY)
     assert (position.rule, position.ratio, position.missing_minor) == (None, None, 0)
     assert position.standing == MatchStanding.NO_MONEY
-    assert queries.match_positions_by_year("quiet", today=TODAY) == ()
+    assert queries.match_overview("quiet", today=TODAY)[1] == ()
 
 
 def test_positions_by_year_split_on_the_fiscal_year() -> None:
     agreement = factories.agreement()
     factories.obligation(agreement, 5, name="old", occurred_on=date(2022, 9, 30))
     factories.obligation(agreement, 7, name="new", occurred_on=date(2022, 10, 1))
-    found = queries.match_positions_by_year("america-makes", today=TODAY)
+    found = queries.match_overview("america-makes", today=TODAY)[1]
     years = [(one.period.year if one.period else 0, one.obligated_minor) for one in found]
     assert years == [(2022, 5), (2023, 7)]
 

@@ -47,8 +47,7 @@ def show_funding(request: HttpRequest, key: str) -> HttpResponse:
     actor = actor_of(request)
     institute = institute_by_key(actor, key)
     today = clock.today()
-    whole = queries.match_position(institute.key, today=today)
-    years = queries.match_positions_by_year(institute.key, today=today)
+    whole, years = queries.match_overview(institute.key, today=today)
     agreements = queries.agreements_of(actor, institute.key)
     years_table = _years_table(years, whole)
     context = {

@@ -62,7 +62,7 @@ def list_own_income(request: HttpRequest, key: str) -> HttpResponse:
             "entered there once, and counts here under its stream."
         ),
         "crumbs": funding_crumbs(institute),
-        "tabs": institute_tabs(key, "funding:show_funding"),
+        "tabs": institute_tabs(key, "funding:show_funding", actor),
         "actions": _actions(actor, institute),
         "streams_table": _streams_table(found),
         "filter_form": form,
