@@ -71,7 +71,7 @@ def test_budget_is_planned_revised_and_read() -> None:
     assert position["period"]["lines"] == [
         {"category": "equipment", "federal_minor": 700, "nonfederal_minor": 0}
     ]
-    assert post(client, "/budget-periods/0/revise", body | {"reason": "x"}).status_code == 404
+    assert post(client, "/budget-periods/999999/revise", body | {"reason": "x"}).status_code == 404
 
 
 def test_amendment_is_proposed_executed_and_withdrawn() -> None:

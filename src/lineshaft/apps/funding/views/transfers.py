@@ -404,9 +404,9 @@ def _transfer_items(actor: Actor, transfer: Transfer) -> tuple[Item, ...]:
 
 
 def _left_of_award(actor: Actor, agreement: Agreement) -> Money:
-    """What is authorised under the agreement and promised to nobody yet."""
-    award = queries.accounts_visible_to(actor).get(agreement=agreement, kind=AccountKind.AWARD)
-    return Money(award.available_minor, agreement.currency)
+    """What its sponsors have authorised under the agreement and promised to nobody yet."""
+    awards = queries.accounts_visible_to(actor).filter(agreement=agreement, kind=AccountKind.AWARD)
+    return Money(sum(award.available_minor for award in awards), agreement.currency)
 
 
 def _left_to_draw(obligation: Transfer) -> str:

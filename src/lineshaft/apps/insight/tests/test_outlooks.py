@@ -44,7 +44,7 @@ def _client(name: str, role: Role, kind: ScopeKind = ScopeKind.NETWORK, scope: s
     user = make_user(name)
     make_grant(user, role, kind, scope)
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user)
     return client
 
 
