@@ -36,7 +36,6 @@ STILL_LACKING: Final = frozenset(
         "src/lineshaft/apps/funding/services/financial_documents.py",
         "src/lineshaft/apps/funding/services/income.py",
         "src/lineshaft/apps/funding/services/own_income.py",
-        "src/lineshaft/kernel/jurisdiction.py",
         "src/lineshaft/kernel/profile.py",
         "src/lineshaft/plumbing/mail/services.py",
     }

@@ -321,3 +321,13 @@ def test_profile_with_a_fault_is_refused_by_file_and_field(old: str, new: str, p
 def test_profile_that_is_not_toml_is_refused() -> None:
     with pytest.raises(Invalid, match=r"profiles/xx.toml is not TOML"):
         parse_profile("key = ", "profiles/xx.toml")
+
+
+def test_entries_of_income_and_cost_are_found_by_key() -> None:
+    profile = load_profile("us")
+    assert profile.income_stream("dues").is_programme_income is False
+    assert profile.income_stream("services").is_programme_income is True
+    assert profile.cost_category("indirect").is_indirect is True
+    assert profile.cost_category("equipment").is_in_indirect_base is False
+    with pytest.raises(NotFound):
+        profile.cost_category("gold")
