@@ -33,8 +33,10 @@ _ASK_FOR_FIELDS = {
     "hx-select": "#valuation-fields",
     "hx-target": "#valuation-fields",
     "hx-swap": "outerHTML",
+    "hx-disabled-elt": "#valuation-fields",
 }
-"""Another kind is valued otherwise: its fields replace those shown, and keep what was typed."""
+"""Another kind is valued otherwise: its fields replace those shown, and keep what was typed. Until
+they come nothing can be typed into those that go."""
 
 
 class ContributorField(forms.CharField):
