@@ -386,6 +386,7 @@ def _plumbing(users: dict[str, User]) -> dict[str, object]:
     return {
         "access:revoke_token:pk": ApiToken.objects.get(pk=token.pk).pk,
         "access:pk": users["learner"].pk,
+        "access:confirm_role:pk": Grant.objects.get(user=users["learner"]).pk,
         "access:revoke_role:pk": Grant.objects.get(user=users["learner"]).pk,
         "exchange:pk": report.batch_id,
         "jobs:pk": job.pk,
