@@ -221,11 +221,6 @@ class IndirectLine:
         """The base at the rate, rounded half up to the minor unit."""
         return (self.base_minor * self.rate_bp * 2 + BASIS_POINTS) // (2 * BASIS_POINTS)
 
-    @property
-    def is_exceeded(self) -> bool:
-        """Whether more indirect cost is recorded than the rate allows."""
-        return self.recorded_minor > self.charged_minor
-
 
 @dataclass(frozen=True, slots=True)
 class ReportDue:

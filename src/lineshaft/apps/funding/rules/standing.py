@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any, assert_never
 
 from lineshaft.apps.funding.rules.renewals import first_term_allowed, renewal_no_longer
 from lineshaft.apps.funding.rules.waivers import Lifted, LiftedRule, lifted_rule
@@ -70,16 +71,6 @@ class AgreementFacts:
     subject: MatchingSubject = MatchingSubject.INSTITUTE
     first: Span | None = None
     is_first: bool = True
-
-    @property
-    def federal_minor(self) -> int:
-        """Federal money obligated in all."""
-        return sum(year.federal_minor for year in self.years)
-
-    @property
-    def nonfederal_minor(self) -> int:
-        """Contributions accepted in all."""
-        return sum(year.nonfederal_minor for year in self.years)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,49 +143,31 @@ def imagined(
     """
     match kind:
         case RuleKind.MATCHING:
-            rules = tuple(
-                replace(rule, share_bp=rule.share_bp if share_bp is None else share_bp)
-                if rule.id == rule_id
-                else rule
-                for rule in profile.matching_rules
-            )
+            rules = _with_figures(profile.matching_rules, rule_id, share_bp=share_bp)
             return replace(profile, matching_rules=rules)
         case RuleKind.TERM:
-            terms = tuple(
-                replace(
-                    term,
-                    least_years=term.least_years if least is None else least,
-                    most_years=term.most_years if most is None else most,
-                )
-                if term.id == rule_id
-                else term
-                for term in profile.terms
-            )
+            terms = _with_figures(profile.terms, rule_id, least_years=least, most_years=most)
             return replace(profile, terms=terms)
         case RuleKind.BAND:
-            bands = tuple(
-                replace(
-                    band,
-                    least_minor=band.least_minor if least is None else least,
-                    most_minor=band.most_minor if most is None else most,
-                )
-                if band.id == rule_id
-                else band
-                for band in profile.funding_bands
+            bands = _with_figures(
+                profile.funding_bands, rule_id, least_minor=least, most_minor=most
             )
             return replace(profile, funding_bands=bands)
         case RuleKind.FALLING:
-            entries = tuple(
-                replace(
-                    entry,
-                    falls_after_years=entry.falls_after_years if least is None else least,
-                    free_after_years=entry.free_after_years if most is None else most,
-                )
-                if entry.id == rule_id
-                else entry
-                for entry in profile.funding_profiles
+            entries = _with_figures(
+                profile.funding_profiles, rule_id, falls_after_years=least, free_after_years=most
             )
             return replace(profile, funding_profiles=entries)
+        case _:
+            assert_never(kind)
+
+
+def _with_figures[R: (MatchingRule, TermLimit, FundingBand, FundingProfile)](
+    entries: tuple[R, ...], rule_id: str, **figures: int | None
+) -> tuple[R, ...]:
+    """The entries, that one with the figures which are not None."""
+    given: dict[str, Any] = {key: figure for key, figure in figures.items() if figure is not None}
+    return tuple(replace(one, **given) if one.id == rule_id else one for one in entries)
 
 
 def _days_so_far(facts: AgreementFacts, today: date) -> Span:

@@ -6,7 +6,7 @@ is authorised beside a total that is being raised; what it replaced stays in the
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, assert_never
 
 from django.db import transaction
 from django.db.models import F
@@ -137,7 +137,8 @@ def _refuse_impossible(agreement: Agreement, terms: AmendmentTerms | Amendment) 
 def _apply(
     actor: Actor, agreement: Agreement, amendment: Amendment, *, today: date, now: datetime
 ) -> None:
-    match AmendmentKind(amendment.kind):
+    kind = AmendmentKind(amendment.kind)
+    match kind:
         case AmendmentKind.NO_COST_EXTENSION:
             _refuse_impossible(agreement, amendment)
             Agreement.objects.filter(pk=agreement.pk).update(ends_on=amendment.new_ends_on)
@@ -159,6 +160,8 @@ def _apply(
                 now=now,
                 why=amendment.reason,
             )
+        case _:
+            assert_never(kind)
 
 
 def _standing(agreement: Agreement) -> dict[str, Any]:

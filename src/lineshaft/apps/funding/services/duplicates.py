@@ -191,14 +191,12 @@ def _content_of(one: Claimed) -> Content:
 def _by_content(subjects: Collection[Claimed]) -> dict[Content, _Group]:
     """Every open contribution of the amounts and about the days of the subjects, themselves too."""
     days = [subject.occurred_on for subject in subjects]
-    groups: dict[Content, _Group] = defaultdict(_Group)
-    if not days:
-        return groups
     found = Contribution.objects.filter(
         claimed_minor__in={subject.claimed_minor for subject in subjects},
         occurred_on__range=(min(days) - NEAR, max(days) + NEAR),
         state__in=OPEN_CONTRIBUTIONS,
     )
+    groups: dict[Content, _Group] = defaultdict(_Group)
     for one in _claimed(found).values():
         groups[_content_of(one)].add(one)
     return groups

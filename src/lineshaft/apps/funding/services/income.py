@@ -108,10 +108,9 @@ def record_income(actor: Actor, agreement: Agreement, earning: Earning, *, now: 
     """Record programme income in its stream; it is spent by the agreement's method."""
     permit_on(actor, "record_income", agreement)
     streams = {stream.key: stream for stream in profile_in_use().income_streams}
-    stream = streams.get(earning.stream)
-    refuse_if(rules.stream_known(earning.stream, is_known=stream is not None))
-    if stream is not None:
-        refuse_if(rules.is_programme_income(is_earned_by_award=stream.is_programme_income))
+    refuse_if(rules.stream_known(earning.stream, is_known=earning.stream in streams))
+    is_earned_by_award = streams[earning.stream].is_programme_income
+    refuse_if(rules.is_programme_income(is_earned_by_award=is_earned_by_award))
     refuse_if(rules.net_of_earning(earning.gross_minor, earning.cost_of_earning_minor))
     refuse_if(rules.income_in_term(earning.occurred_on, agreement.starts_on, agreement.ends_on))
     row = TransferRow(

@@ -19,7 +19,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, transaction
 
 from lineshaft.apps.funding import rules
-from lineshaft.apps.funding.models import Account, Agreement, Hold, Transfer
+from lineshaft.apps.funding.models import Account, Agreement, Hold, OwnIncome, Transfer
 from lineshaft.apps.funding.rules import (
     CODES,
     COST_CODES,
@@ -74,19 +74,21 @@ class Written:
     book: Book
 
 
-def in_ledger_transaction[T](ids: Iterable[UUID], work: Callable[[], T]) -> T:
+def in_ledger_transaction[T](
+    ids: Iterable[UUID], work: Callable[[], T], *, records: type[Transfer | OwnIncome] = Transfer
+) -> T:
     """The result of `work` in one transaction, repeated once where another caller was first.
 
     Two callers that send one id for different accounts do not wait for each other's locks; the
     later insert then fails on the id. By then the first is committed, and the repetition finds it.
-    `ids` are asked for only then.
+    `ids`, which are keys of `records`, are asked for only then.
     """
     try:
         with transaction.atomic():
             return work()
     except IntegrityError:
         is_stored = any(
-            Transfer.objects.filter(pk__in=chunk).exists() for chunk in batched(ids, CHUNK_ROWS)
+            records.objects.filter(pk__in=chunk).exists() for chunk in batched(ids, CHUNK_ROWS)
         )
         if not is_stored:
             raise

@@ -3,19 +3,18 @@
 Entries are only added. The caller's id makes a retry harmless; closed books take no entry.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Account, OwnIncome
 from lineshaft.apps.funding.services.book import CHUNK_ROWS
-from lineshaft.apps.funding.services.ledger import RefusedRow
+from lineshaft.apps.funding.services.ledger import RefusedRow, in_ledger_transaction
 from lineshaft.apps.funding.services.posting import PostOutcome
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.queries import profile_in_use
@@ -52,7 +51,7 @@ def record_own_income(actor: Actor, row: OwnIncomeRow, *, now: datetime) -> OwnI
             _audit(actor, "record_own_income", entry, now=now)
         return entry
 
-    return _in_transaction([row.id], work)
+    return in_ledger_transaction([row.id], work, records=OwnIncome)
 
 
 def record_own_incomes(
@@ -76,7 +75,7 @@ def record_own_incomes(
             )
         return PostOutcome(len(new), len(rows) - len(new))
 
-    return _in_transaction([row.id for row in rows], work)
+    return in_ledger_transaction([row.id for row in rows], work, records=OwnIncome)
 
 
 def reverse_own_income(
@@ -119,7 +118,7 @@ def reverse_own_income(
         _audit(actor, "reverse_own_income", reversal, now=now, why=reason)
         return reversal
 
-    return _in_transaction([id], work)
+    return in_ledger_transaction([id], work, records=OwnIncome)
 
 
 def _write(actor: Actor, rows: Sequence[OwnIncomeRow], *, now: datetime) -> list[OwnIncome]:
@@ -194,18 +193,6 @@ def _refuse_closed(institute_ids: Sequence[int], days: Mapping[int, Sequence[dat
     for institute_id, on in closed.items():
         for day in days[institute_id]:
             refuse_if(rules.books_open(day, on))
-
-
-def _in_transaction[T](ids: Collection[UUID], work: Callable[[], T]) -> T:
-    """The result of `work`, repeated once where another caller stored one of the ids first."""
-    try:
-        with transaction.atomic():
-            return work()
-    except IntegrityError:
-        if not _stored(list(ids)):
-            raise
-    with transaction.atomic():
-        return work()
 
 
 def _audit(actor: Actor, verb: str, entry: OwnIncome, *, now: datetime, why: str = "") -> None:

@@ -44,12 +44,13 @@ def release_reserve(
 ) -> Transfer:
     """Put money held back at the agreement's disposal again, and keep the decision beside it.
 
-    Raises Invalid for an empty time, and Refused for performance below the standards, a time that
-    is not over, or more than is held back.
+    Raises Invalid for an empty time, and Refused for no assessment, performance below the
+    standards, a time that is not over, or more than is held back.
     """
     fault = check_span(assessed.assessed_from, assessed.assessed_before, name="assessed_before")
     if fault is not None:
         raise Invalid([fault])
+    refuse_if(rules.assessment_given(assessed.assessment))
     row = TransferRow(
         agreement_id=agreement.pk,
         code=TransferCode.RELEASE_RESERVE,
@@ -62,7 +63,6 @@ def release_reserve(
         if not written.recorded:
             return Transfer.objects.get(pk=row.id)
         span = Span(assessed.assessed_from, assessed.assessed_before)
-        refuse_if(rules.assessment_given(assessed.assessment))
         refuse_if(rules.performance_earns(assessed.rating))
         refuse_if(rules.assessed_before(span, row.occurred_on))
         released = record_one(actor, written, row, now=now, why=assessed.assessment)

@@ -1,5 +1,7 @@
 """An institute's own income: recorded, imported, reversed; by stream with programme income."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -143,6 +145,13 @@ def test_batch_sent_again_changes_nothing_and_other_content_is_refused() -> None
 
 
 @database
+def test_entry_sent_again_is_recorded_and_audited_once() -> None:
+    assert entry() == entry()
+    assert OwnIncome.objects.count() == 1
+    assert AuditEvent.objects.filter(verb="record_own_income").count() == 1
+
+
+@database
 def test_reversal_stops_at_what_is_left_and_says_why() -> None:
     dues = entry()
     reversal(dues, 600)
@@ -174,6 +183,44 @@ def test_closed_books_take_no_entry() -> None:
             refused_verb()
         assert refused.value.code == "books_closed"
     assert entry("later", received_on=date(2022, 4, 1)).amount_minor == 1_000
+
+
+@database
+def test_books_closed_under_one_agreement_close_those_of_the_institute() -> None:
+    closed, later = factories.agreement(), factories.agreement("W911-2")
+    factories.agreement("W911-3")
+    Account.objects.filter(agreement=closed).update(closed_through=IN_TERM)
+    Account.objects.filter(agreement=later).update(closed_through=date(2022, 3, 31))
+    with pytest.raises(Refused) as refused:
+        entry(received_on=date(2022, 3, 31))
+    assert refused.value.code == "books_closed"
+    elsewhere = factories.institute("lift").pk
+    assert entry("lift", institute_id=elsewhere, received_on=IN_TERM).amount_minor == 1_000
+    assert entry("next", received_on=date(2022, 4, 1)).amount_minor == 1_000
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_one_id_sent_at_once_with_two_contents_is_recorded_once() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time; this runs on PostgreSQL")
+    start = threading.Barrier(2)
+    rows = [row(payer="Brass"), row(payer="Bolts")]
+
+    def client(sent: services.OwnIncomeRow) -> str:
+        start.wait()
+        try:
+            services.record_own_income(SYSTEM, sent, now=NOW)
+        except Refused as error:
+            return error.refusal.code
+        finally:
+            connection.close()
+        return "stored"
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        answers = sorted(pool.map(client, rows))
+    assert answers == ["stored", "transfer_id_reused"]
+    assert OwnIncome.objects.count() == 1
 
 
 @database

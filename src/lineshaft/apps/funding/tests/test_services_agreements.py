@@ -433,7 +433,7 @@ def test_reserve_is_held_back_and_released_by_a_decision_once() -> None:
     [
         ({"rating": Rating.BELOW}, "performance_below"),
         ({"assessed_before": date(2022, 3, 2)}, "assessment_ahead"),
-        ({"assessment": " "}, "reason_missing"),
+        ({"assessment": " "}, "assessment_missing"),
     ],
 )
 def test_reserve_is_not_released_without_performance(given: dict[str, Any], expected: str) -> None:
