@@ -305,6 +305,9 @@ def test_profile_is_read_once() -> None:
         ('[place_codes.codes_zh]\n"AL"', '[place_codes.codes_zh]\n"QQ"', "place_codes.codes_zh.QQ"),
         ('"AL" = "Alabama"', '"AL" = ""', "place_codes.codes"),
         ("[place_codes]", "[place_codez]", "place_codes.key"),
+        ('key = "addition"', 'key = "plus"', "income_methods"),
+        ('name_zh = "追加"\nis_default = true', 'name_zh = "追加"', "income_methods"),
+        ("wants_approval = true\ntext =", "is_default = true\ntext =", "income_methods"),
         ("[[stages]]", "[[steps]]", "stages"),
     ],
 )

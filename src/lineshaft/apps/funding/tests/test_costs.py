@@ -231,6 +231,16 @@ def test_batch_moves_what_it_begins_and_sent_again_changes_nothing() -> None:
 
 
 @database
+def test_payment_sent_again_is_paid_and_audited_once() -> None:
+    under = factories.agreement()
+    factories.authorised(under)
+    cost = factories.cost(under, 100)
+    paid = [factories.payment(cost, 60) for _ in range(2)]
+    assert [standing(one) for one in paid] == [(0, 100, 60)] * 2
+    assert AuditEvent.objects.filter(verb="pay_cost").count() == 1
+
+
+@database
 @pytest.mark.parametrize(
     "changed",
     [

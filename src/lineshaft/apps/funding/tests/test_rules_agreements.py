@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -75,6 +76,12 @@ def test_first_term_runs_five_to_seven_years(
         assert refusal.citation == limit(profile).authority.citation
 
 
+def test_first_term_before_any_limit_is_of_any_length(profile: JurisdictionProfile) -> None:
+    signed_on = date(2012, 1, 1)
+    assert profile.term_in_force(signed_on) is None
+    assert rules.first_term_allowed(Span(signed_on, date(2013, 1, 1)), None) is None
+
+
 @pytest.mark.parametrize(
     ("ends_on", "code"),
     [
@@ -97,6 +104,14 @@ def test_renewal_over_leap_days_is_as_long_as_the_calendar_says() -> None:
     renewed = Span(date(2025, 3, 15), date(2030, 3, 29))
     assert rules.renewal_no_longer(renewed, first) is None
     longer = replace(renewed, ends_on=date(2030, 3, 30))
+    assert code_of(rules.renewal_no_longer(longer, first)) == "renewal_longer"
+
+
+def test_renewal_of_a_term_a_day_short_of_five_years_is_a_day_short_too() -> None:
+    first = Span(STARTS_ON, date(2026, 9, 30))
+    renewed = Span(date(2026, 10, 1), date(2031, 9, 30))
+    assert rules.renewal_no_longer(renewed, first) is None
+    longer = replace(renewed, ends_on=date(2031, 10, 1))
     assert code_of(rules.renewal_no_longer(longer, first)) == "renewal_longer"
 
 
@@ -307,6 +322,11 @@ def test_reserve_is_released_on_performance_that_is_over() -> None:
     assert code_of(rules.assessed_before(year, date(2025, 9, 30))) == "assessment_ahead"
 
 
+def test_reserve_is_released_on_an_assessment_that_says_something() -> None:
+    assert code_of(rules.assessment_given("All standards passed")) == ""
+    assert code_of(rules.assessment_given(" \n")) == "assessment_missing"
+
+
 def test_closeout_is_due_so_many_days_after_the_last_day(profile: JurisdictionProfile) -> None:
     item = profile.closeout_item("final_financial_report")
     assert rules.due_on(item, date(2026, 10, 1)) == date(2027, 1, 28)
@@ -402,6 +422,36 @@ def test_year_by_year_rule_names_the_first_year_that_fails(profile: Jurisdiction
     assert (falling.standing, falling.year, falling.is_binding) == (Standing.MET, 2020, True)
 
 
+@pytest.mark.parametrize(
+    ("today", "standing", "year"),
+    [
+        pytest.param(date(2017, 6, 1), Standing.OPEN, None, id="no year over"),
+        pytest.param(date(2018, 6, 1), Standing.MET, 2017, id="one year over"),
+        pytest.param(TODAY, Standing.MET, 2019, id="the last year over under the rule"),
+    ],
+)
+def test_year_by_year_rule_that_is_met_names_the_last_year_over(
+    profile: JurisdictionProfile, today: date, standing: Standing, year: int | None
+) -> None:
+    start = date(2016, 10, 1)
+    given = facts(
+        profile,
+        agency_keys=("NIST",),
+        signed_on=start,
+        term=Span(start, date(2021, 10, 1)),
+        years=tuple(
+            YearMoney(profile.fiscal_year(year), 10 * MILLION, 10 * MILLION)
+            for year in range(2017, 2021)
+        ),
+    )
+    one = next(
+        one
+        for one in rules.rule_standings(profile, given, today)
+        if (one.kind, one.rule.id) == (RuleKind.MATCHING, "L-042")
+    )
+    assert (one.standing, one.year) == (standing, year)
+
+
 def test_money_that_rises_after_the_third_year_is_told(profile: JurisdictionProfile) -> None:
     given = facts(profile, (20, 20), (20, 20), (15, 15), (16, 16))
     one = next(
@@ -431,3 +481,54 @@ def test_renewal_and_later_agreement_are_not_held_to_a_first_term(
     first = Span(date(2016, 10, 1), date(2021, 10, 1))
     renewed = replace(later, term=Span(STARTS_ON, date(2027, 10, 1)), first=first)
     assert standings(profile, renewed)["term", "L-021"] == ("not_met", True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule_id", "figures", "table", "changed"),
+    [
+        pytest.param(
+            RuleKind.MATCHING,
+            "L-040",
+            {"share_bp": 6000},
+            "matching_rules",
+            {"share_bp": 6000},
+            id="share",
+        ),
+        pytest.param(
+            RuleKind.TERM,
+            "L-021",
+            {"least": 3, "most": 9},
+            "terms",
+            {"least_years": 3, "most_years": 9},
+            id="term",
+        ),
+        pytest.param(
+            RuleKind.BAND, "N-01", {"most": 5}, "funding_bands", {"most_minor": 5}, id="band"
+        ),
+        pytest.param(
+            RuleKind.FALLING,
+            "N-02",
+            {"least": 1},
+            "funding_profiles",
+            {"falls_after_years": 1},
+            id="falling",
+        ),
+    ],
+)
+def test_imagined_profile_differs_in_the_figures_of_one_rule_alone(
+    profile: JurisdictionProfile,
+    *,
+    kind: RuleKind,
+    rule_id: str,
+    figures: dict[str, int],
+    table: str,
+    changed: dict[str, int],
+) -> None:
+    entries = tuple(
+        replace(one, **changed) if one.id == rule_id else one for one in getattr(profile, table)
+    )
+    tables: dict[str, Any] = {table: entries}
+    expected = replace(profile, **tables)
+    assert expected != profile
+    assert rules.imagined(profile, kind, rule_id, **figures) == expected
+    assert rules.imagined(profile, kind, rule_id) == profile

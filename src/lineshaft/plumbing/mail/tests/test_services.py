@@ -149,6 +149,52 @@ def test_deliver_message_server_gone_is_noted(settings: Any) -> None:
     assert message.error.startswith("ConnectionRefusedError")
 
 
+def secret() -> OutboxMessage:
+    return services.send_secret_later(
+        "member@example.org", "A new password", "Follow /reset/key/", now=clock.now()
+    )
+
+
+def test_send_secret_later_leaves_no_text_once_it_is_delivered(mailbox: Mailbox) -> None:
+    message = secret()
+    assert message.body == "Follow /reset/key/"
+    assert run_until_idle() == 1
+    message.refresh_from_db()
+    assert (message.state, message.body) == ("sent", "")
+    sent = email.message_from_bytes(mailbox.messages[0], policy=email.policy.default)
+    assert sent.get_content().strip() == "Follow /reset/key/"
+
+
+def test_send_secret_later_not_taken_is_dropped_with_its_text_and_not_retried(
+    mailbox: Mailbox,
+) -> None:
+    mailbox.is_refusing = True
+    message = secret()
+    OutboxMessage.objects.update(attempts=rules.ATTEMPTS_MAX - 2)
+    backend = services.mail_backend()
+    standing = []
+    for _attempt in range(2):
+        assert not services.deliver_message(message.pk, backend, now=clock.now())
+        message.refresh_from_db()
+        standing.append((message.state, message.body))
+        make_due()
+    assert standing == [("queued", "Follow /reset/key/"), ("dropped", "")]
+    with pytest.raises(Refused):
+        services.retry_message(SYSTEM, message.pk, now=clock.now())
+
+
+@pytest.mark.parametrize("is_demonstration", [False, True])
+def test_send_secret_later_without_a_server_is_stored_nowhere_and_told_in_a_demonstration(
+    settings: Any, caplog: pytest.LogCaptureFixture, *, is_demonstration: bool
+) -> None:
+    settings.MAIL_URL, settings.IS_DEMONSTRATION = "", is_demonstration
+    secret()
+    message = OutboxMessage.objects.get()
+    assert (message.state, message.body, message.error) == ("dropped", "", "No mail server is set.")
+    assert Job.objects.count() == 0
+    assert ("Follow /reset/key/" in caplog.text) is is_demonstration
+
+
 def test_retry_message_is_for_the_programme_office_and_for_failed_ones(
     mailbox: Mailbox, programme_officer: Actor, learner: Actor
 ) -> None:
