@@ -8,7 +8,7 @@ import pytest
 
 from lineshaft.apps.funding import services
 from lineshaft.apps.funding.models import Hold
-from lineshaft.apps.funding.services import ledger
+from lineshaft.apps.funding.services import book, ledger
 from lineshaft.apps.funding.tests import factories
 from lineshaft.apps.funding.tests.factories import MILLION, NOW, SYSTEM, TODAY
 from lineshaft.apps.funding.tests.test_services import refusal_code
@@ -219,7 +219,8 @@ def test_empty_bulk_of_contributions_does_nothing() -> None:
 def test_contributions_of_more_contributors_than_one_condition_names_are_recorded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(ledger, "UPDATE_ROWS", 1)
+    for module in (book, ledger):
+        monkeypatch.setattr(module, "UPDATE_ROWS", 1)
     agreement = factories.agreement()
     claims = [
         factories.claim(agreement, factories.organisation(f"Works {number}"), name=str(number))
