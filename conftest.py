@@ -10,12 +10,13 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import caches
+from django.test import TransactionTestCase
 from django.utils import translation
 
 from lineshaft.kernel.profile import JurisdictionProfile, load_profile
-from lineshaft.plumbing import triggers
 from lineshaft.plumbing.actor import Actor, RoleGrant
 from lineshaft.plumbing.roles import Role, ScopeKind
+from tests.emptying import TEARDOWN, Emptying
 
 INSTITUTE = "america-makes"
 """At which the institute's actors work."""
@@ -42,19 +43,24 @@ def _language_of_the_settings() -> Iterator[None]:
     translation.deactivate()
 
 
-@pytest.fixture(autouse=True)
-def _flush_without_triggers(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Lift the append-only triggers before the database is emptied after a transactional test.
+@pytest.fixture(scope="session")
+def _emptying() -> Iterator[Emptying]:
+    with pytest.MonkeyPatch.context() as patch:
+        emptying = Emptying(getattr(TransactionTestCase, TEARDOWN))
 
-    Emptying ends in post_migrate, which installs them again. The database fixture is asked for here
-    so that it is torn down after this one.
-    """
-    if not _is_transactional(request):
-        yield
-        return
-    request.getfixturevalue("transactional_db")
-    yield
-    triggers.lift_triggers()
+        def teardown(case: TransactionTestCase) -> None:
+            emptying.after(case)
+
+        patch.setattr(TransactionTestCase, TEARDOWN, teardown)
+        yield emptying
+
+
+@pytest.fixture(autouse=True)
+def _emptied_quickly(request: pytest.FixtureRequest, _emptying: Emptying) -> None:
+    """Before the first transactional test, note what an untouched database is like."""
+    if _is_transactional(request):
+        request.getfixturevalue("transactional_db")
+        _emptying.remember()
 
 
 def _is_transactional(request: pytest.FixtureRequest) -> bool:
@@ -130,6 +136,12 @@ def _actor(
         institute_keys=keys if scope_kind is ScopeKind.INSTITUTE else frozenset(),
         overseen_institute_keys=keys if scope_kind is ScopeKind.AGENCY else frozenset(),
     )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a minute first, so that no worker ends long after the other."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -120,6 +120,7 @@ def client_of(world: World, who: str) -> Client:
     return client
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_answer_to_every_persona_is_the_one_in_the_table(
     settings: Settings, request: pytest.FixtureRequest, tmp_path: Path

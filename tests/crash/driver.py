@@ -187,7 +187,7 @@ def interrupt(request: Request) -> Found:
 
     What is found: for each verb how often it was broken off, and what then was not as before.
     """
-    from tests.crash.state import EVERYTHING, differences, state_of_database  # noqa: PLC0415
+    from tests.crash.state import differences, stored_in_database  # noqa: PLC0415
     from tests.crash.verbs import BEFORE, VERBS  # noqa: PLC0415
 
     _enter(request)
@@ -196,7 +196,7 @@ def interrupt(request: Request) -> Found:
     for name, verb in VERBS.items():
         signal.alarm(CHILD_S_MAX)
         BEFORE.get(name, lambda: None)()
-        before = state_of_database(EVERYTHING)
+        before = stored_in_database()
         broken[name] = 0
         for statement in _statements(is_thorough=request["is_thorough"]):
             breaking = _Break(statement)
@@ -207,13 +207,13 @@ def interrupt(request: Request) -> Found:
                 broken[name] += 1
             else:
                 break
-            changed = differences(before, state_of_database(EVERYTHING))
+            changed = differences(before, stored_in_database())
             if changed and breaking.is_read_outside:
                 break  # the verb was done, and only reads what it has written
             if changed or connection.in_atomic_block:
                 faults.append(f"{name}, broken off at statement {statement}, left: {changed}")
                 break
-        if state_of_database(EVERYTHING) == before:
+        if stored_in_database() == before:
             faults.append(f"{name} changes nothing")
     return {"broken": broken, "faults": faults, **_examine()}
 

@@ -25,6 +25,7 @@ def test_every_service_of_an_actor_is_listed_here() -> None:
     assert services_of_actors() == VERBS.keys() | NOT_VERBS.keys()
 
 
+@pytest.mark.long
 @pytest.mark.database
 def test_verb_broken_off_leaves_nothing_behind(lab: Lab) -> None:
     found = lab.interrupt_verbs(is_thorough=False)
@@ -32,6 +33,7 @@ def test_verb_broken_off_leaves_nothing_behind(lab: Lab) -> None:
     assert [name for name, times in found["broken"].items() if not times] == []
 
 
+@pytest.mark.long
 @pytest.mark.database
 @pytest.mark.slow
 def test_verb_broken_off_at_each_statement_leaves_nothing_behind(lab: Lab) -> None:

@@ -463,7 +463,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = IS_TESTING or DEBUG
-WHITENOISE_AUTOREFRESH = False
+WHITENOISE_AUTOREFRESH = IS_TESTING  # found when asked for, not at the start of every client
 
 # -------------------------------------------------------------------------------------- mail, logs
 MAIL_URL = _text("LINESHAFT_MAIL_URL")
