@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
+from lineshaft.apps.funding.models import Contribution
 from lineshaft.apps.funding.services import AgreementTerms, activate_agreement, sign_agreement
 from lineshaft.apps.network.models import Agency, Institute
 from lineshaft.apps.network.services import (
@@ -81,6 +82,25 @@ def test_the_files_of_the_tutorial_go_in_once() -> None:
 
 @pytest.mark.django_db
 def test_the_workbook_of_the_readme_goes_in_by_its_mapping() -> None:
+    prepare_for_the_workbook()
+    assert import_file(
+        "contributions", EXAMPLE / "match-2022.xlsx", mapping=EXAMPLE / "match-2022.toml"
+    ) == ["Imported. 6 rows read: 5 new, 0 changed, 0 unchanged, 1 left out by the mapping."]
+
+
+@pytest.mark.django_db
+def test_the_draft_of_the_readme_is_refused_in_its_words() -> None:
+    prepare_for_the_workbook()
+    said = import_file(
+        "contributions", EXAMPLE / "match-draft.xlsx", mapping=EXAMPLE / "match-2022.toml"
+    )
+    shown = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(said) == 4
+    assert [line for line in said if f"    {line}\n" not in shown] == []
+    assert not Contribution.objects.exists()
+
+
+def prepare_for_the_workbook() -> None:
     load_reference_network(ACTOR, now=NOW)
     sign("DEMO-nextflex-2", starts_on=date(2020, 8, 1), ends_on=date(2027, 8, 1))
     names = (
@@ -92,6 +112,3 @@ def test_the_workbook_of_the_readme_goes_in_by_its_mapping() -> None:
     )
     rows = [OrganisationRow(name=name, kind="other", country="US") for name in names]
     register_organisations(ACTOR, rows, now=NOW)
-    assert import_file(
-        "contributions", EXAMPLE / "match-2022.xlsx", mapping=EXAMPLE / "match-2022.toml"
-    ) == ["Imported. 6 rows read: 5 new, 0 changed, 0 unchanged, 1 left out by the mapping."]
