@@ -27,6 +27,17 @@ from lineshaft.web import formats
 TEMPLATE: Final = Path(__file__).parent.parent / "templates" / "funding" / "financial_report.typ"
 FONTS: Final = Path(str(files("noto_cjk_sans_otc")))
 LANGUAGES: Final = ("en", "zh-hans")
+_XLSX_CLOSING: Final = (
+    "required",
+    "remarks_title",
+    "remarks",
+    "certification_title",
+    "certification",
+    "signed",
+    "footer",
+)
+"""What stands beneath the amounts of a workbook, one cell under the other."""
+
 _INDIRECT_AMOUNTS: Final = ("base_minor", "charged_minor", "federal_minor")
 
 
@@ -259,7 +270,7 @@ def _xlsx(content: dict[str, Any], printed: dict[str, Any]) -> bytes:
                 sheet.write_string(row, place, part)
             for place, name in enumerate(_INDIRECT_AMOUNTS, start=4):
                 sheet.write_number(row, place, _units(one[name], currency), amount)
-        for name in ("certification_title", "certification", "signed", "footer"):
+        for name in _XLSX_CLOSING:
             row += 1
             sheet.write_string(row, 0, printed[name])
         sheet.set_column(0, 0, 30)

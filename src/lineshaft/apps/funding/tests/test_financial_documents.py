@@ -106,7 +106,10 @@ def test_report_of_a_demonstration_that_replaces_another_says_both_at_its_head()
         "Demonstration: the records are generated.",
         "Edition 2 replaces the one before: an invoice came late",
     ]
-    assert "Type" not in {row[0] for row in rows}
+    texts = [row[0] for row in rows]
+    assert "Type" not in texts
+    assert texts[texts.index("12. Remarks") + 1] == (said.remarks or "–")
+    assert texts[texts.index("12. Remarks") - 1].startswith("Line i: ")
 
 
 @pytest.mark.parametrize(
