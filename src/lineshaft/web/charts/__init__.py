@@ -1,6 +1,7 @@
 """Charts: plain data in, an SVG drawing out, in the page's own colours and without a script.
 
-A chart is a Vega-Lite specification, drawn on the server. Its colours are CSS variables, so one
+A chart is a Vega-Lite specification, drawn on the server; flows, which Vega-Lite does not know, are
+laid out in `sankey`. Its colours are CSS variables, so one
 drawing serves light and dark; it carries no style attribute, which the content security policy
 forbids. Bars start at zero, values are written beside what they measure, and the text alternative
 states the finding. A chart comes in two widths, of which the style sheet shows one, so that its
@@ -15,9 +16,12 @@ from lineshaft.web.charts.bars import Bar, StackedBar, bar_chart, stacked_bar_ch
 from lineshaft.web.charts.drawing import for_print
 from lineshaft.web.charts.lines import Line, LinePoint, line_chart, spark
 from lineshaft.web.charts.points import MapPoint, point_map
+from lineshaft.web.charts.sankey import FlowBand, FlowPlace, sankey
 
 __all__ = [
     "Bar",
+    "FlowBand",
+    "FlowPlace",
     "Line",
     "LinePoint",
     "MapPoint",
@@ -27,6 +31,7 @@ __all__ = [
     "for_print",
     "line_chart",
     "point_map",
+    "sankey",
     "spark",
     "stacked_bar_chart",
 ]
