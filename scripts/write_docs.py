@@ -40,6 +40,11 @@ ABOUT_FIGURES: Final = (
     "A figure is one SQL file in `src/lineshaft/apps/insight/figures/`; this page repeats its"
     " header. [How to add one](../how-to/add-a-figure.md)."
 )
+ABOUT_PORTFOLIO: Final = (
+    "Each is one SQL file in `src/lineshaft/apps/insight/figures/portfolio/`. Its rows are cells"
+    " that share no money, so a sum by agency, institute, technology area, state or fiscal year is"
+    " that of the whole; the page `/portfolio/` adds them up."
+)
 ABOUT_IMPORTS: Final = (
     "What `lineshaft import KIND FILE` and the page `/imports/` take in."
     " [How to import](../how-to/import.md) says it with examples."
@@ -208,32 +213,40 @@ def commands_page() -> str:
 
 
 def figures_page() -> str:
-    library = import_module("lineshaft.apps.insight.queries").figure_library()
+    queries = import_module("lineshaft.apps.insight.queries")
+    library, portfolio = queries.figure_library(), queries.portfolio_library()
     lines = ["# Figures", "", WRITTEN, "", ABOUT_FIGURES, ""]
     for figure in library.figures:
-        rows = {
-            "unit": figure.unit,
-            "one value for each": figure.grain,
-            "authority": link(figure.authority, figure.authority_url),
-            "opens to": ", ".join(f"`{one}`" for one in figure.records),
-            "set beside (published)": ", ".join(f"`{one}`" for one in figure.published),
-            "reads": ", ".join(f"`{one}`" for one in figure.needs),
-            "version": str(figure.version),
-        }
-        if figure not in library.reported:
-            rows["for"] = "those who plan; not in the annual report"
-        if figure.kind.is_quotient:
-            rows["rounded"] = f"half up, once, to {figure.decimals} decimals"
-        lines += [f"## {figure.title} (`{figure.id}`)", "", figure.definition, ""]
-        lines += ["| | |", "| --- | --- |"]
-        lines += [f"| {name} | {cell(text)} |" for name, text in rows.items() if text]
-        lines.append("")
+        lines += figure_lines(figure, is_planning=figure not in library.reported)
+    lines += ["## Figures of the portfolio", "", ABOUT_PORTFOLIO, ""]
+    for figure in portfolio.figures:
+        lines += figure_lines(figure, is_planning=figure not in portfolio.reported)
     lines += ["## Steps", "", "Queries that several figures share; each runs once.", ""]
     lines += ["| step | one row is | reads |", "| --- | --- | --- |"]
-    for step in library.steps:
+    for step in (*library.steps, *portfolio.steps):
         needs = ", ".join(f"`{one}`" for one in step.needs)
         lines.append(f"| `{step.name}` | {cell(step.row)} | {needs} |")
     return "\n".join(lines) + "\n"
+
+
+def figure_lines(figure: Any, *, is_planning: bool) -> list[str]:
+    rows = {
+        "unit": figure.unit,
+        "one value for each": figure.grain,
+        "authority": link(figure.authority, figure.authority_url),
+        "opens to": ", ".join(f"`{one}`" for one in figure.records),
+        "set beside (published)": ", ".join(f"`{one}`" for one in figure.published),
+        "reads": ", ".join(f"`{one}`" for one in figure.needs),
+        "version": str(figure.version),
+    }
+    if is_planning:
+        rows["for"] = "those who plan; not in the annual report"
+    if figure.kind.is_quotient:
+        rows["rounded"] = f"half up, once, to {figure.decimals} decimals"
+    lines = [f"## {figure.title} (`{figure.id}`)", "", figure.definition, ""]
+    lines += ["| | |", "| --- | --- |"]
+    lines += [f"| {name} | {cell(text)} |" for name, text in rows.items() if text]
+    return [*lines, ""]
 
 
 def imports_page() -> str:

@@ -13,6 +13,7 @@ from lineshaft.apps.funding.rules import ReportBasis
 from lineshaft.apps.insight import services as insight
 from lineshaft.apps.insight.models import ReportEdition
 from lineshaft.apps.insight.queries import figures_digest
+from lineshaft.apps.insight.rules import DenominatorMeasure
 from lineshaft.apps.memberships import services as memberships
 from lineshaft.apps.memberships.models import MemberAgreement
 from lineshaft.apps.memberships.rules import EndReason
@@ -234,6 +235,15 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
         now=NOW,
     ),
     "insight.load_published_values": lambda: insight.load_published_values(ACTOR, now=NOW),
+    "insight.record_denominators": lambda: insight.record_denominators(
+        ACTOR,
+        [
+            insight.StateNumber(
+                DenominatorMeasure.POPULATION, "OH", YEAR, 11_000_000, "a census of the test"
+            )
+        ],
+        now=NOW,
+    ),
     "insight.attest_part": _attest,
     "insight.withdraw_attestation": lambda: insight.withdraw_attestation(
         ACTOR, YEAR, institute=KEY, now=NOW

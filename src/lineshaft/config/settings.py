@@ -339,6 +339,7 @@ IMPORT_MODULES = (
     "lineshaft.apps.network.exchange",
     "lineshaft.apps.memberships.exchange",
     "lineshaft.apps.funding.exchange",
+    "lineshaft.apps.insight.exchange",
 )
 
 # ------------------------------------------------------------------------------- who signs in

@@ -71,6 +71,7 @@ MAIN: Final = (
     Entry(_("Institutes"), "network:list_institutes", "/institutes/", anyone),
     Entry(_("Organisations"), "network:list_organisations", "/organisations/", anyone),
     Entry(_("Annual report"), "insight:list_reports", "/reports/", anyone),
+    Entry(_("Portfolio"), "insight:show_portfolio", "/portfolio/", anyone),
     Entry(_("Opportunities"), "desk:list_opportunities", "/opportunities/", anyone),
     Entry(_("Find help"), "desk:find_help", "/find-help/", anyone),
 )

@@ -74,6 +74,7 @@ VERB_NAMES: Final[dict[str, str | Promise]] = {
     "record_contribution": _("Record a contribution"),
     "record_contributions": _("Record contributions"),
     "record_cost": _("Record a cost"),
+    "record_denominators": _("Record denominators of states"),
     "record_encumbrance": _("Record an encumbrance"),
     "record_income": _("Record programme income"),
     "record_indirect_rate": _("Record an indirect rate"),

@@ -1,8 +1,9 @@
-"""What analytics may read of funding: agreements, transfers, contributions and own income.
+"""What analytics may read of funding: agreements with their sponsors and budgets, transfers,
+contributions, costs and own income.
 
 All is typed and unnamed: a contributor appears by its organisation's key only. Signed columns
-(`obligated_minor`, `drawn_minor`, `earned_minor`) say what a row adds to a figure, so that a figure
-is a plain sum of them.
+(`obligated_minor`, `drawn_minor`, `incurred_minor`, `earned_minor`) say what a row adds to a
+figure, so that a figure is a plain sum of them.
 """
 
 from typing import Final
@@ -194,4 +195,105 @@ SELECT CAST(transfer.id AS VARCHAR),
     ),
 )
 
-FACTS: Final = (_AGREEMENTS, _TRANSFERS, _CONTRIBUTIONS, _OWN_INCOME)
+_SPONSORS: Final = FactTable(
+    name="agreement_sponsors",
+    grain="one agency's part of one signed agreement",
+    sql="""
+SELECT CAST(sponsor.agreement_id AS BIGINT) AS agreement_id,
+       CAST(agency.key AS VARCHAR) AS agency_key,
+       CAST(sponsor.federal_total_minor AS BIGINT) AS federal_total_minor
+  FROM funding_agreementsponsor sponsor
+  JOIN funding_agreement agreement
+    ON agreement.id = sponsor.agreement_id AND agreement.state <> 'draft'
+  JOIN network_institute institute
+    ON institute.id = agreement.institute_id AND institute.kind = 'institute'
+  JOIN network_agency agency ON agency.id = sponsor.agency_id
+""",
+    columns=(
+        FactColumn("agreement_id", "int64", "", "Key of the agreement."),
+        FactColumn("agency_key", "string", "", "Key of the agency."),
+        FactColumn(
+            "federal_total_minor", "int64", _MINOR, "The agency's part of the federal total."
+        ),
+    ),
+)
+
+_BUDGET_LINES: Final = FactTable(
+    name="budget_lines",
+    grain="what one budget period of a signed agreement plans in one category",
+    sql="""
+SELECT CAST(line.id AS BIGINT) AS line_id,
+       CAST(agreement.id AS BIGINT) AS agreement_id,
+       CAST(institute.key AS VARCHAR) AS institute_key,
+       CAST(line.category AS VARCHAR) AS category,
+       CAST(agreement.currency AS VARCHAR) AS currency,
+       CAST(line.federal_minor AS BIGINT) AS federal_minor,
+       CAST(line.nonfederal_minor AS BIGINT) AS nonfederal_minor,
+       period.starts_on AS starts_on,
+       period.ends_on AS ends_on
+  FROM funding_budgetline line
+  JOIN funding_budgetperiod period ON period.id = line.period_id
+  JOIN funding_agreement agreement
+    ON agreement.id = period.agreement_id AND agreement.state <> 'draft'
+  JOIN network_institute institute
+    ON institute.id = agreement.institute_id AND institute.kind = 'institute'
+""",
+    columns=(
+        FactColumn("line_id", "int64", "", "Key of the line."),
+        FactColumn("agreement_id", "int64", "", "Key of its agreement."),
+        FactColumn("institute_key", "string", "", "Key of the institute."),
+        FactColumn("category", "string", "", "Category of cost, as the profile lists it."),
+        FactColumn("currency", "string", "", "Currency of the amounts."),
+        FactColumn("federal_minor", "int64", _MINOR, "Federal money planned."),
+        FactColumn("nonfederal_minor", "int64", _MINOR, "Non-federal money planned."),
+        FactColumn("starts_on", "date", "day", "First day of the budget period."),
+        FactColumn("ends_on", "date", "day", "First day after the budget period."),
+    ),
+)
+
+_COST_MOVEMENTS: Final = FactTable(
+    name="cost_movements",
+    grain="one transfer by which a cost was incurred, or what takes one back",
+    sql="""
+SELECT CAST(movement.transfer_id AS VARCHAR) AS transfer_id,
+       CAST(cost.agreement_id AS BIGINT) AS agreement_id,
+       CAST(institute.key AS VARCHAR) AS institute_key,
+       CAST(cost.category AS VARCHAR) AS category,
+       CAST(transfer.currency AS VARCHAR) AS currency,
+       CAST(CASE WHEN transfer.code IN ('incur', 'liquidate') THEN transfer.amount_minor
+                 ELSE -transfer.amount_minor END AS BIGINT) AS incurred_minor,
+       transfer.occurred_on AS occurred_on
+  FROM funding_costmovement movement
+  JOIN funding_cost cost ON cost.transfer_id = movement.cost_id
+  JOIN funding_transfer transfer ON transfer.id = movement.transfer_id
+  LEFT JOIN funding_transfer corrected ON corrected.id = transfer.corrects_id
+  JOIN funding_agreement agreement ON agreement.id = cost.agreement_id
+  JOIN network_institute institute
+    ON institute.id = agreement.institute_id AND institute.kind = 'institute'
+ WHERE transfer.code IN ('incur', 'liquidate') OR corrected.code IN ('incur', 'liquidate')
+""",
+    columns=(
+        FactColumn("transfer_id", "string", "", "Key of the transfer."),
+        FactColumn("agreement_id", "int64", "", "Key of its agreement."),
+        FactColumn("institute_key", "string", "", "Key of the institute."),
+        FactColumn("category", "string", "", "Category of cost, as the profile lists it."),
+        FactColumn("currency", "string", "", "Currency of the amount."),
+        FactColumn(
+            "incurred_minor",
+            "int64",
+            _MINOR,
+            "Federal share incurred; negative for what was undone.",
+        ),
+        FactColumn("occurred_on", "date", "day", "Day to which the transfer belongs."),
+    ),
+)
+
+FACTS: Final = (
+    _AGREEMENTS,
+    _SPONSORS,
+    _BUDGET_LINES,
+    _TRANSFERS,
+    _CONTRIBUTIONS,
+    _COST_MOVEMENTS,
+    _OWN_INCOME,
+)

@@ -1,16 +1,20 @@
 """What insight asks people: a year, a reason, a word with an attestation, a change to plan with."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lineshaft.apps.insight.queries import months_between, profile_in_use
 from lineshaft.engines.economics import Levers
 from lineshaft.kernel.money import minor_units
 from lineshaft.web.forms import DayInput
+
+type Choices = Sequence[tuple[str, str]]
 
 _MOST_RISE_PERCENT: Final = 1000
 _MOST_MEMBERS: Final = 100_000
@@ -152,3 +156,42 @@ def _bp(percent: Decimal | None) -> int:
 
 def _minor(amount: Decimal | None) -> int:
     return int((amount or Decimal(0)).scaleb(minor_units(profile_in_use().currency)))
+
+
+class PortfolioForm(forms.Form):
+    """What part of the portfolio to look at, and by what to divide it; it asks by GET."""
+
+    basis = forms.ChoiceField(label=_("Figures"), required=False)
+    agency = forms.ChoiceField(label=_("Agency"), required=False)
+    institute = forms.ChoiceField(label=_("Institute"), required=False)
+    area = forms.ChoiceField(label=_("Technology area"), required=False)
+    state = forms.ChoiceField(label=pgettext_lazy("part of a country", "State"), required=False)
+    first_year = forms.TypedChoiceField(
+        label=_("From fiscal year"), required=False, coerce=int, empty_value=None
+    )
+    last_year = forms.TypedChoiceField(
+        label=_("To fiscal year"), required=False, coerce=int, empty_value=None
+    )
+    figure = forms.ChoiceField(label=_("Figure"), required=False)
+    rows = forms.ChoiceField(label=_("Rows"), required=False)
+    columns = forms.ChoiceField(label=_("Columns"), required=False)
+
+    def __init__(self, *args: Any, choices: Mapping[str, Choices], **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name, offered in choices.items():
+            is_plain = name in {"basis", "figure", "rows", "columns"}
+            blank = [] if is_plain else [("", _("All"))]
+            self.fields[name].choices = [*blank, *offered]  # type: ignore[attr-defined]
+        if len(choices["basis"]) < 2:  # noqa: PLR2004 -- one is no choice
+            del self.fields["basis"]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse years in the wrong order, and one dimension twice."""
+        entered: dict[str, Any] = super().clean() or {}
+        first, last = entered.get("first_year"), entered.get("last_year")
+        if first and last and first > last:
+            self.add_error("last_year", _("The last year lies before the first."))
+        rows = entered.get("rows")
+        if rows and rows == entered.get("columns"):
+            self.add_error("columns", _("Choose something else than for the rows."))
+        return entered

@@ -15,7 +15,13 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from lineshaft.apps.insight.rules import LANGUAGES, DocumentFormat, EditionState, PartState
+from lineshaft.apps.insight.rules import (
+    LANGUAGES,
+    DenominatorMeasure,
+    DocumentFormat,
+    EditionState,
+    PartState,
+)
 from lineshaft.plumbing.triggers import Trigger, append_only
 
 EDITION_STATE_LABELS: Final = {
@@ -27,7 +33,13 @@ PART_STATE_LABELS: Final = {
     PartState.DRAFT: _("Not attested"),
     PartState.ATTESTED: _("Attested"),
 }
+DENOMINATOR_LABELS: Final = {
+    DenominatorMeasure.POPULATION: _("Population"),
+    DenominatorMeasure.MANUFACTURING_JOBS: _("Jobs in manufacturing"),
+}
 KEY_LENGTH: Final = 64
+AREAS_LENGTH: Final = 1000
+"""Room for the keys of all technology areas of one institute."""
 
 
 class Snapshot(models.Model):
@@ -108,6 +120,83 @@ class FigureValue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.figure} {self.fiscal_year} {self.institute} {self.dimension}".strip()
+
+
+class PortfolioCell(models.Model):
+    """The smallest part of one figure of the portfolio; cells share no money.
+
+    `technology_areas` are the keys of the institute's areas with a blank between; `part` is a kind
+    of cost share or a category of cost, empty where the figure is not divided. A sum has no
+    denominator and is its numerator; money is in minor units.
+    """
+
+    snapshot = models.ForeignKey(
+        Snapshot, on_delete=models.PROTECT, related_name="cells", db_index=False
+    )
+    figure = models.CharField(_("figure"), max_length=80)
+    version = models.PositiveSmallIntegerField(_("version"))
+    agency = models.CharField(_("agency"), max_length=KEY_LENGTH)
+    institute = models.CharField(_("institute"), max_length=KEY_LENGTH)
+    technology_areas = models.CharField(
+        _("technology areas"), max_length=AREAS_LENGTH, blank=True, default=""
+    )
+    state = models.CharField(_("state"), max_length=16, blank=True, default="")
+    fiscal_year = models.IntegerField(_("fiscal year"))
+    part = models.CharField(_("part"), max_length=KEY_LENGTH, blank=True, default="")
+    numerator = models.BigIntegerField(_("numerator"))
+    denominator = models.BigIntegerField(_("denominator"), null=True)
+
+    class Meta:
+        verbose_name = _("cell of the portfolio")
+        verbose_name_plural = _("cells of the portfolio")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["snapshot", "fiscal_year"], name="insight_cell_by_year"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["snapshot", "figure", "fiscal_year", "agency", "institute", "part"],
+                name="insight_cell_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.figure} {self.fiscal_year} {self.agency} {self.institute} {self.part}".strip()
+        )
+
+
+class StateDenominator(models.Model):
+    """How many people, or jobs in manufacturing, a state had in a year, as its source says."""
+
+    measure = models.CharField(
+        _("measure"),
+        max_length=32,
+        choices=[(one.value, label) for one, label in DENOMINATOR_LABELS.items()],
+    )
+    state = models.CharField(_("state"), max_length=16)
+    year = models.PositiveSmallIntegerField(_("year"))
+    number = models.BigIntegerField(_("number"))
+    source = models.CharField(_("source"), max_length=300)
+
+    class Meta:
+        verbose_name = _("denominator of a state")
+        verbose_name_plural = _("denominators of states")
+        ordering: ClassVar[list[str]] = ["measure", "state", "year"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["measure", "state", "year"], name="insight_denominator_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gt=0), name="insight_denominator_above_zero"
+            ),
+            models.CheckConstraint(
+                condition=Q(measure__in=[one.value for one in DenominatorMeasure]),
+                name="insight_denominator_measure_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure} {self.state} {self.year}: {self.number}"
 
 
 class PublishedValue(models.Model):

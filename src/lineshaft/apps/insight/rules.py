@@ -1,4 +1,5 @@
-"""What insight decides: who attests and publishes, when a report may go out, what changed.
+"""What insight decides: who attests and publishes, when a report may go out, what changed, and how
+money flows through the portfolio.
 
 An edition of the annual report is a draft until it is published; what is published never changes,
 and is only ever followed by another edition with its reason. A part (one institute's figures in an
@@ -8,7 +9,8 @@ Every decision is pure: a `Refusal` with its citation, or None.
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -19,6 +21,9 @@ from lineshaft.kernel.workflow import Transition, Workflow
 from lineshaft.plumbing.permit import Permission, permissions
 from lineshaft.plumbing.roles import Role
 
+type Amounts = Mapping[tuple[str, str], int]
+"""Minor units by two keys, the institute's being the second."""
+
 
 class EditionState(StrEnum):
     """Where an edition of the annual report stands."""
@@ -26,6 +31,13 @@ class EditionState(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
     RESTATED = "restated"
+
+
+class DenominatorMeasure(StrEnum):
+    """What money is set against, state by state."""
+
+    POPULATION = "population"
+    MANUFACTURING_JOBS = "manufacturing_jobs"
 
 
 class PartState(StrEnum):
@@ -53,6 +65,12 @@ UNFINISHED_KEPT: Final = timedelta(days=1)
 """After this a snapshot that nobody finished was left by a killed program."""
 
 RECORDS_PER_PAGE: Final = 50
+
+YEARS_KEPT: Final = (1900, 2199)
+"""Years of which a state's number may be."""
+
+MOST_KEPT: Final = 10_000_000_000
+"""More than all people: a larger number of a state is a slip."""
 
 YEARLY_REPORT: Final = Citation(
     text="15 U.S.C. 278s(j)",
@@ -109,7 +127,96 @@ PERMISSIONS: Final = permissions(
     Permission("attest_part", _ONLY_MANAGER, frozenset({Role.INSTITUTE_MANAGER})),
     Permission("withdraw_attestation", _ONLY_MANAGER, frozenset({Role.INSTITUTE_MANAGER})),
     Permission("load_published_values", _ONLY_OFFICE, _OFFICE),
+    Permission(
+        "record_denominators",
+        gettext_noop("Only the programme office and administrators may do this."),
+        frozenset({Role.PROGRAMME_OFFICER, Role.ADMINISTRATOR}),
+    ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Money that goes from one place of the portfolio to another; the amount is above zero."""
+
+    source: str
+    target: str
+    amount_minor: int
+
+
+class Place(StrEnum):
+    """A place of money that is no agency, institute, kind or category of its own."""
+
+    RETURNED = "returned"  # went back to an agency, beyond what it paid
+    TAKEN_BACK = "taken_back"  # costs corrected, beyond what was incurred
+    NO_COST = "no_cost"  # drawn, and no cost is recorded for it
+    AHEAD = "ahead"  # costs that no drawdown has paid yet
+    BROUGHT = "brought"  # used as the partners brought it
+
+
+def agency_place(key: str) -> str:
+    """The place of an agency in the flow of money."""
+    return f"agency/{key}"
+
+
+def kind_place(key: str) -> str:
+    """The place of a kind of cost share."""
+    return f"kind/{key}"
+
+
+def institute_place(key: str) -> str:
+    """The place of an institute."""
+    return f"institute/{key}"
+
+
+def category_place(key: str) -> str:
+    """The place of a category of cost."""
+    return f"category/{key}"
+
+
+def money_flows(*, drawn: Amounts, brought: Amounts, incurred: Amounts | None) -> tuple[Flow, ...]:
+    """How money came to the institutes and what it was used for, in order of source and target.
+
+    `drawn` is by agency and institute, `brought` by kind of cost share and institute, `incurred` by
+    category of cost and institute, None where its use may not be told: then nothing leaves an
+    institute but what went back. With uses, what comes to an institute leaves it, to the minor
+    unit: what is drawn beyond its costs goes to `NO_COST`, costs beyond come from `AHEAD`.
+    """
+    flows: list[tuple[str, str, int]] = []
+    federal: dict[str, int] = {}
+    partners: dict[str, int] = {}
+    for (agency, institute), amount in drawn.items():
+        place = institute_place(institute)
+        flows.append(
+            (agency_place(agency), place, amount)
+            if amount > 0
+            else (place, Place.RETURNED, -amount)
+        )
+        federal[place] = federal.get(place, 0) + amount
+    for (kind, institute), amount in brought.items():
+        place = institute_place(institute)
+        flows.append((kind_place(kind), place, amount))
+        partners[place] = partners.get(place, 0) + amount
+    if incurred is not None:
+        for (category, institute), amount in incurred.items():
+            place = institute_place(institute)
+            flows.append(
+                (place, category_place(category), amount)
+                if amount > 0
+                else (Place.TAKEN_BACK, place, -amount)
+            )
+            federal[place] = federal.get(place, 0) - amount
+        flows += [(place, Place.NO_COST, left) for place, left in federal.items() if left > 0]
+        flows += [(Place.AHEAD, place, -left) for place, left in federal.items() if left < 0]
+        flows += [(place, Place.BROUGHT, amount) for place, amount in partners.items()]
+    summed: dict[tuple[str, str], int] = {}
+    for source, target, amount in flows:
+        summed[str(source), str(target)] = summed.get((str(source), str(target)), 0) + amount
+    return tuple(
+        Flow(source, target, amount)
+        for (source, target), amount in sorted(summed.items())
+        if amount
+    )
 
 
 def digest_of_figures(values: Iterable[Sequence[object]]) -> str:
@@ -217,3 +324,36 @@ def year_has_figures(fiscal_year: int, known: Sequence[int]) -> Refusal | None:
         gettext_noop("The records do not reach fiscal year %(fiscal_year)s."),
         params={"fiscal_year": fiscal_year},
     )
+
+
+def denominator_usable(
+    *, state: str, is_known: bool, year: int, number: int, source: str
+) -> Refusal | None:
+    """Refuse a number of no known state or year, one that nothing can be divided by, one of no
+    source.
+    """
+    if not is_known:
+        return Refusal(
+            "state_unknown",
+            gettext_noop("There is no state “%(state)s” in this jurisdiction. Write its code."),
+            params={"state": state},
+        )
+    if not YEARS_KEPT[0] <= year <= YEARS_KEPT[1]:
+        return Refusal(
+            "year_out_of_range",
+            gettext_noop("Write a year from %(first)d to %(last)d."),
+            params={"first": YEARS_KEPT[0], "last": YEARS_KEPT[1]},
+        )
+    if not 1 <= number <= MOST_KEPT:
+        return Refusal(
+            "number_out_of_range",
+            gettext_noop("The number of %(state)s is not above zero, or larger than any state’s."),
+            params={"state": state},
+        )
+    if not source.strip():
+        return Refusal(
+            "source_missing",
+            gettext_noop("Say where the number of %(state)s comes from."),
+            params={"state": state},
+        )
+    return None

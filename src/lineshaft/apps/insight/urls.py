@@ -1,5 +1,5 @@
 """Addresses of insight: reports, figures and their records, attestation, figures and outlook of an
-institute, the outlooks of all.
+institute, the outlooks of all, the portfolio across agencies.
 """
 
 from django.urls import path
@@ -40,4 +40,7 @@ urlpatterns = [
     ),
     path("institutes/<slug:key>/outlook/", views.show_outlook, name="show_outlook"),
     path("outlooks/", views.list_outlooks, name="list_outlooks"),
+    path("portfolio/", views.show_portfolio, name="show_portfolio"),
+    path("portfolio/cells.<str:form>", views.export_portfolio, name="export_portfolio"),
+    path("portfolio/records/", views.list_portfolio_records, name="list_portfolio_records"),
 ]

@@ -71,6 +71,24 @@ ORDER BY dated.id
     ),
 )
 
+_INSTITUTE_AREAS: Final = FactTable(
+    name="institute_areas",
+    grain="one technology area of one institute",
+    sql="""
+SELECT
+    CAST(institute.key AS VARCHAR(64)) AS institute,
+    CAST(area.key AS VARCHAR(64)) AS area
+FROM network_institute_technology_areas AS works_in
+JOIN network_institute AS institute
+    ON institute.id = works_in.institute_id AND institute.kind = 'institute'
+JOIN network_technologyarea AS area ON area.id = works_in.technologyarea_id
+""",
+    columns=(
+        FactColumn("institute", "string", "", "The institute's key."),
+        FactColumn("area", "string", "", "Key of the technology area."),
+    ),
+)
+
 _ORGANISATIONS: Final = FactTable(
     name="organisations",
     grain="one organisation",
@@ -105,4 +123,4 @@ ORDER BY organisation.id
     ),
 )
 
-FACTS: Final = (_INSTITUTES, _INSTITUTE_DATES, _ORGANISATIONS)
+FACTS: Final = (_INSTITUTES, _INSTITUTE_AREAS, _INSTITUTE_DATES, _ORGANISATIONS)

@@ -15,7 +15,8 @@ table. Steps and figures name what they read in `needs`, and so are put in order
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -27,7 +28,7 @@ import sqlglot
 from sqlglot.errors import SqlglotError
 
 from lineshaft.engines.analytics.engine import add_parquet_view, engine_over
-from lineshaft.engines.analytics.snapshot import read_manifest
+from lineshaft.engines.analytics.snapshot import SnapshotManifest, read_manifest
 
 _HEADER: Final = re.compile(r"--\s?(?P<key>[a-z_]+):\s*(?P<value>.*)")
 _MORE: Final = re.compile(r"--\s{2,}(?P<value>\S.*)")
@@ -245,8 +246,24 @@ def compute(
     figure needs what is not there, when its query fails, or when it gives other columns or
     anything but whole numbers.
     """
-    manifest = read_manifest(snapshot_folder)
     wanted = library.figures if figures is None else tuple(figures)
+    with opened_snapshot(library, snapshot_folder, wanted) as (connection, manifest):
+        rows = {figure.id: _rows(connection, figure) for figure in wanted}
+        years = connection.execute(
+            "SELECT fiscal_year FROM periods ORDER BY fiscal_year"
+        ).fetchall()
+    return FigureResults(manifest.name, manifest.hash, tuple(int(year) for (year,) in years), rows)
+
+
+@contextmanager
+def opened_snapshot(
+    library: FigureLibrary, snapshot_folder: Path, wanted: Sequence[FigureDefinition]
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, SnapshotManifest]]:
+    """A connection on which the wanted figures can run: views of the files, and their steps.
+
+    Raises FigureError when a figure needs what is not there, or when a step fails.
+    """
+    manifest = read_manifest(snapshot_folder)
     with engine_over(snapshot_folder) as connection:
         tables = {table.name for table in manifest.tables}
         for table in manifest.tables:
@@ -256,11 +273,31 @@ def compute(
                 connection.sql(step.sql).create(step.name)
             except duckdb.Error as error:
                 raise FigureError(f"step {step.name}: {error}") from error
-        rows = {figure.id: _rows(connection, figure) for figure in wanted}
-        years = connection.execute(
-            "SELECT fiscal_year FROM periods ORDER BY fiscal_year"
-        ).fetchall()
-    return FigureResults(manifest.name, manifest.hash, tuple(int(year) for (year,) in years), rows)
+        yield connection, manifest
+
+
+def rows_of(
+    connection: duckdb.DuckDBPyConnection, figure: FigureDefinition, columns: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """What a figure's query gives, the last two columns whole numbers or empty.
+
+    Raises FigureError when the query fails, or gives other columns or another number.
+    """
+    try:
+        cursor = connection.execute(figure.sql)
+        given = tuple(column[0] for column in cursor.description or ())
+        found = cursor.fetchall()
+    except duckdb.Error as error:
+        raise FigureError(f"figure {figure.id}: {error}") from error
+    if given != tuple(columns):
+        raise FigureError(f"figure {figure.id}: gives {', '.join(given)}, not {', '.join(columns)}")
+    for *_names, numerator, denominator in found:
+        for number in (numerator, denominator):
+            if number is not None and not isinstance(number, int):
+                raise FigureError(
+                    f"figure {figure.id}: {number!r} is not a whole number; round nothing in SQL"
+                )
+    return found
 
 
 def to_spark(sql: str) -> str:
@@ -356,34 +393,19 @@ def _in_order(
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, figure: FigureDefinition) -> tuple[FigureRow, ...]:
-    try:
-        cursor = connection.execute(figure.sql)
-        columns = tuple(column[0] for column in cursor.description or ())
-        found = cursor.fetchall()
-    except duckdb.Error as error:
-        raise FigureError(f"figure {figure.id}: {error}") from error
-    if columns != _RESULT_COLUMNS:
-        raise FigureError(
-            f"figure {figure.id}: gives {', '.join(columns)}, not {', '.join(_RESULT_COLUMNS)}"
+    rows = [
+        FigureRow(
+            institute=institute,
+            fiscal_year=fiscal_year,
+            dimension=dimension,
+            numerator=numerator,
+            denominator=denominator,
+            value=figure.value_of(numerator, denominator),
         )
-    rows = [_row(figure, values) for values in found]
+        for institute, fiscal_year, dimension, numerator, denominator in rows_of(
+            connection, figure, _RESULT_COLUMNS
+        )
+    ]
     return tuple(
         sorted(rows, key=lambda row: (row.fiscal_year, row.institute or "", row.dimension or ""))
-    )
-
-
-def _row(figure: FigureDefinition, values: tuple[Any, ...]) -> FigureRow:
-    institute, fiscal_year, dimension, numerator, denominator = values
-    for number in (numerator, denominator):
-        if number is not None and not isinstance(number, int):
-            raise FigureError(
-                f"figure {figure.id}: {number!r} is not a whole number; round nothing in SQL"
-            )
-    return FigureRow(
-        institute=institute,
-        fiscal_year=fiscal_year,
-        dimension=dimension,
-        numerator=numerator,
-        denominator=denominator,
-        value=figure.value_of(numerator, denominator),
     )

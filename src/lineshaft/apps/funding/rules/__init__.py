@@ -181,6 +181,7 @@ from lineshaft.apps.funding.rules.permissions import (
     PERMISSIONS,
     SPONSOR_VERBS,
 )
+from lineshaft.apps.funding.rules.portfolio import agency_share_minor, planned_minor
 from lineshaft.apps.funding.rules.renewals import (
     CURE_PERIOD,
     INELIGIBLE,
@@ -339,6 +340,7 @@ __all__ = [
     "accepted_amount",
     "account_open",
     "accounts_of_line",
+    "agency_share_minor",
     "amendable",
     "amendment_reason_given",
     "amendment_says_what",
@@ -419,6 +421,7 @@ __all__ = [
     "period_within",
     "periods_apart",
     "plan_within_total",
+    "planned_minor",
     "positive_amount",
     "progress_weighed",
     "rate_possible",

@@ -15,12 +15,14 @@ from lineshaft.apps.insight import queries, rules
 from lineshaft.apps.insight.models import (
     FigureValue,
     InstitutePart,
+    PortfolioCell,
     ReportEdition,
     Snapshot,
 )
 from lineshaft.apps.insight.rules import EditionState
 from lineshaft.apps.memberships.facts import FACTS as MEMBERSHIP_FACTS
 from lineshaft.apps.network.facts import FACTS as NETWORK_FACTS
+from lineshaft.engines.analytics.cells import CellRow, compute_cells
 from lineshaft.engines.analytics.facts import FactColumn, FactTable
 from lineshaft.engines.analytics.figures import FigureResults, compute
 from lineshaft.engines.analytics.snapshot import (
@@ -120,8 +122,9 @@ def take_snapshot(
         should_stop=should_stop,
     )
     results = compute(queries.figure_library(), manifest.folder)
+    cells = compute_cells(queries.portfolio_library(), manifest.folder)
     with transaction.atomic():
-        snapshot = _keep(actor, manifest, results)
+        snapshot = _keep(actor, manifest, results, cells)
         for edition in ReportEdition.objects.select_for_update().filter(
             state=EditionState.DRAFT.value
         ):
@@ -205,7 +208,33 @@ def value_rows(snapshot: Snapshot, results: FigureResults) -> Iterable[FigureVal
             )
 
 
-def _keep(actor: Actor, manifest: SnapshotManifest, results: FigureResults) -> Snapshot:
+def cell_rows(
+    snapshot: Snapshot, cells: Mapping[str, tuple[CellRow, ...]]
+) -> Iterable[PortfolioCell]:
+    """Computed cells as rows of a snapshot, not stored; nothing for what was not computed."""
+    for definition in queries.portfolio_library().figures:
+        for row in cells.get(definition.id, ()):
+            yield PortfolioCell(
+                snapshot=snapshot,
+                figure=definition.id,
+                version=definition.version,
+                agency=row.agency,
+                institute=row.institute,
+                technology_areas=row.technology_areas,
+                state=row.state,
+                fiscal_year=row.fiscal_year,
+                part=row.part,
+                numerator=row.numerator,
+                denominator=row.denominator,
+            )
+
+
+def _keep(
+    actor: Actor,
+    manifest: SnapshotManifest,
+    results: FigureResults,
+    cells: Mapping[str, tuple[CellRow, ...]],
+) -> Snapshot:
     """The record of a snapshot and its values; the one there is, if it is there already."""
     described: dict[str, Any] = {
         "hash": manifest.hash,
@@ -221,6 +250,7 @@ def _keep(actor: Actor, manifest: SnapshotManifest, results: FigureResults) -> S
     snapshot, is_new = Snapshot.objects.get_or_create(name=manifest.name, defaults=described)
     if is_new:
         FigureValue.objects.bulk_create(value_rows(snapshot, results), batch_size=_BATCH_ROWS)
+        PortfolioCell.objects.bulk_create(cell_rows(snapshot, cells), batch_size=_BATCH_ROWS)
     return snapshot
 
 
@@ -260,6 +290,7 @@ def _prune(now: datetime) -> None:
         with transaction.atomic():
             gone = Snapshot.objects.filter(name__in=removed)
             FigureValue.objects.filter(snapshot__in=gone).delete()
+            PortfolioCell.objects.filter(snapshot__in=gone).delete()
             gone.update(is_kept=False)
 
 

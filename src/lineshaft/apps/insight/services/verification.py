@@ -2,16 +2,24 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from lineshaft.apps.insight import queries, rules
-from lineshaft.apps.insight.models import FigureValue, ReportDocument, ReportEdition, Snapshot
+from lineshaft.apps.insight.models import (
+    FigureValue,
+    PortfolioCell,
+    ReportDocument,
+    ReportEdition,
+    Snapshot,
+)
 from lineshaft.apps.insight.queries import Measured
 from lineshaft.apps.insight.rules import DocumentFormat, EditionState
 from lineshaft.apps.insight.services.documents import json_values, stored_values
 from lineshaft.apps.insight.services.reports import digest_of_documents
-from lineshaft.apps.insight.services.snapshots import folder_of, value_rows
+from lineshaft.apps.insight.services.snapshots import cell_rows, folder_of, value_rows
+from lineshaft.engines.analytics.cells import compute_cells
 from lineshaft.engines.analytics.figures import FigureError, FigureResults, compute
 from lineshaft.engines.analytics.snapshot import (
     SnapshotDamaged,
@@ -51,6 +59,7 @@ def verify_reports() -> list[Problem]:
             problems.append(Problem(snapshot.name, _SNAPSHOT, {"found": str(error)}))
         else:
             problems += _value_problems(snapshot, results[snapshot.pk])
+            problems += _cell_problems(snapshot)
     editions = ReportEdition.objects.exclude(state=EditionState.DRAFT.value).select_related(
         "snapshot"
     )
@@ -96,6 +105,25 @@ def _value_problems(snapshot: Snapshot, results: FigureResults) -> Iterator[Prob
     )
     if wrong:
         first = " ".join(str(part) for part in wrong[0] if part)
+        yield Problem(snapshot.name, _VALUES, {"count": len(wrong), "first": first})
+
+
+def _cell_problems(snapshot: Snapshot) -> Iterator[Problem]:
+    """Compare the cells of figures whose definition is still the one that they were stored with."""
+    library = queries.portfolio_library()
+    rows = PortfolioCell.objects.filter(snapshot=snapshot)
+    versions = dict(rows.order_by().values_list("figure", "version").distinct())
+    known = [one for one in library.figures if versions.get(one.id) == one.version]
+    try:
+        cells = compute_cells(library, folder_of(snapshot), figures=known)
+    except FigureError as error:
+        yield Problem(snapshot.name, _SNAPSHOT, {"found": str(error)})
+        return
+    computed = Counter(_cell(one) for one in cell_rows(snapshot, cells))
+    stored = Counter(_cell(one) for one in rows.filter(figure__in=[one.id for one in known]))
+    wrong = sorted((computed - stored) + (stored - computed), key=str)
+    if wrong:
+        first = " ".join(str(part) for part in wrong[0][:5] if part)
         yield Problem(snapshot.name, _VALUES, {"count": len(wrong), "first": first})
 
 
@@ -161,3 +189,17 @@ def _content(document: ReportDocument) -> bytes | None:
 
 def _key(row: FigureValue) -> tuple[str, str, int, str]:
     return row.figure, row.institute, row.fiscal_year, row.dimension
+
+
+def _cell(row: PortfolioCell) -> tuple[object, ...]:
+    return (
+        row.figure,
+        row.fiscal_year,
+        row.agency,
+        row.institute,
+        row.part,
+        row.technology_areas,
+        row.state,
+        row.numerator,
+        row.denominator,
+    )

@@ -8,11 +8,23 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from lineshaft.apps.funding import services as funding_services
+from lineshaft.apps.funding.models import Agreement
 from lineshaft.apps.funding.tests import factories as funding
 from lineshaft.apps.insight import queries, services
-from lineshaft.apps.insight.models import FigureValue, ReportEdition, Snapshot
+from lineshaft.apps.insight.models import (
+    FigureValue,
+    PortfolioCell,
+    ReportEdition,
+    Snapshot,
+)
 from lineshaft.apps.memberships.models import MemberAgreement
-from lineshaft.apps.network.models import Institute, InstituteDate, Organisation, Place
+from lineshaft.apps.network.models import (
+    Institute,
+    InstituteDate,
+    Organisation,
+    Place,
+    TechnologyArea,
+)
 from lineshaft.apps.network.rules import DateKind, Precision
 from lineshaft.plumbing.actor import Actor
 
@@ -26,6 +38,22 @@ INSTITUTES = (
 MILLION = funding.MILLION
 
 type Values = Mapping[tuple[str, str, int, str], tuple[int, int | None]]
+
+type Cells = Mapping[tuple[str, str, str, int, str], tuple[int, int | None]]
+
+CELLS: Cells = {
+    ("portfolio.federal_obligated", "DOD", "america-makes", YEAR, ""): (10 * MILLION, None),
+    ("portfolio.federal_obligated", "DOE", "lift", YEAR, ""): (5 * MILLION, None),
+    ("portfolio.federal_drawn", "DOD", "america-makes", YEAR, ""): (6 * MILLION, None),
+    ("portfolio.cost_share_cash", "DOD", "america-makes", YEAR, "cash"): (20 * MILLION, None),
+    ("portfolio.cost_share_in_kind", "DOE", "lift", YEAR, "personnel"): (4 * MILLION, None),
+    ("portfolio.match_ratio", "DOD", "america-makes", YEAR, ""): (20 * MILLION, 10 * MILLION),
+    ("portfolio.match_ratio", "DOE", "lift", YEAR, ""): (4 * MILLION, 5 * MILLION),
+    ("portfolio.federal_planned", "DOD", "america-makes", YEAR, "travel"): (3 * MILLION, None),
+    ("portfolio.costs_incurred", "DOD", "america-makes", YEAR, "travel"): (2 * MILLION, None),
+    ("portfolio.nonfederal_planned", "DOE", "lift", YEAR, "travel"): (MILLION, None),
+}
+"""The same year as a portfolio of two agencies."""
 
 VALUES: Values = {
     ("network.institutes_by_status", "", YEAR, ""): (2, None),
@@ -183,6 +211,151 @@ def make_snapshot(
         for (figure, institute, year, dimension), (numerator, denominator) in values.items()
     )
     return snapshot
+
+
+def make_cells(snapshot: Snapshot, cells: Cells) -> None:
+    """These cells of a snapshot, of institutes in Ohio that work in composites."""
+    versions = {one.id: one.version for one in queries.portfolio_library().figures}
+    PortfolioCell.objects.bulk_create(
+        PortfolioCell(
+            snapshot=snapshot,
+            figure=figure,
+            version=versions[figure],
+            agency=agency,
+            institute=institute,
+            technology_areas="composites",
+            state="OH",
+            fiscal_year=year,
+            part=part,
+            numerator=numerator,
+            denominator=denominator,
+        )
+        for (figure, agency, institute, year, part), (numerator, denominator) in cells.items()
+    )
+
+
+def make_shared_books() -> Agreement:
+    """Books of two institutes, one of them of three agencies that share an agreement unevenly.
+
+    Amounts are such that a third of them is no whole cent; costs are corrected, money goes back,
+    and a budget period reaches over two fiscal years.
+    """
+    makes, lift = make_institutes()
+    composites = TechnologyArea.objects.create(key="composites", name="Composites")
+    robotics = TechnologyArea.objects.create(key="robotics", name="Robotics")
+    makes.technology_areas.set([composites, robotics])
+    lift.technology_areas.set([composites])
+    small = make_organisation("Small Works")
+    shared = _shared_agreement(makes)
+    alone = funding.agreement("ALONE-1", institute_key="lift", agency_key="DOE")
+    _move_shared(shared)
+    funding.drawdown(funding.obligation(alone, 5 * MILLION), 3 * MILLION)
+    for name, kind, amount in (
+        ("cash", "cash", 10_001),
+        ("people", "personnel", 20_002),
+        ("tools", "equipment_loaned", 7),
+    ):
+        funding.contribution(
+            shared, small, name=name, kind=kind, amount_minor=amount, is_accepted=True
+        )
+    other = make_organisation("Other Works")
+    funding.contribution(alone, other, name="alone", amount_minor=555, is_accepted=True)
+    funding.contribution(alone, other, name="waiting", amount_minor=999)
+    spent = funding.cost(shared, 1_000_001)
+    funding_services.correct_transfer(
+        SYSTEM,
+        spent.transfer,
+        id=funding.transfer_id("mend"),
+        amount_minor=100,
+        occurred_on=date(2022, 5, 2),
+        reason="Billed twice",
+        now=NOW,
+    )
+    funding.cost(alone, 4 * MILLION, name="alone", category="equipment")
+    _plan(shared)
+    _plan(alone)
+    return shared
+
+
+def _shared_agreement(makes: Institute) -> Agreement:
+    """Of three agencies, of which the lead gives two cents more than each other."""
+    total = 70 * MILLION
+    third = (total - 1) // 3
+    shared = funding_services.sign_agreement(
+        SYSTEM,
+        makes,
+        funding.agency("DOD"),
+        terms=funding_services.AgreementTerms(
+            number="SHARED-1",
+            currency="USD",
+            signed_on=funding.STARTS_ON,
+            starts_on=funding.STARTS_ON,
+            ends_on=funding.ENDS_ON,
+            federal_total_minor=total,
+            co_sponsors=(
+                funding_services.SponsorPart(funding.agency("DOE").pk, third),
+                funding_services.SponsorPart(funding.agency("NIST").pk, third),
+            ),
+        ),
+        now=funding.NOW,
+    )
+    return funding_services.activate_agreement(
+        SYSTEM, shared.pk, today=funding.TODAY, now=funding.NOW
+    )
+
+
+def _plan(under: Agreement) -> None:
+    """A budget period over two fiscal years, in two categories."""
+    funding_services.plan_budget_period(
+        SYSTEM,
+        under.pk,
+        plan=funding_services.BudgetPlan(
+            date(2022, 3, 1),
+            date(2023, 3, 1),
+            (
+                funding_services.PlannedLine("supplies", 1_000_003, 500_001),
+                funding_services.PlannedLine("equipment", 7_000_000),
+            ),
+        ),
+        now=funding.NOW,
+    )
+
+
+def _move_shared(shared: Agreement) -> None:
+    """Money of two of the agencies, of which a part goes back."""
+    for agency, amount in (("DOD", 5 * MILLION + 1), ("NIST", 2 * MILLION)):
+        sponsor = funding.agency(agency).pk
+        funding_services.authorise_funds(
+            SYSTEM,
+            shared,
+            id=funding.transfer_id("authorise", agency),
+            agency_id=sponsor,
+            amount_minor=amount,
+            currency="USD",
+            occurred_on=funding.IN_TERM,
+            now=funding.NOW,
+        )
+        obligation = funding_services.obligate_funds(
+            SYSTEM,
+            shared,
+            id=funding.transfer_id("obligate", agency),
+            agency_id=sponsor,
+            amount_minor=amount,
+            currency="USD",
+            occurred_on=funding.IN_TERM,
+            now=funding.NOW,
+        )
+        funding.drawdown(obligation, amount // 2, name=agency)
+    funding_services.return_funds(
+        SYSTEM,
+        shared,
+        id=funding.transfer_id("return"),
+        agency_id=funding.agency("NIST").pk,
+        amount_minor=33,
+        currency="USD",
+        occurred_on=date(2022, 10, 3),
+        now=NOW,
+    )
 
 
 def make_draft(values: Values = VALUES, *, fiscal_year: int = YEAR) -> ReportEdition:

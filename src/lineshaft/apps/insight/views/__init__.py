@@ -8,6 +8,11 @@ from lineshaft.apps.insight.views.figures import (
 )
 from lineshaft.apps.insight.views.outlooks import list_outlooks, show_outlook
 from lineshaft.apps.insight.views.parts import attest_part, withdraw_attestation
+from lineshaft.apps.insight.views.portfolio import (
+    export_portfolio,
+    list_portfolio_records,
+    show_portfolio,
+)
 from lineshaft.apps.insight.views.reports import (
     download_report,
     list_reports,
@@ -22,7 +27,9 @@ __all__ = [
     "attest_part",
     "download_report",
     "export_figure",
+    "export_portfolio",
     "list_outlooks",
+    "list_portfolio_records",
     "list_records",
     "list_reports",
     "open_report",
@@ -32,6 +39,7 @@ __all__ = [
     "show_figure",
     "show_institute_figures",
     "show_outlook",
+    "show_portfolio",
     "show_report",
     "withdraw_attestation",
 ]

@@ -1,0 +1,512 @@
+"""The portfolio's pages, exports, API and denominators: who reads what, and what it costs."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from lineshaft.apps.funding.tests import factories as funding
+from lineshaft.apps.insight import exchange, queries, rules, services
+from lineshaft.apps.insight.models import PortfolioCell, Snapshot, StateDenominator
+from lineshaft.apps.insight.queries import BasisKind, Selection
+from lineshaft.apps.insight.rules import DenominatorMeasure, Flow
+from lineshaft.apps.insight.services import StateNumber
+from lineshaft.apps.insight.tests.factories import (
+    CELLS,
+    MILLION,
+    NOW,
+    SYSTEM,
+    YEAR,
+    Cells,
+    make_cells,
+    make_draft,
+    make_published,
+    make_snapshot,
+)
+from lineshaft.apps.network.models import Institute, TechnologyArea
+from lineshaft.kernel.errors import NotFound, NotPermitted, Refused
+from lineshaft.plumbing.access.tests.factories import make_grant, make_user
+from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.audit.models import AuditEvent
+from lineshaft.plumbing.exchange.spec import ImportContext, Row, Value
+from lineshaft.plumbing.roles import Role, ScopeKind
+
+pytestmark = pytest.mark.django_db
+PAGE = "/portfolio/"
+RECORDS = "/portfolio/records/"
+API = "/api/v1/portfolio"
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(settings: Any, tmp_path: Path) -> None:
+    settings.SNAPSHOTS_DIR = tmp_path / "snapshots"
+    settings.FILES_DIR = tmp_path / "files"
+    settings.IS_DEMONSTRATION = True  # no second factor is asked for
+
+
+def _client(role: Role, kind: ScopeKind = ScopeKind.NETWORK, scope_id: str = "") -> Client:
+    user = make_user()
+    make_grant(user, role, kind, scope_id)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def officer() -> Client:
+    return _client(Role.PROGRAMME_OFFICER)
+
+
+@pytest.fixture
+def manager() -> Client:
+    return _client(Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, "america-makes")
+
+
+@pytest.fixture
+def snapshot() -> Snapshot:
+    """The newest snapshot, with the cells of a year."""
+    made = make_snapshot()
+    make_cells(made, CELLS)
+    return made
+
+
+def _published(cells: Cells = CELLS) -> Snapshot:
+    edition = make_published()
+    make_cells(edition.snapshot, cells)
+    return edition.snapshot
+
+
+def _text(client: Client, path: str, status: int = 200) -> str:
+    response = client.get(path)
+    assert response.status_code == status, path
+    return response.content.decode()
+
+
+# ------------------------------------------------------------------------------------ who reads
+
+
+def test_portfolio_before_anything_is_published_says_so_to_the_public(
+    client: Client, snapshot: Snapshot
+) -> None:
+    text = _text(client, PAGE)
+    assert "No figures of the portfolio can be read yet" in text
+    assert "$10,000,000" not in text
+    assert PortfolioCell.objects.filter(snapshot=snapshot).exists()
+
+
+def test_published_portfolio_tells_the_public_what_the_report_tells_and_no_more(
+    client: Client,
+) -> None:
+    _published()
+    text = _text(client, PAGE)
+    assert "Portfolio across agencies, FY2022" in text
+    assert "$10,000,000" in text
+    assert "1.60" in text  # 24 M$ over 15 M$
+    assert "Planned and actual" not in text
+    assert "Travel" not in text
+    assert "Personnel of a third party" not in text
+    assert "the flow ends at the institutes" in text
+    for path in (
+        f"{PAGE}?basis=newest",
+        f"{RECORDS}?figure=portfolio.costs_incurred",
+        f"{RECORDS}?basis=newest&figure=portfolio.federal_obligated",
+        "/portfolio/cells.csv?basis=newest",
+        f"{API}?figure=portfolio.costs_incurred",
+        f"{API}?basis=newest",
+        f"{API}/flows?basis=newest",
+    ):
+        _text(client, path, 404)
+
+
+def test_year_published_before_the_portfolio_was_computed_is_named(client: Client) -> None:
+    make_published()
+    assert "Not shown: FY2022." in _text(client, PAGE)
+
+
+def test_newest_portfolio_without_cells_or_snapshot_says_so(officer: Client) -> None:
+    assert "No figures of the portfolio can be read yet" in _text(officer, PAGE)
+    make_draft()
+    text = _text(officer, PAGE)
+    assert "Not shown: FY2022." in text
+
+
+def test_newest_portfolio_shows_the_office_plans_costs_and_their_difference(
+    officer: Client, snapshot: Snapshot
+) -> None:
+    text = _text(officer, PAGE)
+    assert snapshot.short_hash in text
+    assert "Planned and actual by fiscal year" in text
+    assert "Federal money planned and incurred by category of cost" in text
+    assert "$1,000,000" in text  # 3 M$ planned less 2 M$ incurred
+    assert "Drawn, no cost recorded" in text
+    assert "where its partners are" in text
+
+
+def test_newest_portfolio_of_an_institute_is_its_own_part(
+    manager: Client, snapshot: Snapshot
+) -> None:
+    text = _text(manager, f"{PAGE}?basis=newest")
+    assert "$10,000,000" in text
+    assert "$5,000,000" not in text
+    assert "LIFT" not in text
+    answer = json.loads(_text(manager, f"{API}?basis=newest&rows=institute"))
+    assert [one["row"] for one in answer["items"]] == ["america-makes"]
+    assert answer["snapshots"][str(YEAR)] == snapshot.hash
+    assert "No figures of the portfolio can be read yet" in _text(manager, PAGE)
+
+
+# -------------------------------------------------------------------------------- what is asked
+
+
+@pytest.mark.parametrize(
+    ("asked", "total"),
+    [
+        pytest.param("agency=DOE", "$5,000,000", id="agency"),
+        pytest.param("institute=america-makes", "$10,000,000", id="institute"),
+        pytest.param("state=OH", "$15,000,000", id="state"),
+        pytest.param("area=composites", "$15,000,000", id="area"),
+        pytest.param("area=materials", "$15,000,000", id="the area above"),
+        pytest.param("first_year=2022&last_year=2022", "$15,000,000", id="years"),
+        pytest.param("rows=state&columns=technology_areas", "$15,000,000", id="dimensions"),
+        pytest.param("rows=fiscal_year", "$15,000,000", id="years as rows"),
+        pytest.param("figure=portfolio.federal_drawn", "$6,000,000", id="figure"),
+    ],
+)
+def test_portfolio_selects_and_divides(
+    officer: Client, snapshot: Snapshot, asked: str, total: str
+) -> None:
+    materials = TechnologyArea.objects.create(key="materials", name="Materials")
+    TechnologyArea.objects.create(key="composites", name="Composites", parent=materials)
+    assert PortfolioCell.objects.filter(snapshot=snapshot).count() == len(CELLS)
+    text = _text(officer, f"{PAGE}?{asked}")
+    table = text[text.index('id="crosswise"') : text.index('id="planned"')]
+    foot = table[table.index("<tfoot") :]
+    assert total in foot
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("agency=EPA", "EPA is not one of the available choices"),
+        ("first_year=2022&last_year=x", "x is not one of the available choices"),
+        ("rows=agency&columns=agency", "Choose something else than for the rows."),
+    ],
+)
+def test_portfolio_refuses_what_it_does_not_know(
+    officer: Client, snapshot: Snapshot, asked: str, said: str
+) -> None:
+    assert snapshot.is_kept
+    text = _text(officer, f"{PAGE}?{asked}", 422)
+    assert said in text
+    _text(officer, f"{RECORDS}?{asked}", 404)
+    _text(officer, f"/portfolio/cells.csv?{asked}", 404)
+
+
+def test_portfolio_refuses_years_in_the_wrong_order(officer: Client, snapshot: Snapshot) -> None:
+    assert snapshot.fiscal_years == range(2021, 2023)
+    text = _text(officer, f"{PAGE}?first_year=2022&last_year=2021", 422)
+    assert "The last year lies before the first." in text
+
+
+def test_portfolio_in_chinese_names_what_it_shows(officer: Client, snapshot: Snapshot) -> None:
+    assert snapshot.is_kept
+    officer.cookies["django_language"] = "zh-hans"
+    text = _text(officer, PAGE)
+    for word in ("联邦资金承诺额", "国家增材制造创新中心", "俄亥俄", "各机构投资组合"):
+        assert word in text
+
+
+def test_portfolio_costs_the_same_whatever_it_holds(officer: Client, snapshot: Snapshot) -> None:
+    def cost(path: str) -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
+            _text(officer, path)
+        return len(caught)
+
+    paths = (
+        PAGE,
+        f"{PAGE}?area=composites&agency=DOD",
+        f"{RECORDS}?figure=portfolio.cost_share_cash&agency=DOD",
+        f"{RECORDS}?figure=portfolio.costs_incurred",
+        f"{RECORDS}?figure=portfolio.federal_planned",
+        API,
+    )
+    TechnologyArea.objects.create(key="composites", name="Composites")
+    under = funding.agreement()
+    funding.obligation(under, MILLION)
+    funding.cost(under, 100)
+    for path in paths:
+        _text(officer, path)
+    before = [cost(path) for path in paths]
+    for number in range(3):
+        key = f"more-{number}"
+        Institute.objects.create(key=key, name=key, status="active")
+        make_cells(
+            snapshot,
+            {
+                (figure, agency, key, year, part): value
+                for (figure, agency, _institute, year, part), value in CELLS.items()
+            },
+        )
+        under = funding.agreement(f"MORE-{number}", institute_key=key)
+        funding.obligation(under, MILLION, name=key)
+        funding.cost(under, 100 + number)
+    assert [cost(path) for path in paths] == before
+
+
+def test_flow_is_drawn_well_formed_and_each_of_its_links_opens(
+    officer: Client, snapshot: Snapshot
+) -> None:
+    assert snapshot.is_kept
+    text = _text(officer, PAGE)
+    flow = text[text.index('id="flow"') :]
+    drawing = flow[flow.index("<svg") : flow.index("</svg>") + 6]
+    links = [one.get("href", "") for one in ET.fromstring(drawing).iter("a")]  # noqa: S314 -- ours
+    assert len(links) == len(set(links)) == 7
+    for link in links:
+        _text(officer, link)
+
+
+# ----------------------------------------------------------------------------------- the records
+
+
+def _books() -> None:
+    under = funding.agreement()
+    funding.drawdown(funding.obligation(under, 10 * MILLION), MILLION)
+    funding.contribution(under, is_accepted=True)
+    funding.contribution(under, name="people", kind="personnel", amount_minor=7, is_accepted=True)
+    funding.cost(under, 700, category="travel")
+
+
+def test_records_open_behind_each_figure_and_show_what_is_counted(
+    officer: Client, snapshot: Snapshot
+) -> None:
+    assert snapshot.is_kept
+    _books()
+    for figure, shown in (
+        ("portfolio.federal_obligated", "$10,000,000"),
+        ("portfolio.federal_drawn", "$1,000,000"),
+        ("portfolio.cost_share_cash", "$2,000,000"),
+        ("portfolio.cost_share_in_kind", "$0.07"),
+        ("portfolio.match_ratio", "$2,000,000"),
+        ("portfolio.match_ratio&of=obligations", "$10,000,000"),
+        ("portfolio.costs_incurred&part=travel", "$7"),
+    ):
+        text = _text(officer, f"{RECORDS}?figure={figure}&agency=DOD&institute=america-makes")
+        assert shown in text, figure
+        assert "Agency: DOD · Institute: America Makes" in text
+    _text(officer, f"{RECORDS}?figure=portfolio.federal_drawn&of=costs", 404)
+    assert "No record that you may see" in _text(
+        officer, f"{RECORDS}?figure=portfolio.federal_planned"
+    )
+    text = _text(officer, f"{RECORDS}?figure=portfolio.federal_drawn&areas=-&state=OH")
+    assert "No record that you may see" in text
+
+
+def test_records_of_a_published_year_withhold_what_the_public_may_not_see(client: Client) -> None:
+    _published()
+    _books()
+    text = _text(client, f"{RECORDS}?figure=portfolio.cost_share_cash&part=travel")
+    assert "1 record is counted and withheld" in text
+    assert "Brass and Bolt Works" not in text
+    assert "$10,000,000" in _text(client, f"{RECORDS}?figure=portfolio.federal_obligated")
+
+
+# ---------------------------------------------------------------------------------- taken away
+
+
+def test_cells_are_exported_with_what_the_reader_may_know(client: Client, officer: Client) -> None:
+    _published()
+
+    def rows(reader: Client) -> list[dict[str, str]]:
+        response = reader.get("/portfolio/cells.csv")
+        text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+        lines = [line for line in text.splitlines() if not line.startswith(("#", '"#'))]
+        return list(csv.DictReader(io.StringIO("\n".join(lines))))
+
+    public = rows(client)
+    assert {one["Figure"] for one in public} == {
+        figure.id for figure in queries.portfolio_library().reported
+    }
+    assert {one["Kind or category"] for one in public} == {""}
+    office = rows(officer)
+    assert len(office) == len(CELLS)
+    assert {one["Kind or category"] for one in office} == {"", "cash", "personnel", "travel"}
+    for form in ("xlsx", "json"):
+        response = client.get(f"/portfolio/cells.{form}")
+        assert response.status_code == 200
+        assert len(response.getvalue()) > 500
+    _text(client, "/portfolio/cells.pdf", 404)
+
+
+def test_api_gives_the_same_figures_and_flows(client: Client, officer: Client) -> None:
+    _published()
+    answer = json.loads(_text(client, f"{API}?figure=portfolio.match_ratio&columns=state"))
+    assert answer["basis"] == "published"
+    assert answer["total"] == {
+        "row": "", "column": "", "value": 1.6, "numerator": 24 * MILLION,
+        "denominator": 15 * MILLION,
+    }  # fmt: skip
+    assert [(one["row"], one["column"], one["value"]) for one in answer["items"]] == [
+        ("DOD", "OH", 2),
+        ("DOE", "OH", 0.8),
+    ]
+    flows = json.loads(_text(client, f"{API}/flows"))["items"]
+    assert {
+        "source": "kind/in_kind",
+        "target": "institute/lift",
+        "amount_minor": 4 * MILLION,
+    } in flows
+    assert not any(one["source"].startswith("institute/") for one in flows)
+    flows = json.loads(_text(officer, f"{API}/flows?institute=lift"))["items"]
+    assert {
+        "source": "kind/personnel",
+        "target": "institute/lift",
+        "amount_minor": 4 * MILLION,
+    } in flows
+    assert json.loads(_text(client, f"{API}?rows=moon", 422))["status"] == 422
+    empty = json.loads(_text(client, f"{API}?figure=portfolio.match_ratio&first_year=2023"))
+    assert (empty["total"]["value"], empty["items"]) == (None, [])
+
+
+# ------------------------------------------------------------------------------------ the rules
+
+
+def test_flows_conserve_where_uses_are_told_and_end_at_institutes_where_not() -> None:
+    drawn = {("DOD", "a"): 100, ("DOE", "a"): -30, ("DOD", "b"): 10}
+    brought = {("cash", "a"): 40}
+    incurred = {("travel", "a"): 90, ("supplies", "a"): -5, ("travel", "b"): 4}
+    flows = rules.money_flows(drawn=drawn, brought=brought, incurred=incurred)
+    assert flows == (
+        Flow("agency/DOD", "institute/a", 100),
+        Flow("agency/DOD", "institute/b", 10),
+        Flow("ahead", "institute/a", 15),
+        Flow("institute/a", "brought", 40),
+        Flow("institute/a", "category/travel", 90),
+        Flow("institute/a", "returned", 30),
+        Flow("institute/b", "category/travel", 4),
+        Flow("institute/b", "no_cost", 6),
+        Flow("kind/cash", "institute/a", 40),
+        Flow("taken_back", "institute/a", 5),
+    )
+    told = rules.money_flows(drawn=drawn, brought=brought, incurred=None)
+    assert [one.target for one in told if one.source == "institute/a"] == ["returned"]
+    assert rules.money_flows(drawn={}, brought={}, incurred={}) == ()
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({}, None),
+        ({"is_known": False}, "state_unknown"),
+        ({"year": 1066}, "year_out_of_range"),
+        ({"number": 0}, "number_out_of_range"),
+        ({"number": 10**11}, "number_out_of_range"),
+        ({"source": " "}, "source_missing"),
+    ],
+)
+def test_denominator_is_refused_that_nothing_can_be_divided_by(
+    changed: dict[str, Any], code: str | None
+) -> None:
+    given: dict[str, Any] = {
+        "state": "OH",
+        "is_known": True,
+        "year": 2020,
+        "number": 5,
+        "source": "a census",
+    }
+    refusal = rules.denominator_usable(**(given | changed))
+    assert (refusal.code if refusal else None) == code
+
+
+# ------------------------------------------------------------------------------- the denominators
+
+
+def _number(**changed: Any) -> StateNumber:
+    given: dict[str, Any] = {
+        "measure": DenominatorMeasure.POPULATION,
+        "state": "OH",
+        "year": 2020,
+        "number": 3_000_000,
+        "source": "Census of the test",
+    }
+    return StateNumber(**(given | changed))
+
+
+def test_denominators_are_kept_replaced_and_left_and_audited_once() -> None:
+    more = _number(measure=DenominatorMeasure.MANUFACTURING_JOBS, number=1000)
+    kept = services.record_denominators(SYSTEM, [_number(), more], now=NOW, why="first")
+    assert (kept.created, kept.updated, kept.unchanged) == (2, 0, 0)
+    kept = services.record_denominators(SYSTEM, [_number(number=5), more], now=NOW)
+    assert (kept.created, kept.updated, kept.unchanged) == (0, 1, 1)
+    kept = services.record_denominators(SYSTEM, [_number(number=5)], now=NOW)
+    assert (kept.created, kept.updated, kept.unchanged) == (0, 0, 1)
+    assert AuditEvent.objects.filter(verb="record_denominators").count() == 2
+    with pytest.raises(Refused):
+        services.record_denominators(SYSTEM, [_number(state="IN"), _number(state="ZZ")], now=NOW)
+    assert StateDenominator.objects.count() == 2
+    with pytest.raises(NotPermitted):
+        services.record_denominators(Actor.public(), [_number()], now=NOW)
+
+
+def test_portfolio_divides_by_denominators_once_they_are_loaded(
+    officer: Client, snapshot: Snapshot
+) -> None:
+    assert snapshot.is_kept
+    text = _text(officer, PAGE)
+    assert "“Population” by state is not loaded" in text
+    assert "“Jobs in manufacturing” by state is not loaded" in text
+    services.record_denominators(SYSTEM, [_number(), _number(year=2030, number=1)], now=NOW)
+    text = _text(officer, PAGE)
+    assert "“Population” by state is not loaded" not in text
+    assert "“Jobs in manufacturing” by state is not loaded" in text
+    assert "Federal money per head" in text
+    assert "$5<" in text.replace("</a>", "<").replace("\n", "").replace(" ", "")  # 15 M$ over 3 M
+    assert "Population, 2020: Census of the test" in text
+    jobs = _number(measure=DenominatorMeasure.MANUFACTURING_JOBS, state="IN")
+    services.record_denominators(SYSTEM, [jobs], now=NOW)
+    text = _text(officer, PAGE)
+    assert "is not loaded" not in text
+    assert "Federal money per job in manufacturing" in text
+    assert "–" in text[text.index("Money by state of") :]
+
+
+def _row(place: int, **given: Value) -> Row:
+    values: dict[str, Value] = {
+        "measure": "population", "state": "oh", "year": 2020, "number": 7, "source": "a census",
+    }  # fmt: skip
+    return Row(place, values | given)
+
+
+def test_import_of_denominators_keeps_all_rows_or_says_what_is_wrong() -> None:
+    context = ImportContext(NOW, False, "USD", "states.csv", "0" * 64, "", lambda *_: None)  # noqa: FBT003 -- as declared
+    run: Callable[..., Any] = exchange.IMPORTS["denominators"].apply
+    outcome = run(SYSTEM, [_row(2), _row(3, state="ZZ"), _row(4, number=0)], context)
+    assert [(one.row, one.value) for one in outcome.errors] == [(3, "ZZ"), (4, "OH")]
+    assert not StateDenominator.objects.exists()
+    outcome = run(SYSTEM, [_row(2), _row(3, measure="manufacturing_jobs")], context)
+    assert (outcome.created, outcome.errors) == (2, ())
+    assert set(StateDenominator.objects.values_list("state", "number")) == {("OH", 7)}
+
+
+def test_basis_of_a_reader_who_reads_nothing_whole_is_the_published() -> None:
+    assert queries.basis_to_read(Actor.public()).kind is BasisKind.PUBLISHED
+    with pytest.raises(NotFound):
+        queries.basis_to_read(Actor.public(), BasisKind.NEWEST)
+    nothing = queries.basis_to_read(SYSTEM)
+    assert (nothing.is_newest, nothing.years, nothing.newest_snapshot) == (True, (), None)
+    assert (
+        queries.totals(nothing, queries.cells_of(nothing, Selection()))[
+            queries.OBLIGATED_CELLS
+        ].value
+        == 0
+    )
