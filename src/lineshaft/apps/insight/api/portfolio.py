@@ -23,8 +23,8 @@ from lineshaft.plumbing.rest import FiscalYear, actor_of
 
 router = Router(tags=["insight"])
 
-type Key = Annotated[str, Field(max_length=64)]
-type By = Literal["agency", "institute", "technology_areas", "state", "fiscal_year"]
+type PortfolioKey = Annotated[str, Field(max_length=64)]
+type PortfolioDimension = Literal["agency", "institute", "technology_areas", "state", "fiscal_year"]
 
 
 class PortfolioSumOut(Schema):
@@ -54,8 +54,8 @@ class PortfolioOut(Schema):
     snapshots: dict[int, str]
     as_of: datetime | None
     unread_years: list[int]
-    rows: By
-    columns: By
+    rows: PortfolioDimension
+    columns: PortfolioDimension
     items: list[PortfolioSumOut]
     total: PortfolioSumOut
 
@@ -83,9 +83,9 @@ class SelectionFilter(FilterSchema):
     """`basis` is by default the newest for the network's staff, and else what is published."""
 
     basis: BasisKind | None = None
-    agency: Key = ""
-    institute: Key = ""
-    area: Key = ""
+    agency: PortfolioKey = ""
+    institute: PortfolioKey = ""
+    area: PortfolioKey = ""
     state: Annotated[str, Field(max_length=16)] = ""
     first_year: FiscalYear | None = None
     last_year: FiscalYear | None = None
@@ -95,8 +95,8 @@ class PortfolioFilter(SelectionFilter):
     """`figure` is one of the portfolio's; `rows` and `columns` are what it is divided by."""
 
     figure: Annotated[str, Field(max_length=80)] = OBLIGATED_CELLS
-    rows: By = "agency"
-    columns: By = "fiscal_year"
+    rows: PortfolioDimension = "agency"
+    columns: PortfolioDimension = "fiscal_year"
 
 
 @router.get(
