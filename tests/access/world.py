@@ -6,7 +6,13 @@ from io import BytesIO
 from typing import Any
 
 from lineshaft.apps.funding import services as funding
-from lineshaft.apps.funding.models import Agreement, ContributionEvidence, FinancialReport, Waiver
+from lineshaft.apps.funding.models import (
+    Agreement,
+    ContributionEvidence,
+    FinancialReport,
+    StatementLine,
+    Waiver,
+)
 from lineshaft.apps.funding.queries import ReportScope, computed_report
 from lineshaft.apps.funding.rules import AmendmentKind, ReportBasis
 from lineshaft.apps.insight import queries as figures
@@ -165,6 +171,7 @@ def _funding(organisations: list[Organisation]) -> dict[str, object]:
     return (
         _beside_the_money(agreement)
         | _promised(agreement, organisations[0])
+        | _reconciled(agreement)
         | {
             "agreement_id": agreement.pk,
             "funding:show_agreement:pk": agreement.pk,
@@ -350,6 +357,27 @@ def _spending(users: dict[str, User]) -> dict[str, object]:
         "report_id": report.pk,
         "cost_id": order.pk,
         "line": "b",
+    }
+
+
+def _reconciled(agreement: Agreement) -> dict[str, object]:
+    """An open line of a payment file, and another one that is explained."""
+    rows = [
+        funding.PaymentLine(agreement.pk, amount, "USD", date(YEAR, 3, 1), reference=f"P-{amount}")
+        for amount in (700, 800)
+    ]
+    funding.record_payments(SYSTEM, rows, now=NOW, why="a file")
+    line, other = StatementLine.objects.order_by("amount_minor")
+    made = funding.explain_line(
+        SYSTEM, other.pk, id=derived_id("access", "explained"), reason="a fee", now=NOW
+    )
+    of_line = ("show_line", "match_by_hand", "explain_line")
+    return {
+        **{f"funding:{name}:pk": line.pk for name in of_line},
+        **{f"funding:{name}:pk": made.pk for name in ("show_match", "undo_match")},
+        "funding:show_agency_payments:key": "DOD",
+        "line_id": line.pk,
+        "match_id": made.pk,
     }
 
 

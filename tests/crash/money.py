@@ -13,10 +13,18 @@ from lineshaft.apps.funding.models import (
     Cost,
     OwnIncome,
     Renewal,
+    StatementLine,
     Transfer,
     Waiver,
 )
-from lineshaft.apps.funding.rules import AmendmentKind, RateType, Rating, ReportBasis, TransferCode
+from lineshaft.apps.funding.rules import (
+    AmendmentKind,
+    LineSource,
+    RateType,
+    Rating,
+    ReportBasis,
+    TransferCode,
+)
 from lineshaft.apps.network.models import Agency, Institute
 from tests.crash.scenarios import (
     ACTOR,
@@ -103,6 +111,14 @@ def _own_income(name: str) -> funding.OwnIncomeRow:
     return funding.OwnIncomeRow(
         ledger_id("own", name), institute.pk, "prizes", 1_000, "USD", IN_TERM
     )
+
+
+def _institute() -> Institute:
+    return Institute.objects.get(key=KEY)
+
+
+def _bank_line(amount_minor: int) -> StatementLine:
+    return StatementLine.objects.get(source=LineSource.BANK, amount_minor=amount_minor)
 
 
 def on(days: int) -> date:
@@ -273,6 +289,41 @@ FUNDING_VERBS: Final[dict[str, Callable[[], object]]] = {
         received_on=IN_TERM,
         reason="paid twice",
         now=NOW,
+    ),
+    "funding.record_payments": lambda: funding.record_payments(
+        ACTOR,
+        [
+            funding.PaymentLine(
+                agreement("V-1").pk, n * MILLION_MINOR, "USD", IN_TERM, reference=f"pay {n}"
+            )
+            for n in (1, 2, 3)
+        ],
+        now=NOW,
+        why="a file",
+    ),
+    "funding.record_statements": lambda: funding.record_statements(
+        ACTOR,
+        [
+            funding.BankLine(_institute().pk, "main", n, "USD", IN_TERM, text=f"line {n}")
+            for n in (-15, 1_000, 600)
+        ],
+        now=NOW,
+        why="a file",
+    ),
+    "funding.match_lines": lambda: funding.match_lines(
+        ACTOR, _institute(), LineSource.BANK, now=NOW
+    ),
+    "funding.match_by_hand": lambda: funding.match_by_hand(
+        ACTOR,
+        funding.Joined([_bank_line(1_000).pk], own_incomes=[ledger_id("own", "dues 1")]),
+        id=ledger_id("match", "hand"),
+        now=NOW,
+    ),
+    "funding.explain_line": lambda: funding.explain_line(
+        ACTOR, _bank_line(-15).pk, id=ledger_id("match", "fee"), reason="a fee", now=NOW
+    ),
+    "funding.undo_match": lambda: funding.undo_match(
+        ACTOR, ledger_id("match", "hand"), reason="another line", now=NOW
     ),
     "funding.record_contribution": lambda: funding.record_contribution(
         ACTOR,

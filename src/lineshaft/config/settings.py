@@ -330,6 +330,7 @@ TASKS = {
 JOB_MODULES = (
     "lineshaft.plumbing.mail.tasks",
     "lineshaft.plumbing.exchange.tasks",
+    "lineshaft.apps.funding.tasks",
     "lineshaft.apps.insight.tasks",
 )
 # Plumbing can't import what stands above it, so it is told by name:

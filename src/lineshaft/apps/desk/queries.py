@@ -165,6 +165,7 @@ class Waiting:
     drafts: tuple[ReportEdition, ...]
     failed_jobs: tuple[Job, ...]
     checked_imports: tuple[ImportBatch, ...]
+    unmatched_lines: tuple[tuple[Institute, int], ...] = ()
 
     @property
     def is_nothing(self) -> bool:
@@ -174,11 +175,12 @@ class Waiting:
             or self.drafts
             or self.failed_jobs
             or self.checked_imports
+            or self.unmatched_lines
         )
 
 
 def waiting_for(actor: Actor) -> Waiting:
-    """What the actor has to do; at most ten queries."""
+    """What the actor has to do; at most twelve queries."""
     contributions = funding.contributions_to_decide(actor)
     total = contributions.count()
     return Waiting(
@@ -194,6 +196,7 @@ def waiting_for(actor: Actor) -> Waiting:
                 followed_by__isnull=True,
             )[:ROWS_SHOWN]
         ),
+        unmatched_lines=tuple(funding.unmatched_lines_waiting(actor)),
     )
 
 

@@ -352,6 +352,7 @@ def _desk_title(waiting: queries.Waiting) -> str:
         + len(waiting.drafts)
         + len(waiting.failed_jobs)
         + len(waiting.checked_imports)
+        + sum(count for _institute, count in waiting.unmatched_lines)
     )
     return ngettext("%(count)s thing waits for you", "%(count)s things wait for you", count) % {
         "count": formats.number(count)

@@ -21,6 +21,7 @@ from lineshaft.apps.funding.api import (
     income,
     match,
     own_income,
+    reconciliation,
     rules,
     transfers,
 )
@@ -41,5 +42,6 @@ for noun in (
     income,
     financial_reports,
     own_income,
+    reconciliation,
 ):
     router.add_router("", noun.router)

@@ -1,401 +1,45 @@
-"""Spreadsheets in: contributions, commitments and costs of an institute, an agency's payments.
+"""Spreadsheets in: an institute's contributions, claims, costs and income, an agency's payments.
 
 Each row carries the sender's own number; the id of its transfer is derived from that number and the
 agreement, so the same file sent twice changes nothing, and a changed row under an old number is
 refused. The rows go through the same bulk verbs as everything else, all or none.
 """
 
-from collections.abc import Iterable, Sequence
 from typing import Final
-from uuid import UUID
 
-from django.db.models import QuerySet
-from django.utils.translation import gettext as _
-
-from lineshaft.apps.funding import services
+from lineshaft.apps.funding.exchange.claims import CLAIMS_IMPORT
 from lineshaft.apps.funding.exchange.commitments import COMMITMENTS_IMPORT
+from lineshaft.apps.funding.exchange.contributions import (
+    CONTRIBUTIONS_IMPORT,
+    contribution_id,
+    contribution_records,
+    export_columns,
+    import_contributions,
+)
 from lineshaft.apps.funding.exchange.costs import COSTS_IMPORT
 from lineshaft.apps.funding.exchange.own_income import OWN_INCOME_IMPORT
-from lineshaft.apps.funding.exchange.rows import (
-    MAPPINGS,
-    agreements_named,
-    no_agreement,
-    party_faults,
-    payment_id,
-    reference,
-    refused,
-)
-from lineshaft.apps.funding.models import Agreement, Contribution
-from lineshaft.apps.funding.rules import PERMISSIONS, TransferCode
-from lineshaft.apps.network.models import Organisation
-from lineshaft.apps.network.queries import (
-    organisations_by_reference,
-    profile_in_use,
-)
-from lineshaft.kernel.ids import derived_id
-from lineshaft.kernel.text import gettext_noop
-from lineshaft.plumbing.actor import Actor
-from lineshaft.plumbing.exchange.spec import (
-    Column,
-    ColumnKind,
-    ImportContext,
-    ImportOutcome,
-    ImportSpec,
-    Row,
-    RowError,
-)
-from lineshaft.plumbing.exchange.writing import ExportCell, ExportColumn
-
-_POSTED_CODES: Final = (
-    TransferCode.AUTHORISE,
-    TransferCode.OBLIGATE,
-    TransferCode.DRAW,
-    TransferCode.RELEASE,
-    TransferCode.RETURN,
-)
-_SETTLING: Final = frozenset({TransferCode.DRAW, TransferCode.RELEASE})
-
-
-_NO_KIND: Final = gettext_noop("This is no kind of cost share in this jurisdiction.")
-_NO_KIND_REMEDY: Final = gettext_noop("Use one of: %(kinds)s.")
-_PERCENTAGES: Final = ("fringe_percent", "approved_rate_percent", "charged_rate_percent")
-_PERCENT: Final = gettext_noop("The percentage has more than two decimals.")
-_PERCENT_REMEDY: Final = gettext_noop("Write it as 28 or 28.25.")
-_NO_OBLIGATION: Final = gettext_noop("A drawdown or release names the obligation that it settles.")
-_UNKNOWN_OBLIGATION: Final = gettext_noop("The agreement has no obligation of this number.")
-_NO_OBLIGATION_REMEDY: Final = gettext_noop(
-    "Write the number of the obligation's row, of this file or of an earlier one."
-)
-
-
-def contribution_id(agreement_number: str, external_id: str) -> UUID:
-    """The id that a contribution of that number under that agreement always has."""
-    return derived_id("funding.contribution", agreement_number, external_id)
-
-
-def import_contributions(
-    actor: Actor, rows: Sequence[Row], context: ImportContext
-) -> ImportOutcome:
-    """Record the rows as contributions with their evidence; nothing is accepted by importing."""
-    agreements = agreements_named(actor, rows)
-    organisations = organisations_by_reference(actor, [reference(row) for row in rows])
-    kinds = {kind.key for kind in profile_in_use().cost_share_kinds}
-    errors: list[RowError] = []
-    claims: list[services.Claim] = []
-    for row, candidates in zip(rows, organisations, strict=True):
-        agreement = agreements.get(row.text("agreement"))
-        faults = _claim_faults(row, agreement, candidates, kinds)
-        errors += faults
-        if agreement is not None and not faults:
-            claims.append(_claim(row, agreement, candidates[0]))
-    if errors:
-        return ImportOutcome(errors=tuple(errors))
-    try:
-        outcome = services.record_contributions(actor, claims, now=context.now, why=context.why)
-    except services.RefusedRow as error:
-        return ImportOutcome(errors=(refused(rows[error.position], error),))
-    return ImportOutcome(created=outcome.recorded, unchanged=outcome.unchanged)
-
-
-def import_transfers(actor: Actor, rows: Sequence[Row], context: ImportContext) -> ImportOutcome:
-    """Post the rows in the order of the file."""
-    agreements = agreements_named(actor, rows)
-    errors: list[RowError] = []
-    posted: list[services.TransferRow] = []
-    for row in rows:
-        agreement = agreements.get(row.text("agreement"))
-        if agreement is None:
-            errors.append(no_agreement(row))
-        elif TransferCode(row.text("code")) in _SETTLING and not row.text("obligation"):
-            errors.append(
-                RowError(row.number, "obligation", "", _NO_OBLIGATION, _NO_OBLIGATION_REMEDY)
-            )
-        else:
-            posted.append(_transfer(row, agreement))
-    if errors:
-        return ImportOutcome(errors=tuple(errors))
-    try:
-        outcome = services.post_transfers(actor, posted, now=context.now, why=context.why)
-    except services.UnknownRow as error:
-        row = rows[error.position]
-        unknown = RowError(
-            row.number,
-            "obligation",
-            row.text("obligation"),
-            _UNKNOWN_OBLIGATION,
-            _NO_OBLIGATION_REMEDY,
-        )
-        return ImportOutcome(errors=(unknown,))
-    except services.RefusedRow as error:
-        return ImportOutcome(errors=(refused(rows[error.position], error),))
-    return ImportOutcome(created=outcome.recorded, unchanged=outcome.unchanged)
-
-
-def contribution_records(
-    contributions: QuerySet[Contribution],
-) -> Iterable[tuple[ExportCell, ...]]:
-    """The rows of an export, in the order of `export_columns`."""
-    for one in contributions.select_related("agreement", "organisation").iterator(2_000):
-        yield (
-            str(one.pk),
-            one.agreement.number,
-            one.organisation.name,
-            one.kind,
-            one.occurred_on,
-            one.claimed,
-            one.accepted,
-            one.state,
-            one.external_id,
-        )
-
-
-def export_columns() -> tuple[ExportColumn, ...]:
-    """The columns of an export; their keys are those of an import where one matches."""
-    return (
-        ExportColumn("id", _("Contribution")),
-        ExportColumn("agreement", _("Agreement")),
-        ExportColumn("contributor", _("Contributor")),
-        ExportColumn("kind", _("Kind")),
-        ExportColumn("date", _("Date")),
-        ExportColumn("amount", _("Claimed")),
-        ExportColumn("accepted", _("Accepted")),
-        ExportColumn("state", _("State")),
-        ExportColumn("number", _("Own number")),
-    )
-
+from lineshaft.apps.funding.exchange.rows import payment_id
+from lineshaft.apps.funding.exchange.statements import PAYMENTS_IMPORT, STATEMENTS_IMPORT
+from lineshaft.apps.funding.exchange.transfers import TRANSFERS_IMPORT, import_transfers
+from lineshaft.plumbing.exchange.spec import ImportSpec
 
 IMPORTS: Final[dict[str, ImportSpec]] = {
     "costs": COSTS_IMPORT,
     "own_income": OWN_INCOME_IMPORT,
     "commitments": COMMITMENTS_IMPORT,
-    "contributions": ImportSpec(
-        kind="contributions",
-        title=gettext_noop("Contributions"),
-        help=gettext_noop(
-            "Cost share that members and others brought to an agreement, one row for each."
-        ),
-        columns=(
-            Column(
-                "number",
-                is_required=True,
-                is_identifier=True,
-                max_length=120,
-                help=gettext_noop("Your own number for the contribution; it never changes."),
-                aliases=("id", "external id", "reference number"),
-            ),
-            Column(
-                "agreement",
-                is_required=True,
-                max_length=64,
-                help=gettext_noop("Number of the award."),
-                aliases=("award", "award number", "agreement number"),
-            ),
-            Column(
-                "contributor",
-                max_length=300,
-                help=gettext_noop("Name of the organisation that contributed."),
-                aliases=("organisation", "organization", "member"),
-            ),
-            Column("uei", max_length=32),
-            Column("ror", max_length=32),
-            Column("ein", max_length=32),
-            Column(
-                "kind",
-                is_required=True,
-                max_length=40,
-                help=gettext_noop("Kind of cost share, such as cash, personnel or space."),
-                aliases=("type", "category"),
-            ),
-            Column(
-                "amount",
-                ColumnKind.MONEY,
-                help=gettext_noop("Empty claims all that it is worth by the columns behind."),
-                aliases=("value", "amount claimed"),
-            ),
-            Column("date", ColumnKind.DATE, is_required=True, aliases=("contributed on",)),
-            Column(
-                "evidence",
-                max_length=200,
-                help=gettext_noop("The record in your own books that proves it."),
-                aliases=("evidence reference", "document"),
-            ),
-            Column("federal_origin", ColumnKind.BOOLEAN),
-            Column("other_award", max_length=64),
-            Column(
-                "units",
-                ColumnKind.DECIMAL,
-                minimum=0,
-                help=gettext_noop("For work and what is lent: hours, months, areas."),
-                aliases=("hours", "quantity"),
-            ),
-            Column(
-                "rate",
-                ColumnKind.MONEY,
-                help=gettext_noop("For one unit."),
-                aliases=("hourly rate", "unit rate"),
-            ),
-            Column(
-                "fringe_percent",
-                ColumnKind.DECIMAL,
-                minimum=0,
-                help=gettext_noop("Fringe benefits in percent of the rate, for work."),
-                aliases=("fringe",),
-            ),
-            Column(
-                "market_value",
-                ColumnKind.MONEY,
-                help=gettext_noop("For what is given: its fair market value."),
-                aliases=("fair market value", "fair value"),
-            ),
-            Column(
-                "book_value",
-                ColumnKind.MONEY,
-                help=gettext_noop("For property of the recipient itself: its book value."),
-            ),
-            Column(
-                "indirect_base",
-                ColumnKind.MONEY,
-                help=gettext_noop("For indirect cost: the base of the rate."),
-            ),
-            Column("approved_rate_percent", ColumnKind.DECIMAL, minimum=0),
-            Column("charged_rate_percent", ColumnKind.DECIMAL, minimum=0),
-            Column(
-                "appraisal",
-                max_length=200,
-                help=gettext_noop("For space, land and buildings: the independent appraisal."),
-            ),
-            Column(
-                "approval",
-                max_length=200,
-                help=gettext_noop("For indirect cost: the agency’s prior approval."),
-            ),
-            Column("basis_of_value", max_length=500, aliases=("valuation method",)),
-        ),
-        apply=import_contributions,
-        permission=PERMISSIONS["record_contribution"],
-        mappings=MAPPINGS / "contributions",
-    ),
-    "transfers": ImportSpec(
-        kind="transfers",
-        title=gettext_noop("Obligations and drawdowns"),
-        help=gettext_noop("An agency's payment file: what was authorised, obligated and drawn."),
-        columns=(
-            Column(
-                "number",
-                is_required=True,
-                is_identifier=True,
-                max_length=120,
-                help=gettext_noop("The payment system's number for the row."),
-                aliases=("id", "document number"),
-            ),
-            Column(
-                "agreement",
-                is_required=True,
-                max_length=64,
-                aliases=("award", "award number", "agreement number"),
-            ),
-            Column(
-                "code",
-                ColumnKind.CHOICE,
-                is_required=True,
-                choices=tuple(code.value for code in _POSTED_CODES),
-                aliases=("transaction", "transaction type"),
-            ),
-            Column("amount", ColumnKind.MONEY, is_required=True),
-            Column("date", ColumnKind.DATE, is_required=True),
-            Column(
-                "obligation",
-                max_length=120,
-                help=gettext_noop("For a drawdown or release: the number of its obligation."),
-                aliases=("obligation number",),
-            ),
-            Column("reason", max_length=500),
-        ),
-        apply=import_transfers,
-        permission=PERMISSIONS["post_transfers"],
-        mappings=MAPPINGS / "transfers",
-    ),
+    "contributions": CONTRIBUTIONS_IMPORT,
+    "claims": CLAIMS_IMPORT,
+    "transfers": TRANSFERS_IMPORT,
+    "payments": PAYMENTS_IMPORT,
+    "statements": STATEMENTS_IMPORT,
 }
 
-
-def _claim_faults(
-    row: Row,
-    agreement: Agreement | None,
-    candidates: Sequence[Organisation],
-    kinds: set[str],
-) -> list[RowError]:
-    faults = party_faults(row, agreement, candidates)
-    if row.text("kind") not in kinds:
-        faults.append(
-            RowError(
-                row.number,
-                "kind",
-                row.text("kind"),
-                _NO_KIND,
-                _NO_KIND_REMEDY,
-                {"kinds": ", ".join(sorted(kinds))},
-            )
-        )
-    faults += [
-        RowError(row.number, name, f"{percent:f}", _PERCENT, _PERCENT_REMEDY)
-        for name in _PERCENTAGES
-        if (percent := row.decimal(name)) is not None and percent * 100 % 1
-    ]
-    return faults
-
-
-def _claim(row: Row, agreement: Agreement, organisation: Organisation) -> services.Claim:
-    amount, on = row.money("amount"), row.date("date")
-    assert on is not None  # noqa: S101 -- the column is required
-    return services.Claim(
-        id=contribution_id(agreement.number, row.text("number")),
-        agreement_id=agreement.pk,
-        organisation_id=organisation.pk,
-        kind=row.text("kind"),
-        amount_minor=amount.amount_minor if amount else None,
-        currency=amount.currency if amount else agreement.currency,
-        occurred_on=on,
-        is_federal_origin=bool(row.boolean("federal_origin")),
-        other_award=row.text("other_award"),
-        units=row.decimal("units"),
-        rate_minor=_minor(row, "rate"),
-        fringe_bp=_basis_points(row, "fringe_percent"),
-        market_value_minor=_minor(row, "market_value"),
-        book_value_minor=_minor(row, "book_value"),
-        base_minor=_minor(row, "indirect_base"),
-        approved_rate_bp=_basis_points(row, "approved_rate_percent"),
-        charged_rate_bp=_basis_points(row, "charged_rate_percent"),
-        basis_of_value=row.text("basis_of_value"),
-        appraisal=row.text("appraisal"),
-        approval=row.text("approval"),
-        external_id=row.text("number"),
-        evidence=(row.text("evidence"),) if row.text("evidence") else (),
-    )
-
-
-def _minor(row: Row, column: str) -> int | None:
-    amount = row.money(column)
-    return amount.amount_minor if amount else None
-
-
-def _basis_points(row: Row, column: str) -> int | None:
-    percent = row.decimal(column)
-    return None if percent is None else int(percent * 100)
-
-
-def _transfer(row: Row, agreement: Agreement) -> services.TransferRow:
-    amount, on, obligation = row.money("amount"), row.date("date"), row.text("obligation")
-    assert amount is not None  # noqa: S101 -- the column is required
-    assert on is not None  # noqa: S101 -- as above
-    code = TransferCode(row.text("code"))
-    return services.TransferRow(
-        id=payment_id(agreement.number, row.text("number")),
-        agreement_id=agreement.pk,
-        code=code,
-        amount_minor=amount.amount_minor,
-        currency=amount.currency,
-        occurred_on=on,
-        pending_id=payment_id(agreement.number, obligation) if code in _SETTLING else None,
-        reference=row.text("number"),
-        reason=row.text("reason"),
-    )
+__all__ = [
+    "IMPORTS",
+    "contribution_id",
+    "contribution_records",
+    "export_columns",
+    "import_contributions",
+    "import_transfers",
+    "payment_id",
+]

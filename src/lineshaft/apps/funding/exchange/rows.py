@@ -1,6 +1,6 @@
 """What the imports of funding share: the agreements that rows name, and how a row is refused."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from lineshaft.apps.funding import services
 from lineshaft.apps.funding.models import Agreement
 from lineshaft.apps.funding.queries import agreements_visible_to
-from lineshaft.apps.network.models import Organisation
+from lineshaft.apps.network.models import Agency, Organisation
 from lineshaft.apps.network.queries import OrganisationReference
 from lineshaft.apps.network.rules import spreadsheet_identifier
 from lineshaft.kernel.ids import derived_id
@@ -22,6 +22,8 @@ _SCHEMES: Final = ("uei", "ror", "ein")
 
 _NO_AGREEMENT: Final = gettext_noop("There is no agreement with this number.")
 _NO_AGREEMENT_REMEDY: Final = gettext_noop("Write the award's number as the agreement prints it.")
+_NO_AGENCY: Final = gettext_noop("There is no agency with this key.")
+_NO_AGENCY_REMEDY: Final = gettext_noop("Write the key of a sponsor, or leave the cell blank.")
 _NO_ORGANISATION: Final = gettext_noop("No organisation is registered under this name or number.")
 _NO_ORGANISATION_REMEDY: Final = gettext_noop(
     "Import the organisation first, or give its UEI, ROR or EIN."
@@ -48,9 +50,23 @@ def no_agreement(row: Row) -> RowError:
     )
 
 
-def refused(row: Row, error: services.RefusedRow) -> RowError:
-    """The rule's own words, at the row that it refused."""
-    return RowError(row.number, "", row.text("number"), error.message, "", error.params)
+def agencies_named(rows: Sequence[Row]) -> dict[str, Agency]:
+    """The agencies that the rows name, by key."""
+    keys = sorted({row.text("agency") for row in rows} - {""})
+    return {one.key: one for one in Agency.objects.filter(key__in=keys)} if keys else {}
+
+
+def agency_faults(row: Row, agencies: Mapping[str, Agency]) -> list[RowError]:
+    """That the row names an agency that there is not; a blank leaves it to the agreement."""
+    key = row.text("agency")
+    if not key or key in agencies:
+        return []
+    return [RowError(row.number, "agency", key, _NO_AGENCY, _NO_AGENCY_REMEDY)]
+
+
+def refused(row: Row, error: services.RefusedRow, *, named: str = "number") -> RowError:
+    """The rule's own words, at the row that it refused; `named` is the column of its number."""
+    return RowError(row.number, "", row.text(named), error.message, "", error.params)
 
 
 def reference(row: Row) -> OrganisationReference:

@@ -42,6 +42,7 @@ from lineshaft.apps.funding.forms.fields import (
     chosen,
     initial_day,
     posted,
+    prefilled,
 )
 from lineshaft.apps.funding.forms.financial_reports import (
     CertifyForm,
@@ -57,6 +58,13 @@ from lineshaft.apps.funding.forms.own_income import (
     OwnIncomeFilterForm,
     OwnIncomeForm,
     ReversalForm,
+)
+from lineshaft.apps.funding.forms.reconciliation import (
+    EntryFilterForm,
+    ExplanationForm,
+    HandMatchForm,
+    LineFilterForm,
+    ReconciliationPeriodForm,
 )
 from lineshaft.apps.funding.forms.rules import (
     ImagineForm,
@@ -87,18 +95,23 @@ __all__ = [
     "CostMoveForm",
     "DecideClaimForm",
     "DeficienciesForm",
+    "EntryFilterForm",
     "EvidenceForm",
+    "ExplanationForm",
     "FilesField",
     "FilesInput",
+    "HandMatchForm",
     "ImagineForm",
     "IncomeForm",
     "IncomeUseForm",
     "IndirectRateForm",
     "IneligibleForm",
+    "LineFilterForm",
     "MovementForm",
     "OwnIncomeFilterForm",
     "OwnIncomeForm",
     "ReasonForm",
+    "ReconciliationPeriodForm",
     "ReleaseForm",
     "RenewForm",
     "ReportScopeForm",
@@ -113,4 +126,5 @@ __all__ = [
     "chosen",
     "initial_day",
     "posted",
+    "prefilled",
 ]

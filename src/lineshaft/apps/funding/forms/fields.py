@@ -1,7 +1,7 @@
 """Fields and forms that several of funding's pages use."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from lineshaft.kernel.errors import Invalid
 from lineshaft.kernel.money import parse_money
+
+PREFILLED_MAX: Final = 500
+"""Letters that a link may fill into one field."""
 
 
 class AmountField(forms.CharField):
@@ -73,6 +76,12 @@ def chosen(form: forms.Form) -> dict[str, Any]:
     form.full_clean()
     cleaned: dict[str, Any] = getattr(form, "cleaned_data", {})
     return {name: value for name, value in cleaned.items() if value not in {None, ""}}
+
+
+def prefilled(request: HttpRequest) -> dict[str, str]:
+    """What a link to a form fills in beforehand: the address's own words, still to be checked."""
+    given = ((name, str(value)) for name, value in request.GET.items())
+    return {name: value[:PREFILLED_MAX] for name, value in given if value and name != "id"}
 
 
 def initial_day(today: date) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from lineshaft.apps.funding.models import (
     income,
     ledger,
     own_income,
+    reconciliation,
     renewals,
     reserve,
     waivers,
@@ -70,6 +71,14 @@ from lineshaft.apps.funding.models.ledger import (
 from lineshaft.apps.funding.models.own_income import (
     OwnIncome,
 )
+from lineshaft.apps.funding.models.reconciliation import (
+    LINE_SOURCE_LABELS,
+    LINE_STATE_LABELS,
+    MATCH_RULE_LABELS,
+    LineMatch,
+    MatchPart,
+    StatementLine,
+)
 from lineshaft.apps.funding.models.renewals import (
     RENEWAL_STATE_LABELS,
     Renewal,
@@ -98,6 +107,7 @@ TRIGGERS = (
     *income.TRIGGERS,
     *financial_reports.TRIGGERS,
     *own_income.TRIGGERS,
+    *reconciliation.TRIGGERS,
 )
 
 __all__ = [
@@ -110,6 +120,9 @@ __all__ = [
     "CONTRIBUTION_STATE_LABELS",
     "DUPLICATE_SIGN_LABELS",
     "LINE_LABELS",
+    "LINE_SOURCE_LABELS",
+    "LINE_STATE_LABELS",
+    "MATCH_RULE_LABELS",
     "RATE_TYPE_LABELS",
     "RATING_LABELS",
     "RENEWAL_STATE_LABELS",
@@ -139,10 +152,13 @@ __all__ = [
     "Income",
     "IncomeUse",
     "IndirectRate",
+    "LineMatch",
+    "MatchPart",
     "OwnIncome",
     "Renewal",
     "ReportingTerms",
     "ReserveDecision",
+    "StatementLine",
     "Transfer",
     "Waiver",
 ]

@@ -17,6 +17,10 @@ _SPONSOR_OR_MANAGER: Final = gettext_noop(
 _CLOSES: Final = gettext_noop(
     "The institute's finance officer or manager, or the sponsoring agency's officer, may do this."
 )
+_RECONCILES: Final = gettext_noop(
+    "The institute's finance officer may do this, and of an agency's payment file the agency's "
+    "officer."
+)
 SPONSOR_VERBS: Final = frozenset(
     {
         "authorise_funds",
@@ -67,6 +71,12 @@ PERMISSIONS: Final = permissions(
     Permission("certify_report", _ONLY_FINANCE, _FINANCE),
     Permission("record_own_income", _ONLY_FINANCE, _FINANCE),
     Permission("reverse_own_income", _ONLY_FINANCE, _FINANCE),
+    Permission("record_payments", _RECONCILES, _SPONSOR | _FINANCE),
+    Permission("record_statements", _ONLY_FINANCE, _FINANCE),
+    Permission("match_lines", _RECONCILES, _SPONSOR | _FINANCE),
+    Permission("match_by_hand", _RECONCILES, _SPONSOR | _FINANCE),
+    Permission("undo_match", _RECONCILES, _SPONSOR | _FINANCE),
+    Permission("explain_line", _RECONCILES, _SPONSOR | _FINANCE),
     Permission("record_contribution", _ONLY_FINANCE, _FINANCE),
     Permission("record_commitment", _ONLY_FINANCE, _FINANCE),
     Permission("release_commitment", _ONLY_FINANCE, _FINANCE),

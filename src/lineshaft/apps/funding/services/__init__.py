@@ -107,6 +107,14 @@ from lineshaft.apps.funding.services.posting import (
     release_obligation,
     return_funds,
 )
+from lineshaft.apps.funding.services.reconciliation import (
+    Joined,
+    MatchOutcome,
+    explain_line,
+    match_by_hand,
+    match_lines,
+    undo_match,
+)
 from lineshaft.apps.funding.services.recording import (
     VALUATION_FIELDS,
     Claim,
@@ -123,6 +131,13 @@ from lineshaft.apps.funding.services.reserve import (
     release_reserve,
     withhold_reserve,
 )
+from lineshaft.apps.funding.services.statements import (
+    MATCH_LINES_JOB,
+    BankLine,
+    PaymentLine,
+    record_payments,
+    record_statements,
+)
 from lineshaft.apps.funding.services.verification import (
     verify_ledger,
 )
@@ -135,11 +150,13 @@ from lineshaft.apps.funding.services.waivers import (
 )
 
 __all__ = [
+    "MATCH_LINES_JOB",
     "VALUATION_FIELDS",
     "Acceptance",
     "AgreementTerms",
     "AmendmentTerms",
     "Assessment",
+    "BankLine",
     "BudgetPlan",
     "Claim",
     "ClaimHeader",
@@ -148,8 +165,11 @@ __all__ = [
     "CostRow",
     "Earning",
     "EvidenceFile",
+    "Joined",
     "LineDecision",
+    "MatchOutcome",
     "OwnIncomeRow",
+    "PaymentLine",
     "PlannedLine",
     "PostOutcome",
     "Promise",
@@ -174,11 +194,14 @@ __all__ = [
     "draw_funds",
     "end_agreement",
     "execute_amendment",
+    "explain_line",
     "find_ineligible",
     "formula_text",
     "grant_renewal",
     "grant_waiver",
     "liquidate_encumbrance",
+    "match_by_hand",
+    "match_lines",
     "notify_deficiencies",
     "obligate_funds",
     "open_claim",
@@ -200,6 +223,8 @@ __all__ = [
     "record_indirect_rate",
     "record_own_income",
     "record_own_incomes",
+    "record_payments",
+    "record_statements",
     "refuse_contribution",
     "release_commitment",
     "release_encumbrance",
@@ -215,6 +240,7 @@ __all__ = [
     "sign_agreement",
     "terminate_agreement",
     "undecided_minor",
+    "undo_match",
     "use_income",
     "verify_ledger",
     "withdraw_amendment",

@@ -66,12 +66,24 @@ from lineshaft.apps.funding.views.income import (
 from lineshaft.apps.funding.views.institute import (
     show_funding,
 )
+from lineshaft.apps.funding.views.lines import (
+    explain_line,
+    match_by_hand,
+    show_line,
+    show_match,
+    undo_match,
+)
 from lineshaft.apps.funding.views.own_income import (
     export_own_income,
     list_own_income,
     record_own_income,
     reverse_own_income,
     show_own_income,
+)
+from lineshaft.apps.funding.views.reconciliation import (
+    match_lines,
+    show_agency_payments,
+    show_reconciliation,
 )
 from lineshaft.apps.funding.views.renewals import (
     find_ineligible,
@@ -88,6 +100,12 @@ from lineshaft.apps.funding.views.reserve import (
 from lineshaft.apps.funding.views.rules import (
     imagine_rule,
     show_rules,
+)
+from lineshaft.apps.funding.views.statement_lists import (
+    export_entries,
+    export_lines,
+    list_entries,
+    list_lines,
 )
 from lineshaft.apps.funding.views.transfers import (
     authorise_funds,
@@ -119,8 +137,11 @@ __all__ = [
     "draw_funds",
     "end_agreement",
     "execute_amendment",
+    "explain_line",
     "export_contributions",
     "export_costs",
+    "export_entries",
+    "export_lines",
     "export_own_income",
     "find_ineligible",
     "grant_renewal",
@@ -133,9 +154,13 @@ __all__ = [
     "list_contributions",
     "list_costs",
     "list_duplicates",
+    "list_entries",
     "list_income",
+    "list_lines",
     "list_own_income",
     "list_waivers",
+    "match_by_hand",
+    "match_lines",
     "notify_deficiencies",
     "obligate_funds",
     "open_claim",
@@ -162,6 +187,7 @@ __all__ = [
     "revise_budget_period",
     "revoke_waiver",
     "set_reporting_terms",
+    "show_agency_payments",
     "show_agreement",
     "show_budget",
     "show_certified_report",
@@ -171,7 +197,10 @@ __all__ = [
     "show_cost",
     "show_financial_report",
     "show_funding",
+    "show_line",
+    "show_match",
     "show_own_income",
+    "show_reconciliation",
     "show_renewal",
     "show_report_line",
     "show_reserve",
@@ -179,6 +208,7 @@ __all__ = [
     "show_transfer",
     "sign_agreement",
     "terminate_agreement",
+    "undo_match",
     "use_income",
     "withdraw_amendment",
     "withdraw_contribution",

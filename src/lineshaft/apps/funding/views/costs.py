@@ -26,6 +26,7 @@ from lineshaft.apps.funding.forms import (
     chosen,
     initial_day,
     posted,
+    prefilled,
 )
 from lineshaft.apps.funding.models import (
     TRANSFER_CODE_LABELS,
@@ -281,7 +282,7 @@ def _cost_page(
         posted(request),
         request.FILES or None,
         currency=agreement.currency,
-        initial=initial_day(clock.today()),
+        initial=initial_day(clock.today()) | prefilled(request),
     )
     status, refusal = status_of(form), None
     if request.method == "POST" and form.is_valid():

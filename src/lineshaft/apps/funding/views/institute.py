@@ -112,6 +112,9 @@ def _actions(actor: Actor, institute: Institute) -> tuple[Action, ...]:
         actions.append(Action(_("Contributions"), url))
         url = reverse("funding:list_own_income", args=[institute.key])
         actions.append(Action(_("Own income"), url))
+    if queries.sources_open_to(actor, institute.key):
+        url = reverse("funding:show_reconciliation", args=[institute.key])
+        actions.append(Action(_("Reconciliation"), url))
     if queries.agencies_to_sign_for(actor, institute):
         url = reverse("funding:sign_agreement", args=[institute.key])
         actions.append(Action(_("Sign an agreement"), url))

@@ -22,6 +22,7 @@ from lineshaft.apps.funding.forms import (
     ReversalForm,
     chosen,
     posted,
+    prefilled,
 )
 from lineshaft.apps.funding.models import OwnIncome
 from lineshaft.apps.funding.queries import IncomeByStream
@@ -117,7 +118,8 @@ def record_own_income(request: HttpRequest, key: str) -> HttpResponse:
     actor = actor_of(request)
     institute = institute_by_key(actor, key)
     permit(actor, PERMISSIONS["record_own_income"], institute=institute.key)
-    form = OwnIncomeForm(posted(request), initial={"received_on": clock.today()})
+    initial = {"received_on": clock.today(), **prefilled(request)}
+    form = OwnIncomeForm(posted(request), initial=initial)
     status, refusal = status_of(form), None
     if request.method == "POST" and form.is_valid():
         row = services.OwnIncomeRow(

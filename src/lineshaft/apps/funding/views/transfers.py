@@ -17,6 +17,7 @@ from lineshaft.apps.funding.forms import (
     ReleaseForm,
     initial_day,
     posted,
+    prefilled,
 )
 from lineshaft.apps.funding.models import (
     ACCOUNT_KIND_LABELS,
@@ -292,7 +293,7 @@ def _movement_page(
         posted(request),
         currency=agreement.currency,
         sponsors=sponsors_to_act_for(actor, verb, agreement) if is_by_sponsor else (),
-        initial=initial_day(clock.today()),
+        initial=initial_day(clock.today()) | prefilled(request),
     )
     url = agreement.get_absolute_url()
     return form_page(
