@@ -11,6 +11,7 @@ from lineshaft.apps.funding.models import (
     ContributionEvidence,
     FinancialReport,
     StatementLine,
+    Transfer,
     Waiver,
 )
 from lineshaft.apps.funding.queries import ReportScope, computed_report
@@ -56,6 +57,7 @@ def make_world() -> World:
     organisations = _organisations()
     users = _users(organisations)
     arguments = {**_funding(organisations), **_spending(users), **_plumbing(users)}
+    arguments |= _proposed(users)
     membership = memberships.admit_members(
         SYSTEM,
         [
@@ -189,6 +191,43 @@ def _funding(organisations: list[Organisation]) -> dict[str, object]:
             "files:name": "receipt.csv",
         }
     )
+
+
+def _proposed(users: dict[str, User]) -> dict[str, object]:
+    """A drawdown that takes two persons, proposed by the institute's finance officer."""
+    agreement = Agreement.objects.get(number="W911-22-1")
+    funding.authorise_funds(
+        SYSTEM,
+        agreement,
+        id=derived_id("access", "large", "authorise"),
+        amount_minor=10 * MILLION_MINOR,
+        currency="USD",
+        occurred_on=date(YEAR, 1, 10),
+        now=NOW,
+    )
+    obligation = funding.obligate_funds(
+        SYSTEM,
+        agreement,
+        id=derived_id("access", "large", "obligate"),
+        amount_minor=10 * MILLION_MINOR,
+        currency="USD",
+        occurred_on=date(YEAR, 1, 10),
+        now=NOW,
+    )
+    finance = users["institute_finance"]
+    grant = RoleGrant(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, OWN_INSTITUTE)
+    proposal = funding.draw_funds(
+        Actor(user_id=finance.pk, label=finance.name, grants=frozenset({grant})),
+        Transfer.objects.get(pk=obligation.pk),
+        id=derived_id("access", "large", "draw"),
+        amount_minor=5 * MILLION_MINOR,
+        currency="USD",
+        occurred_on=date(YEAR, 1, 11),
+        now=NOW,
+    )
+    pages = ("show_proposal", "approve_transfer", "reject_transfer", "withdraw_transfer")
+    addressed: dict[str, object] = {f"funding:{name}:pk": proposal.pk for name in pages}
+    return addressed | {"proposal_id": proposal.pk}
 
 
 def _promised(agreement: Agreement, contributor: Organisation) -> dict[str, object]:

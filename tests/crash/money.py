@@ -26,6 +26,9 @@ from lineshaft.apps.funding.rules import (
     TransferCode,
 )
 from lineshaft.apps.network.models import Agency, Institute
+from lineshaft.plumbing.access.models import User
+from lineshaft.plumbing.actor import Actor, RoleGrant
+from lineshaft.plumbing.roles import Role, ScopeKind
 from tests.crash.scenarios import (
     ACTOR,
     IN_TERM,
@@ -70,6 +73,28 @@ def _money(verb: Callable[..., Any], subject: object, name: str, millions: int) 
 
 def _transfer(name: str) -> Transfer:
     return Transfer.objects.select_related("debit_account").get(pk=ledger_id("verb", name))
+
+
+def _officer(name: str) -> Actor:
+    """One of the agency's two officers; a person proposes, and another decides."""
+    user = User.objects.get(email=f"{name}@example.org")
+    grant = RoleGrant(Role.AGENCY_SPONSOR, ScopeKind.AGENCY, "DOD")
+    return Actor(user_id=user.pk, label=name, grants=frozenset({grant}))
+
+
+def propose_large(name: str) -> funding.Moved:
+    """An obligation that takes two persons, proposed by the first; both are made if need be."""
+    for person in ("first", "second"):
+        User.objects.get_or_create(email=f"{person}@example.org")
+    return funding.obligate_funds(
+        _officer("first"),
+        agreement("V-1"),
+        id=ledger_id("verb", name),
+        amount_minor=5 * MILLION_MINOR,
+        currency="USD",
+        occurred_on=IN_TERM,
+        now=NOW,
+    )
 
 
 def _row(name: str) -> funding.TransferRow:
@@ -221,6 +246,27 @@ FUNDING_VERBS: Final[dict[str, Callable[[], object]]] = {
     "funding.post_transfer": lambda: funding.post_transfer(ACTOR, _row("one"), now=NOW),
     "funding.post_transfers": lambda: funding.post_transfers(
         ACTOR, [_row(f"row {n}") for n in range(20)], now=NOW, why="a quarter"
+    ),
+    "funding.approve_transfer": lambda: funding.approve_transfer(
+        _officer("second"), ledger_id("verb", "approved"), now=NOW
+    ),
+    "funding.reject_transfer": lambda: funding.reject_transfer(
+        _officer("second"), ledger_id("verb", "rejected"), reason="no order", now=NOW
+    ),
+    "funding.withdraw_transfer": lambda: funding.withdraw_transfer(
+        _officer("first"), ledger_id("verb", "withdrawn"), reason="typed twice", now=NOW
+    ),
+    "funding.close_books": lambda: funding.close_books(
+        ACTOR, Institute.objects.get(key=KEY), through=SIGNED_ON, today=TODAY, now=NOW
+    ),
+    "funding.reopen_books": lambda: funding.reopen_books(
+        ACTOR, Institute.objects.get(key=KEY), through=None, reason="a late order", now=NOW
+    ),
+    "funding.close_network_books": lambda: funding.close_network_books(
+        ACTOR, through=SIGNED_ON, today=TODAY, now=NOW
+    ),
+    "funding.reopen_network_books": lambda: funding.reopen_network_books(
+        ACTOR, through=None, reason="a late order", now=NOW
     ),
     "funding.set_reporting_terms": lambda: funding.set_reporting_terms(
         ACTOR,

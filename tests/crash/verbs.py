@@ -35,7 +35,16 @@ from lineshaft.plumbing.mail import services as mail
 from lineshaft.plumbing.mail.models import OutboxMessage
 from lineshaft.plumbing.roles import Role, ScopeKind
 from lineshaft.plumbing.sharing import SharingLevel
-from tests.crash.money import FUNDING_VERBS, agreement, notify, on, propose, request, review
+from tests.crash.money import (
+    FUNDING_VERBS,
+    agreement,
+    notify,
+    on,
+    propose,
+    propose_large,
+    request,
+    review,
+)
 from tests.crash.scenarios import (
     ACTOR,
     KEY,
@@ -318,6 +327,9 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
 }
 
 BEFORE: Final[dict[str, Callable[[], object]]] = {
+    "funding.approve_transfer": lambda: propose_large("approved"),
+    "funding.reject_transfer": lambda: propose_large("rejected"),
+    "funding.withdraw_transfer": lambda: propose_large("withdrawn"),
     "funding.withdraw_amendment": propose,
     "funding.request_waiver": lambda: _sign_shared("V-2"),
     "funding.deny_waiver": request,

@@ -9,6 +9,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Protocol
@@ -316,19 +317,27 @@ def paged[ModelT: models.Model](
     return {"items": items, "next_cursor": next_cursor}
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An answer of a write that was taken and is not done yet: status 202."""
+
+    value: Any
+
+
 def idempotent(
     request: HttpRequest, verb: str, perform: Callable[[], Any], *, status: int = 200
 ) -> HttpResponse:
     """Perform a write once for its Idempotency-Key and give the same answer ever after.
 
-    `perform` runs in the transaction that stores its answer and returns a Schema or plain value.
+    `perform` runs in the transaction that stores its answer and returns a Schema, a plain value, or
+    one of them as Accepted.
     Without the header the write is simply performed. Raises Refused-like Invalid when the key was
     used for another request.
     """
     key = request.headers.get("Idempotency-Key", "")
     actor = actor_of(request)
     if not key or actor.user_id is None:
-        return _json(_dump(perform()), status)
+        return _json(*_answer(perform(), status))
     if len(key) > KEY_LENGTH_MAX:
         raise Invalid.in_field(
             "Idempotency-Key",
@@ -349,14 +358,14 @@ def idempotent(
                     body="",
                     created_at=clock.now(),
                 )
-                record.body = _dump(perform())
-                record.save(update_fields=["body"])
+                record.body, record.status = _answer(perform(), status)
+                record.save(update_fields=["body", "status"])
         except IntegrityError:
             stored = IdempotencyRecord.objects.filter(user_id=actor.user_id, key=key).first()
             if stored is None:
                 raise
         else:
-            return _json(record.body, status)
+            return _json(record.body, record.status)
     if stored.request_digest != digest:
         raise Invalid.in_field(
             "Idempotency-Key",
@@ -369,6 +378,12 @@ def idempotent(
 
 def _json(body: str, status: int) -> HttpResponse:
     return HttpResponse(body, status=status, content_type="application/json")
+
+
+def _answer(done: Any, status: int) -> tuple[str, int]:
+    if isinstance(done, Accepted):
+        return _dump(done.value), HTTPStatus.ACCEPTED
+    return _dump(done), status
 
 
 def _dump(value: Any) -> str:

@@ -78,6 +78,10 @@ MAIN: Final = (
 
 WORKSPACE: Final = (
     Entry(_("My desk"), "desk:show_desk", "/desk/", signed_in),
+    Entry(
+        _("Proposed transfers"), "funding:list_proposals", "/transfers/proposals/", keeps_records
+    ),
+    Entry(_("Network's books"), "funding:show_network_books", "/books/", runs_network),
     Entry(_("Standing alone"), "insight:list_outlooks", "/outlooks/", keeps_records),
     Entry(_("Imports"), "exchange:list_imports", "/imports/", keeps_records),
     Entry(_("Jobs"), "jobs:list_jobs", "/jobs/", keeps_records),

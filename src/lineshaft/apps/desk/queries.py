@@ -13,7 +13,8 @@ from django.db.models import Prefetch, QuerySet
 
 from lineshaft.apps.desk import rules
 from lineshaft.apps.funding import queries as funding
-from lineshaft.apps.funding.models import Contribution
+from lineshaft.apps.funding.models import Contribution, TransferProposal
+from lineshaft.apps.funding.queries import BooksDue
 from lineshaft.apps.insight import queries as insight
 from lineshaft.apps.insight.models import ReportEdition
 from lineshaft.apps.insight.queries import KeyFigure, PartStanding
@@ -162,6 +163,9 @@ class Waiting:
     attestations: tuple[PartStanding, ...]
     contributions: tuple[Contribution, ...]
     contributions_total: int
+    proposals: tuple[TransferProposal, ...]
+    proposals_total: int
+    books: tuple[BooksDue, ...]
     drafts: tuple[ReportEdition, ...]
     failed_jobs: tuple[Job, ...]
     checked_imports: tuple[ImportBatch, ...]
@@ -172,6 +176,8 @@ class Waiting:
         return not (
             self.attestations
             or self.contributions_total
+            or self.proposals_total
+            or self.books
             or self.drafts
             or self.failed_jobs
             or self.checked_imports
@@ -179,14 +185,19 @@ class Waiting:
         )
 
 
-def waiting_for(actor: Actor) -> Waiting:
-    """What the actor has to do; at most twelve queries."""
+def waiting_for(actor: Actor, *, today: date) -> Waiting:
+    """What the actor has to do; at most sixteen queries."""
     contributions = funding.contributions_to_decide(actor)
     total = contributions.count()
+    proposals = funding.proposals_to_decide(actor)
+    proposals_total = proposals.count()
     return Waiting(
         attestations=insight.attestations_waiting_for(actor),
         contributions=tuple(contributions[:ROWS_SHOWN]) if total else (),
         contributions_total=total,
+        proposals=tuple(proposals[:1]) if proposals_total else (),
+        proposals_total=proposals_total,
+        books=funding.books_to_close(actor, today=today),
         drafts=_drafts_to_publish(actor),
         failed_jobs=tuple(jobs_visible_to(actor).filter(state=job_rules.FAILED)[:ROWS_SHOWN]),
         checked_imports=tuple(

@@ -45,6 +45,7 @@ _SUBJECT_PAGES: Final = {
     "funding.agreement": "funding:show_agreement",
     "funding.contribution": "funding:show_contribution",
     "funding.transfer": "funding:show_transfer",
+    "funding.transferproposal": "funding:show_proposal",
     "jobs.job": "jobs:show_job",
     "exchange.importbatch": "exchange:show_import",
 }
@@ -140,7 +141,7 @@ def search(request: HttpRequest) -> HttpResponse:
 def show_desk(request: HttpRequest) -> HttpResponse:
     """What waits for the reader, then what is theirs."""
     actor = actor_of(request)
-    waiting = queries.waiting_for(actor)
+    waiting = queries.waiting_for(actor, today=clock.today())
     context = {
         "waiting": waiting,
         "title": _desk_title(waiting),
@@ -349,6 +350,8 @@ def _desk_title(waiting: queries.Waiting) -> str:
     count = (
         len(waiting.attestations)
         + waiting.contributions_total
+        + waiting.proposals_total
+        + len(waiting.books)
         + len(waiting.drafts)
         + len(waiting.failed_jobs)
         + len(waiting.checked_imports)

@@ -193,6 +193,7 @@ def test_public_is_offered_no_workspace() -> None:
             make_actor(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, "lift"),
             [
                 "My desk",
+                "Proposed transfers",
                 "Standing alone",
                 "Imports",
                 "Jobs",
@@ -206,6 +207,8 @@ def test_public_is_offered_no_workspace() -> None:
             make_actor(Role.PROGRAMME_OFFICER),
             [
                 "My desk",
+                "Proposed transfers",
+                "Network's books",
                 "Standing alone",
                 "Imports",
                 "Jobs",

@@ -4,9 +4,7 @@ Amounts are integer minor units with a currency. The `id` of a write is the call
 same content again is harmless, other content under it is refused with `transfer_id_reused`.
 """
 
-from ninja import (
-    Router,
-)
+from ninja import Router
 
 from lineshaft.apps.funding.api import (
     agreements,
@@ -14,6 +12,7 @@ from lineshaft.apps.funding.api import (
     budgets,
     claims,
     closeout,
+    closings,
     commitments,
     contributions,
     costs,
@@ -21,6 +20,7 @@ from lineshaft.apps.funding.api import (
     income,
     match,
     own_income,
+    proposals,
     reconciliation,
     rules,
     transfers,
@@ -34,6 +34,8 @@ for noun in (
     closeout,
     rules,
     transfers,
+    proposals,
+    closings,
     contributions,
     claims,
     commitments,

@@ -9,11 +9,20 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, FilterLookup, FilterSchema, Query, Router, Schema
 
 from lineshaft.apps.funding import queries, services
+from lineshaft.apps.funding.api.proposals import ProposalOut
 from lineshaft.apps.funding.api.values import AmountMinor, Currency, Reference
 from lineshaft.apps.funding.models import Agreement, Transfer
 from lineshaft.apps.funding.rules import TransferCode
 from lineshaft.plumbing import clock
-from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, idempotent, paged
+from lineshaft.plumbing.rest import (
+    LIMIT_DEFAULT,
+    Accepted,
+    PageOf,
+    RowId,
+    actor_of,
+    idempotent,
+    paged,
+)
 
 router = Router()
 
@@ -32,6 +41,10 @@ class TransferOut(Schema):
     corrects_id: UUID | None
     reference: str
     reason: str
+
+
+MOVED = {200: TransferOut, 202: ProposalOut}
+"""What a movement answers: the transfer, or 202 with its proposal where it takes two persons."""
 
 
 class TransferFilter(FilterSchema):
@@ -89,7 +102,10 @@ class TransferIn(SponsoredMovementIn):
 
 
 class BatchIn(Schema):
-    """Transfers to be posted in this order, all or none, and why."""
+    """Transfers to be posted in this order, all or none, and why.
+
+    What takes two persons is sent by itself, so that it can be proposed; here it is refused.
+    """
 
     transfers: Annotated[list[TransferIn], Field(min_length=1, max_length=10_000)]
     why: str = ""
@@ -135,7 +151,7 @@ def authorise_funds(
 
 @router.post(
     "/agreements/{int:agreement_id}/obligations",
-    response=TransferOut,
+    response=MOVED,
     operation_id="obligate_funds",
 )
 def obligate_funds(
@@ -146,9 +162,7 @@ def obligate_funds(
     return moved(request, services.obligate_funds, agreement, body)
 
 
-@router.post(
-    "/transfers/{uuid:obligation_id}/drawdowns", response=TransferOut, operation_id="draw_funds"
-)
+@router.post("/transfers/{uuid:obligation_id}/drawdowns", response=MOVED, operation_id="draw_funds")
 def draw_funds(request: HttpRequest, obligation_id: UUID, body: MovementIn) -> HttpResponse:
     """Draw from an obligation."""
     obligation = queries.transfer_by_id(actor_of(request), obligation_id)
@@ -157,7 +171,7 @@ def draw_funds(request: HttpRequest, obligation_id: UUID, body: MovementIn) -> H
 
 @router.post(
     "/transfers/{uuid:obligation_id}/releases",
-    response=TransferOut,
+    response=MOVED,
     operation_id="release_obligation",
 )
 def release_obligation(request: HttpRequest, obligation_id: UUID, body: ReleaseIn) -> HttpResponse:
@@ -166,9 +180,7 @@ def release_obligation(request: HttpRequest, obligation_id: UUID, body: ReleaseI
     return moved(request, services.release_obligation, obligation, body)
 
 
-@router.post(
-    "/agreements/{int:agreement_id}/returns", response=TransferOut, operation_id="return_funds"
-)
+@router.post("/agreements/{int:agreement_id}/returns", response=MOVED, operation_id="return_funds")
 def return_funds(request: HttpRequest, agreement_id: RowId, body: MovementIn) -> HttpResponse:
     """Pay drawn money back to the award."""
     agreement = queries.agreement_by_id(actor_of(request), agreement_id)
@@ -177,7 +189,7 @@ def return_funds(request: HttpRequest, agreement_id: RowId, body: MovementIn) ->
 
 @router.post(
     "/transfers/{uuid:transfer_id}/corrections",
-    response=TransferOut,
+    response=MOVED,
     operation_id="correct_transfer",
 )
 def correct_transfer(request: HttpRequest, transfer_id: UUID, body: CorrectionIn) -> HttpResponse:
@@ -208,16 +220,22 @@ def post_transfers(request: HttpRequest, body: BatchIn) -> HttpResponse:
 
 def moved(
     request: HttpRequest,
-    move: Callable[..., Transfer],
+    move: Callable[..., services.Moved],
     subject: Agreement | Transfer,
     body: Schema,
 ) -> HttpResponse:
-    """What the service of that name moved under the subject; its fields are those of the body."""
+    """What the service of that name moved under the subject; its fields are those of the body.
 
-    def perform() -> TransferOut:
+    The status is 202 where the movement is proposed and waits for a second person.
+    """
+
+    def perform() -> TransferOut | Accepted:
         said = body.model_dump(exclude={"agency"})
         if isinstance(body, SponsoredMovementIn):
             said["agency_id"] = queries.agency_by_key(body.agency).pk if body.agency else None
-        return TransferOut.from_orm(move(actor_of(request), subject, **said, now=clock.now()))
+        done = move(actor_of(request), subject, **said, now=clock.now())
+        if isinstance(done, Transfer):
+            return TransferOut.from_orm(done)
+        return Accepted(ProposalOut.from_orm(done))
 
     return idempotent(request, move.__name__, perform)

@@ -44,7 +44,12 @@ _NO_OBLIGATION_REMEDY: Final = gettext_noop(
 
 
 def import_transfers(actor: Actor, rows: Sequence[Row], context: ImportContext) -> ImportOutcome:
-    """Post the rows in the order of the file."""
+    """Post the rows in the order of the file.
+
+    A row that takes two persons refuses a person's file: later rows may settle earlier ones, so
+    that part of a file can not wait. What the program imports, at the terminal, has happened and is
+    booked.
+    """
     agreements, agencies = agreements_named(actor, rows), agencies_named(rows)
     errors: list[RowError] = []
     posted: list[services.TransferRow] = []

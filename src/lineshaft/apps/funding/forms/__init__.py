@@ -1,9 +1,6 @@
 """Fields of funding's pages, by noun."""
 
-from lineshaft.apps.funding.forms.agreements import (
-    SignForm,
-    TerminateForm,
-)
+from lineshaft.apps.funding.forms.agreements import SignForm, TerminateForm
 from lineshaft.apps.funding.forms.amendments import (
     AmendForm,
     DeficienciesForm,
@@ -12,15 +9,10 @@ from lineshaft.apps.funding.forms.amendments import (
     StepForm,
     WaiverForm,
 )
-from lineshaft.apps.funding.forms.budgets import (
-    BudgetForm,
-    BudgetRevisionForm,
-)
+from lineshaft.apps.funding.forms.budgets import BudgetForm, BudgetRevisionForm
 from lineshaft.apps.funding.forms.claims import ClaimForm, DecideClaimForm
-from lineshaft.apps.funding.forms.closeout import (
-    CloseoutForm,
-    ReserveReleaseForm,
-)
+from lineshaft.apps.funding.forms.closeout import CloseoutForm, ReserveReleaseForm
+from lineshaft.apps.funding.forms.closings import CloseBooksForm, ReopenBooksForm
 from lineshaft.apps.funding.forms.commitments import CommitmentForm
 from lineshaft.apps.funding.forms.contributions import (
     AcceptForm,
@@ -28,11 +20,7 @@ from lineshaft.apps.funding.forms.contributions import (
     ContributionForm,
     EvidenceForm,
 )
-from lineshaft.apps.funding.forms.costs import (
-    CostFilterForm,
-    CostForm,
-    CostMoveForm,
-)
+from lineshaft.apps.funding.forms.costs import CostFilterForm, CostForm, CostMoveForm
 from lineshaft.apps.funding.forms.fields import (
     AmountField,
     ConfirmForm,
@@ -49,16 +37,9 @@ from lineshaft.apps.funding.forms.financial_reports import (
     IndirectRateForm,
     ReportScopeForm,
 )
-from lineshaft.apps.funding.forms.income import (
-    IncomeForm,
-    IncomeUseForm,
-    ReportingTermsForm,
-)
-from lineshaft.apps.funding.forms.own_income import (
-    OwnIncomeFilterForm,
-    OwnIncomeForm,
-    ReversalForm,
-)
+from lineshaft.apps.funding.forms.income import IncomeForm, IncomeUseForm, ReportingTermsForm
+from lineshaft.apps.funding.forms.own_income import OwnIncomeFilterForm, OwnIncomeForm, ReversalForm
+from lineshaft.apps.funding.forms.proposals import ProposalFilterForm
 from lineshaft.apps.funding.forms.reconciliation import (
     EntryFilterForm,
     ExplanationForm,
@@ -66,9 +47,7 @@ from lineshaft.apps.funding.forms.reconciliation import (
     LineFilterForm,
     ReconciliationPeriodForm,
 )
-from lineshaft.apps.funding.forms.rules import (
-    ImagineForm,
-)
+from lineshaft.apps.funding.forms.rules import ImagineForm
 from lineshaft.apps.funding.forms.transfers import (
     CorrectionForm,
     MovementForm,
@@ -84,6 +63,7 @@ __all__ = [
     "BudgetRevisionForm",
     "CertifyForm",
     "ClaimForm",
+    "CloseBooksForm",
     "CloseoutForm",
     "CommitmentForm",
     "ConfirmForm",
@@ -110,10 +90,12 @@ __all__ = [
     "MovementForm",
     "OwnIncomeFilterForm",
     "OwnIncomeForm",
+    "ProposalFilterForm",
     "ReasonForm",
     "ReconciliationPeriodForm",
     "ReleaseForm",
     "RenewForm",
+    "ReopenBooksForm",
     "ReportScopeForm",
     "ReportingTermsForm",
     "ReserveReleaseForm",

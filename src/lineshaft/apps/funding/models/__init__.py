@@ -4,6 +4,7 @@ from lineshaft.apps.funding.models import (
     amendments,
     claims,
     closeout,
+    closings,
     commitments,
     contributions,
     costs,
@@ -12,6 +13,7 @@ from lineshaft.apps.funding.models import (
     income,
     ledger,
     own_income,
+    proposals,
     reconciliation,
     renewals,
     reserve,
@@ -27,25 +29,17 @@ from lineshaft.apps.funding.models.amendments import (
     AMENDMENT_STATE_LABELS,
     Amendment,
 )
-from lineshaft.apps.funding.models.budgets import (
-    BudgetLine,
-    BudgetPeriod,
-)
+from lineshaft.apps.funding.models.budgets import BudgetLine, BudgetPeriod
 from lineshaft.apps.funding.models.claims import ClaimLine, CostShareClaim
-from lineshaft.apps.funding.models.closeout import (
-    CloseoutStep,
-)
+from lineshaft.apps.funding.models.closeout import CloseoutStep
+from lineshaft.apps.funding.models.closings import CLOSING_KIND_LABELS, BooksClosing
 from lineshaft.apps.funding.models.commitments import COMMITMENT_STANDING_LABELS, Commitment
 from lineshaft.apps.funding.models.contributions import (
     CONTRIBUTION_STATE_LABELS,
     Contribution,
     ContributionEvidence,
 )
-from lineshaft.apps.funding.models.costs import (
-    Cost,
-    CostEvidence,
-    CostMovement,
-)
+from lineshaft.apps.funding.models.costs import Cost, CostEvidence, CostMovement
 from lineshaft.apps.funding.models.duplicates import DUPLICATE_SIGN_LABELS, ContributionDuplicate
 from lineshaft.apps.funding.models.financial_reports import (
     LINE_LABELS,
@@ -54,12 +48,7 @@ from lineshaft.apps.funding.models.financial_reports import (
     FinancialReportDocument,
     IndirectRate,
 )
-from lineshaft.apps.funding.models.income import (
-    BASIS_LABELS,
-    Income,
-    IncomeUse,
-    ReportingTerms,
-)
+from lineshaft.apps.funding.models.income import BASIS_LABELS, Income, IncomeUse, ReportingTerms
 from lineshaft.apps.funding.models.ledger import (
     ACCOUNT_KIND_LABELS,
     TRANSFER_CODE_LABELS,
@@ -68,9 +57,8 @@ from lineshaft.apps.funding.models.ledger import (
     Hold,
     Transfer,
 )
-from lineshaft.apps.funding.models.own_income import (
-    OwnIncome,
-)
+from lineshaft.apps.funding.models.own_income import OwnIncome
+from lineshaft.apps.funding.models.proposals import PROPOSAL_STATE_LABELS, TransferProposal
 from lineshaft.apps.funding.models.reconciliation import (
     LINE_SOURCE_LABELS,
     LINE_STATE_LABELS,
@@ -79,18 +67,9 @@ from lineshaft.apps.funding.models.reconciliation import (
     MatchPart,
     StatementLine,
 )
-from lineshaft.apps.funding.models.renewals import (
-    RENEWAL_STATE_LABELS,
-    Renewal,
-)
-from lineshaft.apps.funding.models.reserve import (
-    RATING_LABELS,
-    ReserveDecision,
-)
-from lineshaft.apps.funding.models.waivers import (
-    WAIVER_STATE_LABELS,
-    Waiver,
-)
+from lineshaft.apps.funding.models.renewals import RENEWAL_STATE_LABELS, Renewal
+from lineshaft.apps.funding.models.reserve import RATING_LABELS, ReserveDecision
+from lineshaft.apps.funding.models.waivers import WAIVER_STATE_LABELS, Waiver
 
 TRIGGERS = (
     *duplicates.TRIGGERS,
@@ -108,7 +87,10 @@ TRIGGERS = (
     *financial_reports.TRIGGERS,
     *own_income.TRIGGERS,
     *reconciliation.TRIGGERS,
+    *proposals.TRIGGERS,
+    *closings.TRIGGERS,
 )
+
 
 __all__ = [
     "ACCOUNT_KIND_LABELS",
@@ -116,6 +98,7 @@ __all__ = [
     "AMENDMENT_KIND_LABELS",
     "AMENDMENT_STATE_LABELS",
     "BASIS_LABELS",
+    "CLOSING_KIND_LABELS",
     "COMMITMENT_STANDING_LABELS",
     "CONTRIBUTION_STATE_LABELS",
     "DUPLICATE_SIGN_LABELS",
@@ -123,6 +106,7 @@ __all__ = [
     "LINE_SOURCE_LABELS",
     "LINE_STATE_LABELS",
     "MATCH_RULE_LABELS",
+    "PROPOSAL_STATE_LABELS",
     "RATE_TYPE_LABELS",
     "RATING_LABELS",
     "RENEWAL_STATE_LABELS",
@@ -134,6 +118,7 @@ __all__ = [
     "Agreement",
     "AgreementSponsor",
     "Amendment",
+    "BooksClosing",
     "BudgetLine",
     "BudgetPeriod",
     "ClaimLine",
@@ -160,5 +145,6 @@ __all__ = [
     "ReserveDecision",
     "StatementLine",
     "Transfer",
+    "TransferProposal",
     "Waiver",
 ]

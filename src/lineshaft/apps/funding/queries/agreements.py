@@ -10,6 +10,7 @@ from lineshaft.apps.funding.queries.duplicates import looks_claimed_twice
 from lineshaft.apps.funding.queries.visible import (
     agreements_visible_to,
     contributions_visible_to,
+    may_q,
 )
 from lineshaft.apps.funding.rules import (
     AccountKind,
@@ -22,7 +23,6 @@ from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.permit import may
-from lineshaft.plumbing.roles import ScopeKind
 
 
 def left_to_correct_minor(transfer: Transfer) -> int:
@@ -104,9 +104,9 @@ def contributions_to_decide(actor: Actor) -> QuerySet[Contribution]:
     return (
         contributions_visible_to(actor)
         .filter(
-            _may_q(actor, "accept_contribution"),
+            may_q(actor, "accept_contribution"),
             (Q(claimed_minor__lte=threshold_minor) & ~looks_claimed_twice())
-            | (is_of_another & _may_q(actor, "accept_large_contribution")),
+            | (is_of_another & may_q(actor, "accept_large_contribution")),
             state=ContributionState.RECORDED,
         )
         .order_by("occurred_on", "pk")
@@ -127,22 +127,3 @@ def open_obligations(agreement: Agreement) -> QuerySet[Transfer]:
         .select_related("hold")
         .order_by("occurred_on", "pk")
     )
-
-
-def _may_q(actor: Actor, verb: str) -> Q:
-    """The contributions on which the actor may perform the verb, by what its roles are held for."""
-    permission = rules.PERMISSIONS[verb]
-    if may(actor, permission):
-        return ~Q(pk__in=[])
-    institutes, agencies = (
-        {grant.scope_id for grant in actor.grants if grant.scope_kind is kind}
-        for kind in (ScopeKind.INSTITUTE, ScopeKind.AGENCY)
-    )
-    institute, agency = "agreement__institute__key", "agreement__agency__key"
-    return Q(
-        **{
-            f"{institute}__in": [
-                k for k in sorted(institutes) if may(actor, permission, institute=k)
-            ]
-        }
-    ) | Q(**{f"{agency}__in": [k for k in sorted(agencies) if may(actor, permission, agency=k)]})

@@ -26,6 +26,7 @@ from lineshaft.apps.funding.rules import (
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.permit import may
 from lineshaft.plumbing.roles import Role, ScopeKind
 from lineshaft.plumbing.sharing import visible_q
 
@@ -173,3 +174,27 @@ def overseen_q(actor: Actor, agreement: str = "") -> Q:
         return overseen
     sponsored = AgreementSponsor.objects.filter(agency__key__in=sorted(agencies)).order_by()
     return overseen | Q(**{f"{prefix}pk__in": sponsored.values("agreement")})
+
+
+def may_q(actor: Actor, verb: str, *agencies: str) -> Q:
+    """The records on which the actor may perform the verb, by what its roles are held for.
+
+    Each record is under an agreement; `agencies` are the paths to the keys of those agencies whose
+    officers may, that of the leading agency where none is named.
+    """
+    permission = rules.PERMISSIONS[verb]
+    if may(actor, permission):
+        return ~Q(pk__in=[])
+    institute_keys, agency_keys = (
+        sorted({grant.scope_id for grant in actor.grants if grant.scope_kind is kind})
+        for kind in (ScopeKind.INSTITUTE, ScopeKind.AGENCY)
+    )
+    own_agencies = [key for key in agency_keys if may(actor, permission, agency=key)]
+    found = Q(
+        agreement__institute__key__in=[
+            key for key in institute_keys if may(actor, permission, institute=key)
+        ]
+    )
+    for path in agencies or ("agreement__agency__key",):
+        found |= Q(**{f"{path}__in": own_agencies})
+    return found

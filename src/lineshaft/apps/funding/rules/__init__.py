@@ -30,11 +30,7 @@ from lineshaft.apps.funding.rules.budgets import (
     plan_within_total,
     revision_reason_given,
 )
-from lineshaft.apps.funding.rules.claims import (
-    claim_period,
-    decision_made,
-    line_in_claim,
-)
+from lineshaft.apps.funding.rules.claims import claim_period, decision_made, line_in_claim
 from lineshaft.apps.funding.rules.closeout import (
     closeout_begun,
     due_on,
@@ -44,6 +40,16 @@ from lineshaft.apps.funding.rules.closeout import (
     ledger_proves,
     reopening_reason_given,
     term_over_on,
+)
+from lineshaft.apps.funding.rules.closings import (
+    BOOKS_DUE_DAYS,
+    ClosingKind,
+    certified_stays,
+    closes_further,
+    opener_apart,
+    opens_something,
+    reopening_says_why,
+    span_over,
 )
 from lineshaft.apps.funding.rules.codes import (
     AGREEMENT_ACCOUNTS,
@@ -177,11 +183,20 @@ from lineshaft.apps.funding.rules.own_income import (
     reversal_reason_given,
     within_entry,
 )
-from lineshaft.apps.funding.rules.permissions import (
-    PERMISSIONS,
-    SPONSOR_VERBS,
-)
+from lineshaft.apps.funding.rules.permissions import PERMISSIONS, SPONSOR_VERBS
 from lineshaft.apps.funding.rules.portfolio import agency_share_minor, planned_minor
+from lineshaft.apps.funding.rules.proposals import (
+    INTERNAL_CONTROLS,
+    PROPOSAL_WORKFLOW,
+    TWO_PERSON_CODES,
+    ProposalState,
+    balance_after,
+    decider_apart,
+    one_is_enough,
+    own_proposal,
+    rejection_reason_given,
+    takes_two,
+)
 from lineshaft.apps.funding.rules.reconciliation import (
     SIGNS,
     WINDOW_DAYS,
@@ -277,12 +292,15 @@ TRANSITIONS: Final[dict[str, Workflow]] = {
     "amendment": AMENDMENT_WORKFLOW,
     "waiver": WAIVER_WORKFLOW,
     "renewal": RENEWAL_WORKFLOW,
+    "transfer_proposal": PROPOSAL_WORKFLOW,
 }
+
 
 __all__ = [
     "AGREEMENT_ACCOUNTS",
     "AMENDMENT_CITATIONS",
     "AMENDMENT_WORKFLOW",
+    "BOOKS_DUE_DAYS",
     "BUDGETS",
     "CODES",
     "CORRECTABLE_KINDS",
@@ -297,6 +315,7 @@ __all__ = [
     "FORMULAS",
     "INCURRING_CODES",
     "INELIGIBLE",
+    "INTERNAL_CONTROLS",
     "LAST_FISCAL_YEAR",
     "LEDGER_COST_CODES",
     "LEDGER_TRANSITIONS",
@@ -307,6 +326,7 @@ __all__ = [
     "OPEN_CONTRIBUTIONS",
     "PERMISSIONS",
     "PROGRAMME_INCOME",
+    "PROPOSAL_WORKFLOW",
     "PUBLIC_CODES",
     "RENEWAL_LENGTH",
     "RENEWAL_REVIEW",
@@ -317,6 +337,7 @@ __all__ = [
     "SPONSOR_VERBS",
     "TERMINATIONS",
     "TRANSITIONS",
+    "TWO_PERSON_CODES",
     "UNIFORM_GUIDANCE",
     "UNITS_DECIMALS",
     "UNITS_DIGITS",
@@ -331,6 +352,7 @@ __all__ = [
     "AmendmentState",
     "AwardSpan",
     "Claimed",
+    "ClosingKind",
     "CodeRule",
     "CommitmentStanding",
     "ContributionState",
@@ -346,6 +368,7 @@ __all__ = [
     "LineState",
     "MatchRule",
     "MatchStanding",
+    "ProposalState",
     "RateType",
     "Rating",
     "RenewalState",
@@ -376,15 +399,18 @@ __all__ = [
     "approver_apart",
     "assessed_before",
     "assessment_given",
+    "balance_after",
     "books_open",
     "budget_open",
     "categories_possible",
     "category_known",
     "certified_by_a_person",
+    "certified_stays",
     "changes_something",
     "claim_period",
     "claimed_once",
     "closeout_begun",
+    "closes_further",
     "closing_reason_given",
     "code_in_batch",
     "commitment_dates",
@@ -400,6 +426,7 @@ __all__ = [
     "cured_in_time",
     "date_in_span",
     "day_possible",
+    "decider_apart",
     "decision_made",
     "deficiencies_named",
     "difference_explained",
@@ -448,6 +475,10 @@ __all__ = [
     "nonfederal_share_bp",
     "not_before_pending",
     "number_free",
+    "one_is_enough",
+    "opener_apart",
+    "opens_something",
+    "own_proposal",
     "parts_possible",
     "payee_given",
     "performance_earns",
@@ -461,11 +492,13 @@ __all__ = [
     "progress_weighed",
     "rate_possible",
     "reason_given",
+    "rejection_reason_given",
     "release_reason_given",
     "renewal_follows",
     "renewal_no_longer",
     "renewal_possible",
     "reopening_reason_given",
+    "reopening_says_why",
     "report_is_current",
     "reports_due",
     "reversal_reason_given",
@@ -478,6 +511,7 @@ __all__ = [
     "settles_a_pending",
     "sign_of_mark",
     "something_left",
+    "span_over",
     "sponsor_known",
     "state_allows",
     "still_open",
@@ -486,6 +520,7 @@ __all__ = [
     "sum_kept",
     "supersedes_with_reason",
     "takes_evidence",
+    "takes_two",
     "term_over_on",
     "units_kept",
     "valuation_complete",

@@ -130,17 +130,19 @@ def sponsor_known(agency: str, *, is_sponsor: bool) -> Refusal | None:
     )
 
 
-def books_open(occurred_on: date, closed_through: date | None) -> Refusal | None:
-    """Refuse to write into a period whose books are closed."""
+def books_open(
+    occurred_on: date, closed_through: date | None, closed_by: str = ""
+) -> Refusal | None:
+    """Refuse to write into a period whose books are closed; `closed_by` names who closed them."""
     if closed_through is None or occurred_on > closed_through:
         return None
     return Refusal(
         "books_closed",
         gettext_noop(
-            "The books are closed through %(closed_through)s. Date the transfer after that day, or "
-            "have the books opened again."
+            "The books are closed through %(closed_through)s, by %(closed_by)s. Date the entry "
+            "after that day, or have the books opened again."
         ),
-        params={"closed_through": closed_through.isoformat()},
+        params={"closed_through": Day(closed_through), "closed_by": closed_by},
     )
 
 

@@ -14,6 +14,12 @@ _ONLY_FINANCE: Final = gettext_noop("Only the institute's finance officer may do
 _SPONSOR_OR_MANAGER: Final = gettext_noop(
     "The sponsoring agency's officer or the institute's manager may do this."
 )
+_OFFICE: Final = frozenset({Role.PROGRAMME_OFFICER})
+_ONLY_OFFICE: Final = gettext_noop("Only the programme office may do this.")
+_MOVERS: Final = gettext_noop(
+    "A second person decides who may move this money: the sponsoring agency's officer or the "
+    "institute's finance officer."
+)
 _CLOSES: Final = gettext_noop(
     "The institute's finance officer or manager, or the sponsoring agency's officer, may do this."
 )
@@ -26,6 +32,9 @@ SPONSOR_VERBS: Final = frozenset(
         "authorise_funds",
         "obligate_funds",
         "release_obligation",
+        "approve_transfer",
+        "reject_transfer",
+        "withdraw_transfer",
         "withhold_reserve",
         "release_reserve",
     }
@@ -123,6 +132,20 @@ PERMISSIONS: Final = permissions(
         ),
         _SPONSOR | _FINANCE,
     ),
+    Permission("approve_transfer", _MOVERS, _SPONSOR | _FINANCE),
+    Permission("reject_transfer", _MOVERS, _SPONSOR | _FINANCE),
+    Permission("withdraw_transfer", _MOVERS, _SPONSOR | _FINANCE),
+    Permission("close_books", _ONLY_FINANCE, _FINANCE),
+    Permission(
+        "reopen_books",
+        gettext_noop(
+            "Another finance officer of the institute than who closed the books, or the programme "
+            "office, may do this."
+        ),
+        _FINANCE | _OFFICE,
+    ),
+    Permission("close_network_books", _ONLY_OFFICE, _OFFICE),
+    Permission("reopen_network_books", _ONLY_OFFICE, _OFFICE),
     Permission(
         "correct_transfer",
         gettext_noop("Whoever may post a transfer may correct it."),

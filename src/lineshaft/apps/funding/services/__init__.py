@@ -18,9 +18,7 @@ from lineshaft.apps.funding.services.amendments import (
     propose_amendment,
     withdraw_amendment,
 )
-from lineshaft.apps.funding.services.book import (
-    TransferRow,
-)
+from lineshaft.apps.funding.services.book import TransferRow
 from lineshaft.apps.funding.services.budgets import (
     BudgetPlan,
     PlannedLine,
@@ -38,6 +36,12 @@ from lineshaft.apps.funding.services.closeout import (
     pending_minor,
     reopen_closeout_item,
     undecided_minor,
+)
+from lineshaft.apps.funding.services.closings import (
+    close_books,
+    close_network_books,
+    reopen_books,
+    reopen_network_books,
 )
 from lineshaft.apps.funding.services.commitments import (
     Promise,
@@ -63,17 +67,9 @@ from lineshaft.apps.funding.services.costs import (
     record_encumbrance,
     release_encumbrance,
 )
-from lineshaft.apps.funding.services.deciding import (
-    Acceptance,
-)
-from lineshaft.apps.funding.services.evidence import (
-    EvidenceFile,
-    attach_evidence,
-)
-from lineshaft.apps.funding.services.financial_documents import (
-    certification_text,
-    formula_text,
-)
+from lineshaft.apps.funding.services.deciding import Acceptance
+from lineshaft.apps.funding.services.evidence import EvidenceFile, attach_evidence
+from lineshaft.apps.funding.services.financial_documents import certification_text, formula_text
 from lineshaft.apps.funding.services.financial_reports import (
     RateTerms,
     certify_report,
@@ -86,10 +82,7 @@ from lineshaft.apps.funding.services.income import (
     set_reporting_terms,
     use_income,
 )
-from lineshaft.apps.funding.services.ledger import (
-    RefusedRow,
-    UnknownRow,
-)
+from lineshaft.apps.funding.services.ledger import RefusedRow, UnknownRow
 from lineshaft.apps.funding.services.own_income import (
     OwnIncomeRow,
     record_own_income,
@@ -97,6 +90,7 @@ from lineshaft.apps.funding.services.own_income import (
     reverse_own_income,
 )
 from lineshaft.apps.funding.services.posting import (
+    Moved,
     PostOutcome,
     authorise_funds,
     correct_transfer,
@@ -107,6 +101,11 @@ from lineshaft.apps.funding.services.posting import (
     release_obligation,
     return_funds,
 )
+from lineshaft.apps.funding.services.proposals import (
+    approve_transfer,
+    reject_transfer,
+    withdraw_transfer,
+)
 from lineshaft.apps.funding.services.reconciliation import (
     Joined,
     MatchOutcome,
@@ -115,22 +114,14 @@ from lineshaft.apps.funding.services.reconciliation import (
     match_lines,
     undo_match,
 )
-from lineshaft.apps.funding.services.recording import (
-    VALUATION_FIELDS,
-    Claim,
-    ContributionOutcome,
-)
+from lineshaft.apps.funding.services.recording import VALUATION_FIELDS, Claim, ContributionOutcome
 from lineshaft.apps.funding.services.renewals import (
     find_ineligible,
     grant_renewal,
     notify_deficiencies,
     open_renewal_review,
 )
-from lineshaft.apps.funding.services.reserve import (
-    Assessment,
-    release_reserve,
-    withhold_reserve,
-)
+from lineshaft.apps.funding.services.reserve import Assessment, release_reserve, withhold_reserve
 from lineshaft.apps.funding.services.statements import (
     MATCH_LINES_JOB,
     BankLine,
@@ -138,9 +129,7 @@ from lineshaft.apps.funding.services.statements import (
     record_payments,
     record_statements,
 )
-from lineshaft.apps.funding.services.verification import (
-    verify_ledger,
-)
+from lineshaft.apps.funding.services.verification import verify_ledger
 from lineshaft.apps.funding.services.waivers import (
     WaiverTerms,
     deny_waiver,
@@ -168,6 +157,7 @@ __all__ = [
     "Joined",
     "LineDecision",
     "MatchOutcome",
+    "Moved",
     "OwnIncomeRow",
     "PaymentLine",
     "PlannedLine",
@@ -183,10 +173,13 @@ __all__ = [
     "accept_contribution",
     "accept_contributions",
     "activate_agreement",
+    "approve_transfer",
     "attach_evidence",
     "authorise_funds",
     "certification_text",
     "certify_report",
+    "close_books",
+    "close_network_books",
     "complete_closeout_item",
     "correct_transfer",
     "decide_claim",
@@ -226,11 +219,14 @@ __all__ = [
     "record_payments",
     "record_statements",
     "refuse_contribution",
+    "reject_transfer",
     "release_commitment",
     "release_encumbrance",
     "release_obligation",
     "release_reserve",
+    "reopen_books",
     "reopen_closeout_item",
+    "reopen_network_books",
     "request_waiver",
     "return_funds",
     "reverse_own_income",
@@ -245,5 +241,6 @@ __all__ = [
     "verify_ledger",
     "withdraw_amendment",
     "withdraw_contribution",
+    "withdraw_transfer",
     "withhold_reserve",
 ]

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Account, Agreement, AgreementSponsor
+from lineshaft.apps.funding.queries import closed_days
 from lineshaft.apps.funding.rules import (
     AGREEMENT_ACCOUNTS,
     SPONSOR_ACCOUNTS,
@@ -256,6 +257,13 @@ def _sign(
 
 
 def _open_accounts(agreement: Agreement, parts: Sequence[SponsorPart]) -> None:
+    """Open what the agreement and its sponsors lack, closed as far as the books of each are.
+
+    The institute is locked, so that no books close meanwhile.
+    """
+    Institute.objects.select_for_update(no_key=True).get(pk=agreement.institute_id)
+    days = closed_days()
+    own = [days[books] for books in (agreement.institute_id, None) if books in days]
     AgreementSponsor.objects.bulk_create(
         [
             AgreementSponsor(
@@ -278,6 +286,7 @@ def _open_accounts(agreement: Agreement, parts: Sequence[SponsorPart]) -> None:
                 agency_id=agency_id,
                 currency=agreement.currency,
                 debits_must_not_exceed_credits=kind not in UNLIMITED_ACCOUNTS,
+                closed_through=max(own, default=None),
             )
             for kind, agency_id in owned
         ]
@@ -289,6 +298,7 @@ def _open_accounts(agreement: Agreement, parts: Sequence[SponsorPart]) -> None:
                 agency_id=part.agency_id,
                 currency=agreement.currency,
                 credits_must_not_exceed_debits=True,
+                closed_through=days.get(None),
             )
             for part in parts
         ],

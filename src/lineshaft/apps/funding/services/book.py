@@ -101,6 +101,10 @@ class Book:
     parts: dict[tuple[int, int | None], int] = field(default_factory=dict)
     """Each sponsor's part of an agreement's federal total, read where money is authorised."""
 
+    two_persons_from_minor: int | None = None
+    """The amount from which one person is not enough; None where a second one approves, or the
+    program books."""
+
     def agreement(self, row: TransferRow) -> Agreement:
         """The row's agreement, or NotFound."""
         found = self.agreements.get(row.agreement_id)

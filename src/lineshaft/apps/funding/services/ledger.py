@@ -19,7 +19,15 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, transaction
 
 from lineshaft.apps.funding import rules
-from lineshaft.apps.funding.models import Account, Agreement, Hold, OwnIncome, Transfer
+from lineshaft.apps.funding.models import (
+    Account,
+    Agreement,
+    Hold,
+    OwnIncome,
+    Transfer,
+    TransferProposal,
+)
+from lineshaft.apps.funding.queries import closed_by
 from lineshaft.apps.funding.rules import (
     CODES,
     COST_CODES,
@@ -39,6 +47,7 @@ from lineshaft.apps.funding.services.book import (
     lock_book,
     read_stored,
 )
+from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.errors import NotFound, Refused
 from lineshaft.kernel.refusals import refuse_if
@@ -81,14 +90,16 @@ def in_ledger_transaction[T](
 
     Two callers that send one id for different accounts do not wait for each other's locks; the
     later insert then fails on the id. By then the first is committed, and the repetition finds it.
-    `ids`, which are keys of `records`, are asked for only then.
+    `ids`, which are keys of `records` or of proposals, are asked for only then.
     """
     try:
         with transaction.atomic():
             return work()
     except IntegrityError:
         is_stored = any(
-            records.objects.filter(pk__in=chunk).exists() for chunk in batched(ids, CHUNK_ROWS)
+            noun.objects.filter(pk__in=chunk).exists()
+            for chunk in batched(ids, CHUNK_ROWS)
+            for noun in (records, TransferProposal)
         )
         if not is_stored:
             raise
@@ -100,9 +111,38 @@ def write_transfers(actor: Actor, rows: Sequence[TransferRow], *, now: datetime)
     """Write the rows in their order, in the caller's transaction; all of them or none.
 
     Raises NotPermitted for a code that is not the actor's on that agreement, and Refused for the
-    first row that a rule does not allow.
+    first row that a rule does not allow, such as one that takes two persons. The program itself
+    books what has happened, whatever its amount.
     """
     book = lock_book(rows)
+    if not actor.is_system:
+        book.two_persons_from_minor = profile_in_use().approval_threshold_minor
+    return _write(actor, rows, book, now=now)
+
+
+def write_approved(actor: Actor, row: TransferRow, *, now: datetime) -> Written:
+    """The same for the one row that another person has proposed and the actor approves."""
+    return _write(actor, [row], lock_book([row]), now=now)
+
+
+def decide_transfer(actor: Actor, row: TransferRow, *, now: datetime) -> Line | None:
+    """The line that the row would write, every rule asked; None where it is stored already.
+
+    Nothing is written. Raises what `write_approved` would.
+    """
+    book = lock_book([row])
+    _permit(actor, [row], book)
+    read_stored([row], book)
+    line, is_new = _decide(actor, row, book, today=now.date())
+    return line if is_new else None
+
+
+def permit_row(actor: Actor, row: TransferRow) -> None:
+    """Return if the actor may send such a row; raises NotPermitted."""
+    _permit(actor, [row], lock_book([row]))
+
+
+def _write(actor: Actor, rows: Sequence[TransferRow], book: Book, *, now: datetime) -> Written:
     _permit(actor, rows, book)
     recorded: list[Line] = []
     unchanged: list[Line] = []
@@ -215,12 +255,25 @@ def _decide(actor: Actor, row: TransferRow, book: Book, *, today: date) -> tuple
         elif row.code in COST_CODES:
             _refuse_beyond_authorised(row, agreement, book)
         _move(row, line, rule, debit, credit)
+    _refuse_one_person(row, line, book)
     book.moved.add(line.debit_account_id)
     book.moved.add(line.credit_account_id)
     book.lines[row.id] = line
     if rule.kind is TransferKind.PENDING:
         book.holds[row.id] = line.amount_minor
     return line, True
+
+
+def _refuse_one_person(row: TransferRow, line: Line, book: Book) -> None:
+    """Refuse what takes two persons; a correction takes them where the transfer it corrects did."""
+    if book.two_persons_from_minor is None:
+        return
+    old = book.lines[row.corrects_id].code if row.corrects_id is not None else row.code
+    refuse_if(
+        rules.one_is_enough(
+            TransferCode(old), line.amount_minor, book.two_persons_from_minor, row.currency
+        )
+    )
 
 
 def _is_same(stored: Line, row: TransferRow, rule: CodeRule, book: Book) -> bool:
@@ -306,7 +359,11 @@ def _permit_money_of(
 
 def _refuse_closed_books(row: TransferRow, debit: Account, credit: Account) -> None:
     for account in (debit, credit):
-        refuse_if(rules.books_open(row.occurred_on, account.closed_through))
+        through = account.closed_through
+        if through is not None and row.occurred_on <= through:
+            agreement = account.agreement
+            closer = closed_by(agreement.institute_id if agreement else None, through)
+            refuse_if(rules.books_open(row.occurred_on, through, closer))
 
 
 def _move(row: TransferRow, line: Line, rule: CodeRule, debit: Account, credit: Account) -> None:

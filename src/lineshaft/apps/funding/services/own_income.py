@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import Sum
 
-from lineshaft.apps.funding import rules
+from lineshaft.apps.funding import queries, rules
 from lineshaft.apps.funding.models import Account, OwnIncome
 from lineshaft.apps.funding.services.book import CHUNK_ROWS
 from lineshaft.apps.funding.services.ledger import RefusedRow, in_ledger_transaction
@@ -191,8 +191,9 @@ def _refuse_closed(institute_ids: Sequence[int], days: Mapping[int, Sequence[dat
             institute_id = agreement.institute_id
             closed[institute_id] = max(through, closed.get(institute_id, through))
     for institute_id, on in closed.items():
-        for day in days[institute_id]:
-            refuse_if(rules.books_open(day, on))
+        if min(days[institute_id]) <= on:
+            closer = queries.closed_by(institute_id, on)
+            refuse_if(rules.books_open(min(days[institute_id]), on, closer))
 
 
 def _audit(actor: Actor, verb: str, entry: OwnIncome, *, now: datetime, why: str = "") -> None:

@@ -2,6 +2,11 @@
 
 Each takes the id of the transfer from the caller, so that sending it again changes nothing. Each
 writes one audit event in the ledger's own transaction, and none where nothing was new.
+
+To obligate, draw, release or return takes two persons from the profile's threshold on, and so does
+taking such a movement back: sent by one person it becomes a proposal. A batch proposes nothing; a
+row that takes two persons refuses it. What the program itself sends, such as a payment file loaded
+at the terminal, is the record of what has happened, and is booked.
 """
 
 from collections import Counter
@@ -12,7 +17,7 @@ from typing import NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from lineshaft.apps.funding import rules
-from lineshaft.apps.funding.models import Agreement, Contribution, Transfer
+from lineshaft.apps.funding.models import Agreement, Contribution, Transfer, TransferProposal
 from lineshaft.apps.funding.rules import CODES, TransferCode
 from lineshaft.apps.funding.services.book import Line, TransferRow
 from lineshaft.apps.funding.services.cost_sums import cost_moved_by, take_back_cost
@@ -20,11 +25,16 @@ from lineshaft.apps.funding.services.ledger import (
     Written,
     as_transfer,
     in_ledger_transaction,
+    write_approved,
     write_transfers,
 )
+from lineshaft.apps.funding.services.proposing import propose_if_wanted
 from lineshaft.kernel.refusals import refuse_if
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.services import record_event
+
+type Moved = Transfer | TransferProposal
+"""What a verb leaves behind: the transfer, or its proposal where it takes two persons."""
 
 
 class Movement(TypedDict):
@@ -84,21 +94,21 @@ def authorise_funds(
 
 def obligate_funds(
     actor: Actor, agreement: Agreement, *, now: datetime, **movement: Unpack[Movement]
-) -> Transfer:
+) -> Moved:
     """Reserve authorised money for the institute to draw: a pending transfer with its hold."""
-    return post_row(actor, _row(TransferCode.OBLIGATE, agreement, movement), now=now)
+    return move_row(actor, _row(TransferCode.OBLIGATE, agreement, movement), now=now)
 
 
 def return_funds(
     actor: Actor, agreement: Agreement, *, now: datetime, **movement: Unpack[Movement]
-) -> Transfer:
+) -> Moved:
     """Pay drawn money back to the award, up to what was drawn; it can be obligated again."""
-    return post_row(actor, _row(TransferCode.RETURN, agreement, movement), now=now)
+    return move_row(actor, _row(TransferCode.RETURN, agreement, movement), now=now)
 
 
 def draw_funds(
     actor: Actor, obligation: Transfer, *, now: datetime, **movement: Unpack[Movement]
-) -> Transfer:
+) -> Moved:
     """Draw from an obligation, in part too; never more than is left pending of it."""
     row = TransferRow(
         agreement_id=obligation.agreement_id,
@@ -106,7 +116,7 @@ def draw_funds(
         pending_id=obligation.pk,
         **movement,
     )
-    return post_row(actor, row, now=now)
+    return move_row(actor, row, now=now)
 
 
 def release_obligation(
@@ -119,7 +129,7 @@ def release_obligation(
     now: datetime,
     amount_minor: int | None = None,
     reference: str = "",
-) -> Transfer:
+) -> Moved:
     """Give back what is left pending of an obligation, or a part of it, with the reason."""
     row = TransferRow(
         id,
@@ -132,7 +142,7 @@ def release_obligation(
         reference=reference,
         reason=reason,
     )
-    return post_row(actor, row, now=now, why=reason)
+    return move_row(actor, row, now=now, why=reason)
 
 
 def correct_transfer(
@@ -144,7 +154,7 @@ def correct_transfer(
     occurred_on: date,
     reason: str,
     now: datetime,
-) -> Transfer:
+) -> Moved:
     """Take back a transfer, or a part of it, by a new one the other way that names the old.
 
     A contribution's accepted amount falls with the transfer that accepted it, and a cost's sums
@@ -166,7 +176,10 @@ def correct_transfer(
 
     accepts_id = old.pending_id if old.code == TransferCode.ACCEPT else None
 
-    def work() -> Transfer:
+    def work() -> Moved:
+        if old.code in rules.TWO_PERSON_CODES:
+            proposal = propose_if_wanted(actor, row, now=now)
+            return proposal or _post(actor, row, now=now, why=reason)
         accepted = Contribution.objects.select_for_update(no_key=True).filter(pk=accepts_id).first()
         cost = cost_moved_by(old) if old.code in rules.LEDGER_COST_CODES else None
         written = write_transfers(actor, [row], now=now)
@@ -186,16 +199,28 @@ def _row(code: TransferCode, agreement: Agreement, movement: Movement) -> Transf
     return TransferRow(agreement_id=agreement.pk, code=code, **movement)
 
 
-def post_row(actor: Actor, row: TransferRow, *, now: datetime, why: str = "") -> Transfer:
-    """Write one transfer with its audit event; the stored one if it stands already."""
+def move_row(actor: Actor, row: TransferRow, *, now: datetime, why: str = "") -> Moved:
+    """Write one transfer as `post_row` does, or propose it where it takes two persons."""
 
-    def work() -> Transfer:
-        written = write_transfers(actor, [row], now=now)
-        if not written.recorded:
-            return Transfer.objects.get(pk=row.id)
-        return record_one(actor, written, row, now=now, why=why)
+    def work() -> Moved:
+        proposal = propose_if_wanted(actor, row, now=now)
+        return proposal or _post(actor, row, now=now, why=why)
 
     return in_ledger_transaction([row.id], work)
+
+
+def post_approved(actor: Actor, row: TransferRow, *, now: datetime, why: str) -> Transfer:
+    """Write the transfer that another person proposed, in the caller's transaction.
+
+    The stored one if it stands already. What takes two persons has no record of its own beside the
+    ledger, so that the ledger is all that moves.
+    """
+    return _recorded(actor, write_approved(actor, row, now=now), row, now=now, why=why)
+
+
+def post_row(actor: Actor, row: TransferRow, *, now: datetime, why: str = "") -> Transfer:
+    """Write one transfer with its audit event; the stored one if it stands already."""
+    return in_ledger_transaction([row.id], lambda: _post(actor, row, now=now, why=why))
 
 
 def record_one(
@@ -221,6 +246,18 @@ def record_one(
         },
     )
     return transfer
+
+
+def _post(actor: Actor, row: TransferRow, *, now: datetime, why: str) -> Transfer:
+    return _recorded(actor, write_transfers(actor, [row], now=now), row, now=now, why=why)
+
+
+def _recorded(
+    actor: Actor, written: Written, row: TransferRow, *, now: datetime, why: str
+) -> Transfer:
+    if not written.recorded:
+        return Transfer.objects.get(pk=row.id)
+    return record_one(actor, written, row, now=now, why=why)
 
 
 def _record_batch(actor: Actor, written: Written, *, now: datetime, why: str) -> None:

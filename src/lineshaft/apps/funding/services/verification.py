@@ -1,8 +1,9 @@
 """The ledger re-derived from its transfers and compared with what is stored. Writes nothing.
 
 Each account's sums are compared with its transfers, each hold with its pending transfer and what
-settled it, each contribution and each cost with the transfers that moved it, and the accounts with
-the limits that the database is trusted to hold. One statement each, whatever the number of rows.
+settled it, each contribution and each cost with the transfers that moved it, each approved proposal
+with its transfer, closed spans with what stood in them, and the accounts with the limits that the
+database is trusted to hold. One statement each, whatever the number of rows.
 """
 
 from collections.abc import Iterator
@@ -219,6 +220,73 @@ HAVING account.credits_posted - account.debits_posted
  ORDER BY account.id
 """
 
+_PROPOSALS: Final = """
+SELECT proposal.id, proposal.state || ' ' || proposal.amount_minor,
+       COALESCE(transfer.code || ' ' || transfer.amount_minor, 'no transfer')
+  FROM funding_transferproposal proposal
+  LEFT JOIN funding_transfer transfer ON transfer.id = proposal.id
+ WHERE proposal.state = 'approved'
+   AND (transfer.id IS NULL
+        OR transfer.amount_minor <> proposal.amount_minor
+        OR transfer.code <> proposal.code
+        OR transfer.occurred_on <> proposal.occurred_on
+        OR transfer.debit_account_id <> proposal.debit_account_id
+        OR transfer.credit_account_id <> proposal.credit_account_id)
+ ORDER BY proposal.id
+"""
+
+_CLOSED_SPANS: Final = """
+SELECT closing.id, closing.transfer_count, COUNT(transfer.id)
+  FROM funding_booksclosing closing
+  LEFT JOIN funding_agreement agreement
+         ON closing.institute_id IS NULL OR agreement.institute_id = closing.institute_id
+  LEFT JOIN funding_transfer transfer
+         ON transfer.agreement_id = agreement.id AND transfer.occurred_on <= closing.through
+ WHERE closing.through IS NOT NULL
+   AND NOT EXISTS (
+       SELECT 1
+         FROM funding_booksclosing opened
+        WHERE opened.kind = 'reopen'
+          AND opened.number > closing.number
+          AND COALESCE(opened.institute_id, 0) = COALESCE(closing.institute_id, 0)
+          AND (opened.through IS NULL OR opened.through < closing.through)
+       )
+ GROUP BY closing.id, closing.transfer_count
+HAVING COUNT(transfer.id) <> closing.transfer_count
+ ORDER BY closing.id
+"""
+
+_CLOSED_ACCOUNTS: Final = """
+WITH standing AS (
+     SELECT entry.institute_id, CAST(entry.through AS TEXT) AS through
+       FROM funding_booksclosing entry
+      WHERE NOT EXISTS (
+            SELECT 1
+              FROM funding_booksclosing later
+             WHERE later.number > entry.number
+               AND COALESCE(later.institute_id, 0) = COALESCE(entry.institute_id, 0)
+            )
+     ),
+     derived AS (
+     SELECT account.id,
+            COALESCE(CAST(account.closed_through AS TEXT), 'open') AS stored,
+            COALESCE(own.through, '') AS own,
+            COALESCE(network.through, '') AS network
+       FROM funding_account account
+       LEFT JOIN funding_agreement agreement ON agreement.id = account.agreement_id
+       LEFT JOIN standing own ON own.institute_id = agreement.institute_id
+       LEFT JOIN standing network ON network.institute_id IS NULL
+      WHERE account.organisation_id IS NULL
+     )
+SELECT id, stored,
+       CASE WHEN own = '' AND network = '' THEN 'open'
+            WHEN own > network THEN own ELSE network END
+  FROM derived
+ WHERE stored <> CASE WHEN own = '' AND network = '' THEN 'open'
+                      WHEN own > network THEN own ELSE network END
+ ORDER BY id
+"""
+
 _COMPARISONS: Final = (
     _Comparison(
         "account",
@@ -264,5 +332,22 @@ _COMPARISONS: Final = (
         "account",
         gettext_noop("It holds %(stored)s of costs; its costs sum to %(derived)s."),
         _COST_ACCOUNTS,
+    ),
+    _Comparison(
+        "proposal",
+        gettext_noop("It says %(stored)s; its transfer says %(derived)s."),
+        _PROPOSALS,
+    ),
+    _Comparison(
+        "closing",
+        gettext_noop(
+            "Transfers in the closed span: %(stored)s when it was closed, %(derived)s now."
+        ),
+        _CLOSED_SPANS,
+    ),
+    _Comparison(
+        "account",
+        gettext_noop("Its books say closed through %(stored)s; their closings say %(derived)s."),
+        _CLOSED_ACCOUNTS,
     ),
 )

@@ -161,7 +161,7 @@ def obligation(
         occurred_on=occurred_on,
         now=now,
     )
-    return services.obligate_funds(
+    moved = services.obligate_funds(
         SYSTEM,
         under,
         id=transfer_id("obligate", under.pk, name),
@@ -170,10 +170,11 @@ def obligation(
         occurred_on=occurred_on,
         now=now,
     )
+    return booked(moved)
 
 
 def drawdown(of: Transfer, amount_minor: int, *, name: str = "one") -> Transfer:
-    return services.draw_funds(
+    moved = services.draw_funds(
         SYSTEM,
         of,
         id=transfer_id("draw", str(of.pk), name),
@@ -182,6 +183,13 @@ def drawdown(of: Transfer, amount_minor: int, *, name: str = "one") -> Transfer:
         occurred_on=IN_TERM,
         now=NOW,
     )
+    return booked(moved)
+
+
+def booked(moved: services.Moved) -> Transfer:
+    """What took one person, or was booked by the program."""
+    assert isinstance(moved, Transfer)
+    return moved
 
 
 def claim(

@@ -46,6 +46,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.atomic = transaction.atomic()
         self.atomic.__enter__()
         self.count = 0
+        self.is_closed = False
         self.award = self.drawn = self.cash = self.authorised = 0
         self.left: dict[UUID, int] = {}
         self.to_correct: dict[UUID, int] = {}
@@ -110,7 +111,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def correct_draw(self, old: UUID, amount: int) -> None:
         if old not in self.to_correct:
             return
-        is_allowed = amount <= self.to_correct[old] and amount <= self.drawn
+        is_allowed = amount <= self.to_correct[old] and amount <= self.drawn and not self.is_closed
         transfer = Transfer.objects.select_related("debit_account").get(pk=old)
         done = self.attempt(
             lambda: services.correct_transfer(
@@ -129,13 +130,34 @@ class LedgerMachine(RuleBasedStateMachine):
             self.drawn -= amount
             self.award += amount
 
+    @rule()
+    def close_books(self) -> None:
+        """On the day of every transfer but decisions on contributions, which are later."""
+        if not self.is_closed:
+            services.close_books(
+                SYSTEM, self.agreement.institute, through=IN_TERM, today=TODAY, now=NOW
+            )
+            self.is_closed = True
+
+    @rule()
+    def reopen_books(self) -> None:
+        if self.is_closed:
+            services.reopen_books(
+                SYSTEM, self.agreement.institute, through=None, reason="late", now=NOW
+            )
+            self.is_closed = False
+
     @rule(target=claims, amount=AMOUNTS)
-    def claim(self, amount: int) -> UUID:
+    def claim(self, amount: int) -> object:
         claim = factories.claim(
             self.agreement, self.contributor, name=str(self.next_id()), amount_minor=amount
         )
         for _ in range(2):
-            services.record_contribution(SYSTEM, claim, now=NOW)
+            if not self.attempt(
+                lambda: services.record_contribution(SYSTEM, claim, now=NOW),
+                is_allowed=not self.is_closed,
+            ):
+                return multiple()
         self.claimed[claim.id] = amount
         return claim.id
 
@@ -224,7 +246,8 @@ class LedgerMachine(RuleBasedStateMachine):
             reason="test",
         )
         done = self.attempt(
-            lambda: services.post_transfer(SYSTEM, row, now=NOW), is_allowed=is_allowed
+            lambda: services.post_transfer(SYSTEM, row, now=NOW),
+            is_allowed=is_allowed and not self.is_closed,
         )
         if not done:
             return None

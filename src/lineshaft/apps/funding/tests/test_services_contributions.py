@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 
 from lineshaft.apps.funding import services
-from lineshaft.apps.funding.models import Hold
+from lineshaft.apps.funding.models import Hold, Transfer
 from lineshaft.apps.funding.services import book, ledger
 from lineshaft.apps.funding.tests import factories
 from lineshaft.apps.funding.tests.factories import MILLION, NOW, SYSTEM, TODAY
@@ -240,3 +240,23 @@ def test_claims_that_together_cannot_be_kept_are_refused() -> None:
             SYSTEM, factories.claim(agreement, name="more", amount_minor=2**62), now=NOW
         )
     assert refusal_code(error) == "sum_too_large"
+
+
+def test_correction_of_an_acceptance_sent_twice_takes_back_once() -> None:
+    agreement = factories.agreement()
+    contribution = factories.contribution(agreement, amount_minor=100, is_accepted=True)
+    accepting = Transfer.objects.select_related("debit_account").get(code="accept")
+    for _ in range(2):
+        services.correct_transfer(
+            SYSTEM,
+            accepting,
+            id=factories.transfer_id("correct"),
+            amount_minor=40,
+            occurred_on=TODAY,
+            reason="Counted twice",
+            now=NOW,
+        )
+    contribution.refresh_from_db()
+    assert contribution.accepted_minor == 60
+    assert Transfer.objects.filter(code="correct").count() == 1
+    assert services.verify_ledger() == []

@@ -121,7 +121,7 @@ def test_co_sponsor_moves_its_own_money_alone() -> None:
     post(energy, row(under, TransferCode.AUTHORISE, 4 * MILLION, agency="DOE"))
     post(energy, row(under, TransferCode.OBLIGATE, 3 * MILLION, agency="DOE"))
     post(defense, row(under, TransferCode.AUTHORISE, 6 * MILLION))
-    post(defense, row(under, TransferCode.OBLIGATE, 5 * MILLION, agency="DOD"))
+    post(defense, row(under, TransferCode.OBLIGATE, 4 * MILLION, agency="DOD"))
     with pytest.raises(NotPermitted):
         post(energy, row(under, TransferCode.OBLIGATE, 1, agency="DOD", name="other"))
     with pytest.raises(NotPermitted):

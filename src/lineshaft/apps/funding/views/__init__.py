@@ -24,6 +24,14 @@ from lineshaft.apps.funding.views.closeout import (
     reopen_closeout_item,
     show_closeout,
 )
+from lineshaft.apps.funding.views.closings import (
+    close_books,
+    close_network_books,
+    reopen_books,
+    reopen_network_books,
+    show_books,
+    show_network_books,
+)
 from lineshaft.apps.funding.views.commitments import (
     list_commitments,
     record_commitment,
@@ -63,9 +71,7 @@ from lineshaft.apps.funding.views.income import (
     set_reporting_terms,
     use_income,
 )
-from lineshaft.apps.funding.views.institute import (
-    show_funding,
-)
+from lineshaft.apps.funding.views.institute import show_funding
 from lineshaft.apps.funding.views.lines import (
     explain_line,
     match_by_hand,
@@ -80,6 +86,13 @@ from lineshaft.apps.funding.views.own_income import (
     reverse_own_income,
     show_own_income,
 )
+from lineshaft.apps.funding.views.proposals import (
+    approve_transfer,
+    list_proposals,
+    reject_transfer,
+    show_proposal,
+    withdraw_transfer,
+)
 from lineshaft.apps.funding.views.reconciliation import (
     match_lines,
     show_agency_payments,
@@ -92,15 +105,8 @@ from lineshaft.apps.funding.views.renewals import (
     open_renewal_review,
     show_renewal,
 )
-from lineshaft.apps.funding.views.reserve import (
-    release_reserve,
-    show_reserve,
-    withhold_reserve,
-)
-from lineshaft.apps.funding.views.rules import (
-    imagine_rule,
-    show_rules,
-)
+from lineshaft.apps.funding.views.reserve import release_reserve, show_reserve, withhold_reserve
+from lineshaft.apps.funding.views.rules import imagine_rule, show_rules
 from lineshaft.apps.funding.views.statement_lists import (
     export_entries,
     export_lines,
@@ -127,9 +133,12 @@ from lineshaft.apps.funding.views.waivers import (
 __all__ = [
     "accept_contribution",
     "activate_agreement",
+    "approve_transfer",
     "attach_evidence",
     "authorise_funds",
     "certify_report",
+    "close_books",
+    "close_network_books",
     "complete_closeout_item",
     "correct_transfer",
     "decide_claim",
@@ -158,6 +167,7 @@ __all__ = [
     "list_income",
     "list_lines",
     "list_own_income",
+    "list_proposals",
     "list_waivers",
     "match_by_hand",
     "match_lines",
@@ -176,11 +186,14 @@ __all__ = [
     "record_indirect_rate",
     "record_own_income",
     "refuse_contribution",
+    "reject_transfer",
     "release_commitment",
     "release_encumbrance",
     "release_obligation",
     "release_reserve",
+    "reopen_books",
     "reopen_closeout_item",
+    "reopen_network_books",
     "request_waiver",
     "return_funds",
     "reverse_own_income",
@@ -189,6 +202,7 @@ __all__ = [
     "set_reporting_terms",
     "show_agency_payments",
     "show_agreement",
+    "show_books",
     "show_budget",
     "show_certified_report",
     "show_claim",
@@ -199,7 +213,9 @@ __all__ = [
     "show_funding",
     "show_line",
     "show_match",
+    "show_network_books",
     "show_own_income",
+    "show_proposal",
     "show_reconciliation",
     "show_renewal",
     "show_report_line",
@@ -212,5 +228,6 @@ __all__ = [
     "use_income",
     "withdraw_amendment",
     "withdraw_contribution",
+    "withdraw_transfer",
     "withhold_reserve",
 ]

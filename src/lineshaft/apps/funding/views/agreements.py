@@ -7,6 +7,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lineshaft.apps.funding import queries, rules, services
@@ -44,7 +45,7 @@ from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.listing import paginate
 from lineshaft.plumbing.permit import permit
 from lineshaft.web.form_pages import form_page
-from lineshaft.web.formats import date_local, local_name, money
+from lineshaft.web.formats import date_local, local_name, money, number
 from lineshaft.web.pages import Action, Crumb, Item, Tag, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table
 
@@ -81,7 +82,7 @@ def show_agreement(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": agreement_crumbs(agreement),
         "actions": _agreement_actions(actor, agreement),
         "tabs": agreement_tabs(agreement, "funding:show_agreement"),
-        "items": _agreement_items(actor, agreement),
+        "items": _agreement_items(actor, agreement, accounts),
         "sponsors_table": _sponsors_table(agreement, accounts),
         "accounts_table": _accounts_table(accounts, agreement),
         "obligations_table": _obligations_table(actor, agreement),
@@ -277,12 +278,27 @@ def _ledger_pages(actor: Actor, agreement: Agreement) -> tuple[Action, ...]:
         ("list_income", _("Programme income")),
         ("show_financial_report", _("Financial report")),
     )
-    return tuple(
-        Action(label, reverse(f"funding:{name}", args=[agreement.pk])) for name, label in pages
+    waiting = queries.waiting_under(agreement)
+    proposals = Action(
+        ngettext(
+            "%(count)s transfer waits for a second person",
+            "%(count)s transfers wait for a second person",
+            waiting,
+        )
+        % {"count": number(waiting)}
+        if waiting
+        else _("Proposed transfers"),
+        f"{reverse('funding:list_proposals')}?agreement={agreement.pk}",
+    )
+    return (
+        *(Action(label, reverse(f"funding:{name}", args=[agreement.pk])) for name, label in pages),
+        proposals,
     )
 
 
-def _agreement_items(actor: Actor, agreement: Agreement) -> tuple[Item, ...]:
+def _agreement_items(
+    actor: Actor, agreement: Agreement, accounts: list[Account]
+) -> tuple[Item, ...]:
     required = agreement.cost_share_required_minor
     items = [
         Item(
@@ -306,6 +322,10 @@ def _agreement_items(actor: Actor, agreement: Agreement) -> tuple[Item, ...]:
             _("by the matching rule") if required is None else money(required, agreement.currency),
         ),
     ]
+    through = max((one.closed_through for one in accounts if one.closed_through), default=None)
+    if through is not None and queries.may_read_contributors(actor, agreement.institute.key):
+        url = reverse("funding:show_books", args=[agreement.institute.key])
+        items.append(Item(_("Books closed through"), date_local(through), url=url))
     if agreement.closed_on is not None:
         items.append(Item(_("Closed on"), date_local(agreement.closed_on)))
     if agreement.close_reason and queries.may_read_contributors(actor, agreement.institute.key):

@@ -112,6 +112,8 @@ def _actions(actor: Actor, institute: Institute) -> tuple[Action, ...]:
         actions.append(Action(_("Contributions"), url))
         url = reverse("funding:list_own_income", args=[institute.key])
         actions.append(Action(_("Own income"), url))
+        url = reverse("funding:show_books", args=[institute.key])
+        actions.append(Action(_("Books"), url))
     if queries.sources_open_to(actor, institute.key):
         url = reverse("funding:show_reconciliation", args=[institute.key])
         actions.append(Action(_("Reconciliation"), url))

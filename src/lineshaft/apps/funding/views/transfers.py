@@ -46,7 +46,7 @@ from lineshaft.web.formats import date_local, local_name, money
 from lineshaft.web.pages import Action, Crumb, Item, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table
 
-type Move = Callable[[dict[str, Any]], Transfer]
+type Move = Callable[[dict[str, Any]], services.Moved]
 
 
 @require_GET
@@ -175,7 +175,16 @@ def transfers_table(page: Any, caption: str) -> Table:
     )
 
 
-def _code_label(transfer: Transfer) -> str:
+def _told(moved: services.Moved) -> str:
+    said = (
+        _("%(code)s of %(amount)s is recorded.")
+        if isinstance(moved, Transfer)
+        else _("%(code)s of %(amount)s is proposed. A second person approves it.")
+    )
+    return said % {"code": _code_label(moved), "amount": money(moved.amount)}
+
+
+def _code_label(transfer: services.Moved) -> str:
     return str(TRANSFER_CODE_LABELS[TransferCode(transfer.code)])
 
 
@@ -255,7 +264,7 @@ def sponsors_account_label(account: Account) -> str:
 
 
 def _agreement_page(
-    request: HttpRequest, pk: int, move: Callable[..., Transfer], *, title: str, lede: str
+    request: HttpRequest, pk: int, move: Callable[..., services.Moved], *, title: str, lede: str
 ) -> HttpResponse:
     """The page of the service of that name, which moves money under an agreement. `lede` may
     name what is left of the award.
@@ -308,11 +317,8 @@ def _movement_page(
             "cancel_url": url,
         },
         perform=lambda: move(form.cleaned_data),
-        told=lambda moved: (
-            _("%(code)s of %(amount)s is recorded.")
-            % {"code": _code_label(moved), "amount": money(moved.amount)}
-        ),
-        seen_at=lambda _moved: url,
+        told=_told,
+        seen_at=lambda moved: url if isinstance(moved, Transfer) else moved.get_absolute_url(),
     )
 
 
@@ -395,6 +401,10 @@ def _transfer_items(actor: Actor, transfer: Transfer) -> tuple[Item, ...]:
     if queries.may_read_contributors(actor, transfer.agreement.institute.key):
         recorded_by = transfer.recorded_by
         items.append(Item(_("Recorded by"), str(recorded_by) if recorded_by else _("the program")))
+    proposal = queries.proposal_of(actor, transfer)
+    if proposal is not None:
+        who, url = str(proposal.proposed_by), proposal.get_absolute_url()
+        items.append(Item(_("Proposed by"), who, url=url))
     cost = queries.cost_of(transfer)
     if cost is not None:
         items.append(Item(_("Cost"), cost.payee, url=cost.get_absolute_url()))

@@ -345,7 +345,7 @@ def _move_shared(shared: Agreement) -> None:
             occurred_on=funding.IN_TERM,
             now=funding.NOW,
         )
-        funding.drawdown(obligation, amount // 2, name=agency)
+        funding.drawdown(funding.booked(obligation), amount // 2, name=agency)
     funding_services.return_funds(
         SYSTEM,
         shared,
