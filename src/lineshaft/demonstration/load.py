@@ -5,74 +5,43 @@ agreements, money in and out, then a snapshot, the report of the year before (pu
 report of the demonstration year (a draft that waits for the own institute's attestation).
 """
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import batched
 from random import Random
 from typing import Final
-from uuid import UUID
 
-from lineshaft.apps.funding import services as funding
-from lineshaft.apps.funding.rules import TransferCode
 from lineshaft.apps.insight import queries as figures
 from lineshaft.apps.insight import services as insight
 from lineshaft.apps.memberships import services as memberships
 from lineshaft.apps.memberships.rules import EndReason
 from lineshaft.apps.network import services as network
-from lineshaft.apps.network.models import Agency, Institute, Organisation
+from lineshaft.apps.network.models import Institute, Organisation
 from lineshaft.apps.network.queries import profile_in_use
+from lineshaft.apps.network.rules import TerminationGround
+from lineshaft.demonstration import load_cases as special
+from lineshaft.demonstration import load_money as money
 from lineshaft.demonstration.calibration import DEMONSTRATION_YEAR
+from lineshaft.demonstration.cases import (
+    INVENTED,
+    INVENTED_NAME,
+    INVENTED_NAME_ZH,
+    INVENTED_SOURCE,
+)
+from lineshaft.demonstration.loading import ROWS_AT_A_TIME, STEPS, WHY, Loading, Report
 from lineshaft.demonstration.names import organisation_names
 from lineshaft.demonstration.personas import OWN_INSTITUTE, PASSWORD, PERSONAS, Persona
-from lineshaft.demonstration.plan import (
-    SEED,
-    ContributionPlan,
-    InstitutePlan,
-    ObligationPlan,
-    Plan,
-    make_plan,
-)
-from lineshaft.demonstration.valuation import valuation_of
-from lineshaft.kernel.ids import derived_id
-from lineshaft.kernel.profile import JurisdictionProfile
+from lineshaft.demonstration.plan import make_plan
+from lineshaft.demonstration.values import SEED, InstitutePlan, Plan
 from lineshaft.kernel.text import gettext_noop
-from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.services import grant_role, register_user
 from lineshaft.plumbing.actor import Actor, RoleGrant
 from lineshaft.plumbing.audit.services import seal
 from lineshaft.plumbing.roles import ScopeKind
 from lineshaft.reference import DateKind, load_institutes
 
-Report = Callable[[int, int, str], None]
-"""Called with steps done, steps in all, and what is being done (English message id)."""
-
-WHY: Final = "demonstration"
-ROWS_AT_A_TIME: Final = 20_000
-STEPS: Final = 9
 OUTSIDE: Final = "outside"
 STILL_TO_ATTEST: Final = frozenset({OWN_INSTITUTE})
 """Institutes whose part of the demonstration year is left for a person to attest."""
-
-
-@dataclass(slots=True)
-class _Loading:
-    """What one load needs at every step, and the ids that the steps before have given."""
-
-    actor: Actor
-    profile: JurisdictionProfile
-    scale: int
-    now: datetime
-    report: Report
-    done: int = 0
-    users: dict[str, User] = field(default_factory=dict)
-    organisation_ids: list[int] = field(default_factory=list)
-    agreement_ids: dict[str, int] = field(default_factory=dict)
-
-    def step(self, note: str) -> None:
-        """Say what comes next."""
-        self.report(self.done, STEPS, note)
-        self.done += 1
 
 
 def load_demonstration(actor: Actor, *, scale: int, now: datetime, progress: Report) -> None:
@@ -81,13 +50,14 @@ def load_demonstration(actor: Actor, *, scale: int, now: datetime, progress: Rep
     Each step is a transaction of its own; the caller marks begin and end, so that a load that was
     interrupted can be told.
     """
-    loading = _Loading(actor, profile_in_use(), scale, now, progress)
+    loading = Loading(actor, profile_in_use(), scale, now, progress)
     loading.step(gettext_noop("Reference network"))
     network.load_reference_network(actor, now=now)
     insight.load_published_values(actor, now=now)
     institutes = institutes_to_plan()
     regions = [code for code, _name, _name_zh in loading.profile.place_codes.codes]
     plan = make_plan(loading.profile, institutes, regions, scale=scale)
+    _enter_invented(loading)
     loading.step(gettext_noop("Organisations"))
     _register_organisations(loading, plan)
     loading.step(gettext_noop("Memberships"))
@@ -95,12 +65,18 @@ def load_demonstration(actor: Actor, *, scale: int, now: datetime, progress: Rep
     loading.step(gettext_noop("Users"))
     _register_personas(loading, plan)
     loading.step(gettext_noop("Agreements"))
-    _sign_agreements(loading, plan)
+    money.sign_agreements(loading, plan)
     loading.step(gettext_noop("Obligations and drawdowns"))
-    _post_transfers(loading, plan)
+    money.post_transfers(loading, plan)
+    loading.step(gettext_noop("Costs and income"))
+    money.post_costs(loading, plan)
+    money.record_income(loading, plan)
     loading.step(gettext_noop("Contributions"))
-    _record_contributions(loading, plan)
-    _end_agreements(loading, plan)
+    money.record_contributions(loading, plan)
+    special.close_agreements(loading, plan)
+    special.enter_cases(loading)
+    special.certify_reports(loading)
+    _end_invented(loading)
     loading.step(gettext_noop("Figures and reports"))
     _report(loading)
     loading.step(gettext_noop("Audit seal"))
@@ -109,7 +85,10 @@ def load_demonstration(actor: Actor, *, scale: int, now: datetime, progress: Rep
 
 
 def institutes_to_plan() -> tuple[InstitutePlan, ...]:
-    """The institutes that get generated records: those whose start and initial money are stated."""
+    """The institutes that get generated records.
+
+    Those whose start and initial money are stated, and the one that does not exist.
+    """
     planned = []
     for institute in load_institutes():
         established = institute.dated(DateKind.ESTABLISHED)
@@ -127,10 +106,48 @@ def institutes_to_plan() -> tuple[InstitutePlan, ...]:
                 nonfederal,
             )
         )
-    return tuple(planned)
+    return (*planned, INVENTED)
 
 
-def _register_organisations(loading: _Loading, plan: Plan) -> None:
+def _enter_invented(loading: Loading) -> None:
+    """The institute that does not exist, and says so in its name."""
+    proposal = network.InstituteProposal(
+        INVENTED.key,
+        INVENTED_NAME,
+        INVENTED.agency,
+        INVENTED_SOURCE,
+        name_zh=INVENTED_NAME_ZH,
+    )
+    institute = network.propose_institute(loading.actor, proposal, now=loading.now, why=WHY)
+    network.plan_institute(
+        loading.actor,
+        institute,
+        on=INVENTED.established_on - timedelta(days=200),
+        source=INVENTED_SOURCE,
+        now=loading.now,
+    )
+    network.establish_institute(
+        loading.actor,
+        institute,
+        on=INVENTED.established_on,
+        source=INVENTED_SOURCE,
+        now=loading.now,
+    )
+
+
+def _end_invented(loading: Loading) -> None:
+    assert INVENTED.ended_on is not None  # noqa: S101 -- stated beside its name
+    network.terminate_institute(
+        loading.actor,
+        Institute.objects.get(key=INVENTED.key),
+        ground=TerminationGround.CONVENIENCE,
+        on=INVENTED.ended_on,
+        source=INVENTED_SOURCE,
+        now=loading.now,
+    )
+
+
+def _register_organisations(loading: Loading, plan: Plan) -> None:
     rows = [
         network.OrganisationRow(
             name=one.name,
@@ -148,7 +165,7 @@ def _register_organisations(loading: _Loading, plan: Plan) -> None:
         loading.organisation_ids.extend(outcome.organisation_ids)
 
 
-def _admit_members(loading: _Loading, plan: Plan) -> None:
+def _admit_members(loading: Loading, plan: Plan) -> None:
     rows = [
         memberships.MemberRow(
             organisation_id=loading.organisation_ids[one.organisation],
@@ -166,7 +183,7 @@ def _admit_members(loading: _Loading, plan: Plan) -> None:
         memberships.admit_members(loading.actor, some, now=loading.now, why=WHY)
 
 
-def _register_personas(loading: _Loading, plan: Plan) -> None:
+def _register_personas(loading: Loading, plan: Plan) -> None:
     for persona in PERSONAS:
         user = register_user(
             loading.actor,
@@ -198,7 +215,7 @@ def _register_personas(loading: _Loading, plan: Plan) -> None:
             )
 
 
-def _organisation_of(loading: _Loading, plan: Plan, persona: Persona) -> Organisation | None:
+def _organisation_of(loading: Loading, plan: Plan, persona: Persona) -> Organisation | None:
     """The generated organisation of a persona: a lasting member of the own institute, or none."""
     if persona.scope_kind is not ScopeKind.ORGANISATION:
         return None
@@ -217,7 +234,7 @@ def _organisation_of(loading: _Loading, plan: Plan, persona: Persona) -> Organis
     return Organisation.objects.get(pk=loading.organisation_ids[number])
 
 
-def _outsider(loading: _Loading) -> Organisation:
+def _outsider(loading: Loading) -> Organisation:
     """A small firm that is nobody's member."""
     row = network.OrganisationRow(
         name=next(organisation_names(Random(SEED + 1), "outsider", set())),
@@ -230,130 +247,7 @@ def _outsider(loading: _Loading) -> Organisation:
     return Organisation.objects.get(pk=outcome.organisation_ids[0])
 
 
-def _sign_agreements(loading: _Loading, plan: Plan) -> None:
-    institutes = {one.key: one for one in Institute.objects.all()}
-    agencies = {one.key: one for one in Agency.objects.all()}
-    for one in plan.agreements:
-        terms = funding.AgreementTerms(
-            number=one.number,
-            currency=loading.profile.currency,
-            signed_on=one.starts_on,
-            starts_on=one.starts_on,
-            ends_on=one.ends_on,
-            federal_total_minor=one.federal_minor,
-            title="",
-        )
-        agreement = funding.sign_agreement(
-            loading.actor,
-            institutes[one.institute],
-            agencies[one.agency],
-            terms=terms,
-            now=loading.now,
-        )
-        agreement = funding.activate_agreement(
-            loading.actor, agreement.pk, today=loading.now.date(), now=loading.now
-        )
-        funding.authorise_funds(
-            loading.actor,
-            agreement,
-            id=_id("authorise", one.number),
-            amount_minor=one.federal_minor,
-            currency=loading.profile.currency,
-            occurred_on=one.starts_on,
-            now=loading.now,
-        )
-        loading.agreement_ids[one.number] = agreement.pk
-
-
-def _post_transfers(loading: _Loading, plan: Plan) -> None:
-    rows: list[funding.TransferRow] = []
-    for number, obligation in enumerate(plan.obligations):
-        rows.extend(_rows_of(loading, number, obligation))
-    rows.sort(key=lambda row: (row.occurred_on, row.pending_id is not None))
-    for some in batched(rows, ROWS_AT_A_TIME, strict=False):
-        funding.post_transfers(loading.actor, some, now=loading.now, why=WHY)
-
-
-def _rows_of(
-    loading: _Loading, number: int, obligation: ObligationPlan
-) -> list[funding.TransferRow]:
-    obligate = funding.TransferRow(
-        _id("obligate", number),
-        loading.agreement_ids[obligation.agreement],
-        TransferCode.OBLIGATE,
-        obligation.amount_minor,
-        loading.profile.currency,
-        obligation.on,
-    )
-    draws = [
-        replace(
-            obligate,
-            id=_id("draw", number, order),
-            code=TransferCode.DRAW,
-            amount_minor=draw.amount_minor,
-            occurred_on=draw.on,
-            pending_id=obligate.id,
-        )
-        for order, draw in enumerate(obligation.draws)
-    ]
-    return [obligate, *draws]
-
-
-def _record_contributions(loading: _Loading, plan: Plan) -> None:
-    """Record every contribution, then decide those that have come to a decision.
-
-    The program itself records; a second voice of its own accepts, as above the threshold a second
-    person has to.
-    """
-    refused: list[UUID] = []
-    for some in batched(enumerate(plan.contributions), ROWS_AT_A_TIME, strict=False):
-        claims = [_claim(loading, number, one) for number, one in some]
-        funding.record_contributions(loading.actor, claims, now=loading.now, why=WHY)
-        states = [(claim.id, one.state) for claim, (_, one) in zip(claims, some, strict=True)]
-        accepted = [funding.Acceptance(one_id) for one_id, state in states if state == "accepted"]
-        funding.accept_contributions(
-            loading.actor, accepted, today=loading.now.date(), now=loading.now, why=WHY
-        )
-        refused += [one_id for one_id, state in states if state == "refused"]
-    for contribution_id in refused:
-        funding.refuse_contribution(
-            loading.actor,
-            contribution_id,
-            reason="The record does not show who valued it, and how.",
-            today=loading.now.date(),
-            now=loading.now,
-        )
-
-
-def _claim(loading: _Loading, number: int, one: ContributionPlan) -> funding.Claim:
-    return funding.Claim(
-        id=_id("contribution", number),
-        agreement_id=loading.agreement_ids[one.agreement],
-        organisation_id=loading.organisation_ids[one.organisation],
-        kind=one.kind,
-        amount_minor=one.amount_minor,
-        currency=loading.profile.currency,
-        occurred_on=one.on,
-        external_id=f"DEMO-{number + 1}",
-        evidence=(f"Demonstration statement {one.institute} {one.on.year}-{number + 1}",),
-        **asdict(valuation_of(loading.profile.cost_share_kind(one.kind), one.amount_minor)),
-    )
-
-
-def _end_agreements(loading: _Loading, plan: Plan) -> None:
-    """End the agreements whose term was over before the demonstration year began."""
-    begins_on = loading.profile.fiscal_year(DEMONSTRATION_YEAR).starts_on
-    for one in plan.agreements:
-        if one.ends_on <= begins_on:
-            funding.end_agreement(
-                loading.actor,
-                loading.agreement_ids[one.number],
-                today=loading.now.date(),
-                now=loading.now,
-            )
-
-
-def _report(loading: _Loading) -> None:
+def _report(loading: Loading) -> None:
     insight.take_snapshot(loading.actor, now=loading.now)
     for year in (DEMONSTRATION_YEAR - 1, DEMONSTRATION_YEAR):
         edition = insight.open_report(loading.actor, year, now=loading.now)
@@ -370,7 +264,3 @@ def _report(loading: _Loading) -> None:
     insight.publish_report(
         loading.actor, DEMONSTRATION_YEAR - 1, now=loading.now + timedelta(seconds=1)
     )
-
-
-def _id(kind: str, *parts: object) -> UUID:
-    return derived_id("demonstration", kind, *(str(part) for part in parts))

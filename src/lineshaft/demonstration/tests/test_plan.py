@@ -2,9 +2,12 @@ from datetime import date
 
 import pytest
 
+from lineshaft.demonstration import cases
+from lineshaft.demonstration.awards import in_force
 from lineshaft.demonstration.calibration import KIND_SHARES, TOTALS, YearTotals
 from lineshaft.demonstration.load import institutes_to_plan
-from lineshaft.demonstration.plan import MILLION_MINOR, Plan, in_force, make_plan
+from lineshaft.demonstration.plan import make_plan
+from lineshaft.demonstration.values import MILLION_MINOR, Plan
 from lineshaft.kernel.periods import FiscalPeriod
 from lineshaft.kernel.profile import load_profile
 
@@ -93,3 +96,84 @@ def test_plan_gives_contributions_to_members_of_the_time(plan: Plan) -> None:
 
 def test_in_force_counts_sixteen_institutes_in_the_demonstration_year() -> None:
     assert len(in_force(PROFILE, institutes_to_plan(), 2022)) == 16
+
+
+def test_plan_holds_seven_years_of_seventeen_institutes(plan: Plan) -> None:
+    years = [PROFILE.fiscal_year(year) for year in range(2016, 2023)]
+    institute_of = {one.number: one.institute for one in plan.agreements}
+    funded = [
+        (institute_of[one.agreement], one)
+        for one in plan.obligations
+        if any(year.contains(one.on) for year in years)
+    ]
+    drawn = sum(len(one.draws) for _key, one in funded)
+    spent = sum(one.movements for one in plan.costs)
+    assert len({key for key, _one in funded}) == 17
+    assert drawn > 1_000
+    assert spent > 3_000
+    assert plan.transfers > 10_000
+
+
+def test_plan_lets_an_institutes_money_fall_from_its_third_year_on(plan: Plan) -> None:
+    first_year = {
+        one.key: PROFILE.fiscal_year_of(one.established_on).year for one in institutes_to_plan()
+    }
+    institute_of = {one.number: one.institute for one in plan.agreements}
+    sums: dict[tuple[str, int], int] = {}
+    for one in plan.obligations:
+        key = institute_of[one.agreement], PROFILE.fiscal_year_of(one.on).year
+        sums[key] = sums.get(key, 0) + one.amount_minor
+    grown = [
+        (key, year)
+        for (key, year), amount in sums.items()
+        if year >= first_year[key] + 2 and amount >= sums[key, year - 1]
+    ]
+    assert grown == []
+
+
+def test_plan_spends_what_is_drawn_to_the_cent(plan: Plan) -> None:
+    drawn: dict[str, int] = {}
+    spent: dict[str, int] = {}
+    for one in plan.obligations:
+        amount = sum(draw.amount_minor for draw in one.draws)
+        drawn[one.agreement] = drawn.get(one.agreement, 0) + amount
+    for cost in plan.costs:
+        spent[cost.agreement] = spent.get(cost.agreement, 0) + cost.amount_minor
+    assert spent == drawn
+
+
+def test_plan_budgets_each_agreement_within_its_total_and_term(plan: Plan) -> None:
+    categories = {one.key for one in PROFILE.cost_categories}
+    for agreement in plan.agreements:
+        periods = [one for one in plan.budget_periods if one.agreement == agreement.number]
+        planned = sum(federal for one in periods for _category, federal, _other in one.lines)
+        days = [(one.starts_on, one.ends_on) for one in periods]
+        assert planned <= agreement.federal_minor
+        assert days == sorted(days)
+        assert (days[0][0], days[-1][1]) == (agreement.starts_on, agreement.ends_on)
+        assert {line[0] for one in periods for line in one.lines} <= categories
+
+
+def test_plan_divides_the_shared_award_among_its_agencies_to_the_cent(plan: Plan) -> None:
+    parts: dict[str, int] = {}
+    for one in plan.obligations:
+        if one.agreement == cases.SHARED:
+            parts[one.sponsor] = parts.get(one.sponsor, 0) + one.amount_minor
+    total = sum(parts.values())
+    assert set(parts) == {"", "DOE", "NASA"}
+    assert abs(parts["DOE"] * 5 - total) < 100
+    assert abs(parts["NASA"] * 10 - total) < 100
+
+
+def test_plan_gives_every_real_institute_own_income_by_streams_of_the_profile(plan: Plan) -> None:
+    streams = {one.key for one in PROFILE.income_streams}
+    keys = {one.institute for one in plan.own_income}
+    assert keys == set(cases.CHARACTERS)
+    assert {one.stream for one in plan.own_income} <= streams
+    assert len({one.stream for one in plan.own_income}) > 6
+    assert all(one.amount_minor > 0 for one in plan.own_income)
+
+
+def test_in_force_counts_the_invented_institute_in_one_year_alone() -> None:
+    counts = [len(in_force(PROFILE, institutes_to_plan(), year)) for year in (2020, 2021, 2022)]
+    assert counts == [14, 17, 16]

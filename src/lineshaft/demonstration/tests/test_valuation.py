@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineshaft.apps.funding import rules
-from lineshaft.demonstration.plan import IN_KIND
+from lineshaft.demonstration.giving import IN_KIND
 from lineshaft.demonstration.valuation import valuation_of
 from lineshaft.kernel.profile import load_profile
 

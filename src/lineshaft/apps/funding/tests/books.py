@@ -60,6 +60,17 @@ class Book:
         return factories.transfer_id(self.name)
 
 
+def assert_identities(found: dict[str, int], method: str) -> None:
+    """What the form of the financial report itself says of its lines, whatever they hold."""
+    assert found["c"] == found["a"] - found["b"]
+    assert found["g"] == found["e"] + found["f"]
+    assert found["h"] == found["d"] - found["g"]
+    assert found["k"] == found["i"] - found["j"]
+    spent = {"deduction": "m", "addition": "n"}.get(method)
+    assert found["o"] == (found["l"] - found[spent] if spent else 0)
+    assert all(found[letter] == 0 for letter in {"m", "n"} - {spent})
+
+
 @contextmanager
 def refused_left_out() -> Iterator[None]:
     """Roll back what a rule refuses, and go on."""

@@ -35,7 +35,7 @@ from lineshaft.apps.funding.rules import (
 )
 from lineshaft.apps.funding.services.ledger import write_transfers
 from lineshaft.apps.funding.tests import factories
-from lineshaft.apps.funding.tests.books import ENTRIES, Book, Entry
+from lineshaft.apps.funding.tests.books import ENTRIES, Book, Entry, assert_identities
 from lineshaft.apps.funding.tests.factories import IN_TERM, MILLION, NOW, STARTS_ON, SYSTEM
 from lineshaft.kernel.errors import NotFound, NotPermitted, Refused
 from lineshaft.kernel.ids import new_id
@@ -108,6 +108,7 @@ def test_every_line_of_a_random_book_is_the_sum_of_its_transfers(
             for basis in ReportBasis:
                 of_day = scope(book.under, day, basis)
                 found = queries.report_from(of_day, by_transfers).lines
+                assert_identities(found.as_dict(), method)
                 for line in rules.COUNTED_LINES:
                     counted = queries.counted_by_line(of_day, line)
                     amounts = [vars(one)["counted_minor"] for one in counted]

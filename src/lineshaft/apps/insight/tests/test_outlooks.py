@@ -319,6 +319,18 @@ def test_network_page_says_who_runs_out_why_and_when(officer: Client) -> None:
     assert "beyond FY2033" in text
 
 
+def test_network_page_adds_sources_of_institutes_whose_streams_differ(officer: Client) -> None:
+    make_institutes()
+    income = {
+        (queries.INCOME_FIGURE, "america-makes", YEAR, stream): (amount, None)
+        for stream, amount in {"": 4 * MILLION, "dues": MILLION, "licences": 3 * MILLION}.items()
+    }
+    lift = money_of("lift", base=10 * MILLION, cash=MILLION)
+    make_snapshot({**VALUES, **lift, **income})
+    # 20 of base money, 3 each in kind, from licences and from partners, 1 of dues
+    assert "2.1" in _text(officer, ALL)
+
+
 def test_network_page_without_money_says_so(officer: Client) -> None:
     assert "No institute’s money is recorded yet" in _text(officer, ALL)
 

@@ -1,6 +1,7 @@
 """From an outlook to what its pages draw: tiles, mix, forecast, what levers change, method."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -19,6 +20,7 @@ from lineshaft.engines.economics import (
     PARTNERS,
     YEARS_BEYOND,
     BackTest,
+    Books,
     Expected,
     Levers,
     Projection,
@@ -102,7 +104,7 @@ def network_tiles(outlooks: Sequence[Outlook]) -> tuple[Tile, ...]:
     books = [one.books for one in outlooks]
     own = sum(one.own(len(one.base) - 1) for one in books)
     cost = sum(one.cost(len(one.base) - 1) for one in books)
-    sources = [sum(parts) for parts in zip(*(one.sources(-1) for one in books), strict=True)]
+    sources = _sources_together(books)
     period = formats.fiscal_year(books[0].years[-1])
     soon = sum(1 for one in outlooks if one.projection.is_urgent)
     return (
@@ -126,6 +128,17 @@ def network_tiles(outlooks: Sequence[Outlook]) -> tuple[Tile, ...]:
             period=period,
         ),
     )
+
+
+def _sources_together(books: Iterable[Books]) -> tuple[int, ...]:
+    """What each source brought in the last year; not every institute has every stream."""
+    found = Counter[str]()
+    for one in books:
+        found["base money"] += one.base[-1]
+        found["in kind"] += one.in_kind[-1]
+        for stream in one.streams:
+            found[f"stream {stream.key}"] += stream.amounts[-1]
+    return tuple(found.values())
 
 
 def _in_millions(amount: int) -> Decimal:
