@@ -3,6 +3,7 @@
     python -m bench                       everything, into the document
     python -m bench --only ledger,pages   some of them
     python -m bench --scale 10            another large scale than 100
+    python -m bench --transfers 1000000   another ledger than of 10 million transfers
     python -m bench --quick               fewer rounds, scales 1 and 5, no set-up: for trying
 
 Only a whole run writes the document; any other writes beside it, into var/bench. The exit status
@@ -18,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from bench import imports, pages, startup
+from bench import imports, millions, pages, startup
 from bench.program import FOLDER, Failed
 from bench.report import (
     DOCUMENT,
@@ -35,6 +36,7 @@ from bench.report import (
 POSTGRESQL: Final = "postgres://postgres@127.0.0.1:5432/postgres"
 LARGE_SCALE: Final = 100
 QUICK_SCALE: Final = 5
+QUICK_TRANSFERS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Options:
     scale: int
     is_quick: bool
     postgresql: str
+    transfers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ LEDGER: Final = Section(
                 Row(
                     f"queries of a single post, {vendor}",
                     f"ledger.{vendor}.single_queries",
-                    bound=AtMost(8),
+                    bound=AtMost(9),
                 ),
             )
         ),
@@ -97,6 +100,10 @@ def measure_ledger(report: Report, options: Options) -> None:
 
     rows, rounds = (3_000, 2) if options.is_quick else (10_000, 5)
     ledger.run(report, postgresql=options.postgresql, rows=rows, rounds=rounds)
+
+
+def measure_millions(report: Report, options: Options) -> None:
+    millions.measure(report, postgresql=options.postgresql, transfers=options.transfers)
 
 
 def measure_snapshot(report: Report, options: Options) -> None:
@@ -136,6 +143,7 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
         ),
     ),
     "ledger": Benchmark(lambda _options: LEDGER, measure_ledger),
+    "millions": Benchmark(lambda _options: millions.SECTION, measure_millions),
     "snapshot": Benchmark(lambda _options: section_of("snapshot"), measure_snapshot),
     "figures": Benchmark(lambda _options: section_of("figures"), measure_figures),
     "pages": Benchmark(
@@ -171,6 +179,7 @@ def parse(arguments: list[str]) -> tuple[Options, list[str]]:
     parser = argparse.ArgumentParser("bench", description=description)
     parser.add_argument("--only", default="", help=f"some of {','.join(BENCHMARKS)}")
     parser.add_argument("--scale", type=int, default=0, help=f"the large scale ({LARGE_SCALE})")
+    parser.add_argument("--transfers", type=int, default=0, help=f"({millions.TRANSFERS:,})")
     parser.add_argument("--quick", action="store_true", help="fewer rounds, for trying")
     parser.add_argument("--postgresql", default=POSTGRESQL, help="address of a server")
     given = parser.parse_args(arguments)
@@ -179,7 +188,8 @@ def parse(arguments: list[str]) -> tuple[Options, list[str]]:
     if unknown:
         parser.error(f"there is no benchmark {', '.join(unknown)}")
     scale = given.scale or (QUICK_SCALE if given.quick else LARGE_SCALE)
-    return Options(scale, given.quick, given.postgresql), names
+    transfers = given.transfers or (QUICK_TRANSFERS if given.quick else millions.TRANSFERS)
+    return Options(scale, given.quick, given.postgresql, transfers), names
 
 
 def measured(name: str, options: Options) -> Findings:

@@ -27,7 +27,7 @@ from typing import Any
 
 POSTGRESQL = "postgres://postgres@127.0.0.1:5432/postgres"
 RATIO_FLOOR = 0.4
-QUERIES_MAX = 8
+QUERIES_MAX = 9
 AGREEMENTS = 20
 VALUES_ROWS = 1_000
 SINGLE_POSTS = 300

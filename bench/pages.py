@@ -104,7 +104,8 @@ def measure(report: Report, *, scales: tuple[int, ...], requests: int) -> None:
         inspected = inspect(home)
         with server(home) as port, on_core(0):
             for key in PAGES:
-                timed = time_page(port, inspected, key, requests)
+                cookie = inspected.cookie if key in SIGNED_IN else ""
+                timed = time_page(port, inspected.paths[key], cookie, requests)
                 _report(report, scale, key, timed, inspected)
 
 
@@ -126,22 +127,25 @@ def server(home: Home) -> Iterator[int]:
         yield port
 
 
-def time_page(port: int, inspected: Inspected, key: str, requests: int) -> Timed:
-    """Ask for the page `requests` times. Raises Failed for any answer but the page."""
+def time_page(port: int, path: str, cookie: str, requests: int) -> Timed:
+    """Ask for the page `requests` times, as anybody where the cookie is empty.
+
+    Raises Failed for any answer but the page.
+    """
     headers = {"Host": "localhost", "Accept-Language": "en"}
-    if key in SIGNED_IN:
-        headers["Cookie"] = inspected.cookie
+    if cookie:
+        headers["Cookie"] = cookie
     durations, size_bytes = [], 0
     for n in range(WARM_UP + requests):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         started_s = time.perf_counter()
-        connection.request("GET", inspected.paths[key], headers=headers)
+        connection.request("GET", path, headers=headers)
         response = connection.getresponse()
         body = response.read()
         seconds = time.perf_counter() - started_s
         connection.close()
         if response.status != 200 or b"</html>" not in body:
-            raise Failed(f"{inspected.paths[key]} answered {response.status}")
+            raise Failed(f"{path} answered {response.status}")
         if n >= WARM_UP:
             durations.append(seconds * 1000)
             size_bytes = len(body)

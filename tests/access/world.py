@@ -425,7 +425,7 @@ def _certified(officer: Actor, agreement: Agreement) -> FinancialReport:
     return funding.certify_report(
         officer,
         scope,
-        seen_digest=computed_report(scope, today=NOW.date()).digest,
+        seen_digest=computed_report(scope).digest,
         today=NOW.date(),
         now=NOW,
     )

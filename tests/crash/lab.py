@@ -24,7 +24,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent.parent
 SMALLEST_CUT_BYTES: Final = 33_000
 """Just past what SQLite writes to open a log at all."""
 
-FAMILIES: Final = (("statement", "answer"), ("commit", "kept"), ("step",), ("file",))
+FAMILIES: Final = (("statement", "answer"), ("commit", "kept"), ("step", "row"), ("file",))
 """Kinds of points that are drawn from in turn, so that the many do not drown the few."""
 
 

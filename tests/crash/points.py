@@ -1,20 +1,22 @@
 """Where a process can be killed: at what it does to its database and its files, counted.
 
 Each of these is a point: a statement about to be sent and just answered, every thousandth or so
-instruction of SQLite inside a statement, a commit before and after, and each opening, renaming or
-removing of a file in the folder under watch. The same work passes the same points in the same
-order, so that the number of one names a moment that can be had again.
+instruction of SQLite inside a statement, every so many rows of a COPY to PostgreSQL, a commit
+before and after, and each opening, renaming or removing of a file in the folder under watch. The
+same work passes the same points in the same order, so that the number of one names a moment that
+can be had again.
 
 Between the points, in the middle of a write, a process can be cut off at a number of bytes: the
 kernel ends it when a file would grow past that.
 """
 
 import contextlib
+import itertools
 import os
 import resource
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +25,9 @@ from django.db import connection
 
 STEP_INSTRUCTIONS: Final = 1500
 """Instructions of SQLite's machine from one point inside a statement to the next."""
+
+STEP_ROWS: Final = 25
+"""Rows sent by one COPY from one point to the next."""
 
 FILE_EVENTS: Final = frozenset(
     {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.utime", "os.link"}
@@ -45,6 +50,8 @@ class Points:
         connection.ensure_connection()
         if connection.vendor == "sqlite":
             connection.connection.set_progress_handler(self._step, STEP_INSTRUCTIONS)
+        else:
+            self._watch_copies()
         _around(connection, "_commit", lambda: self._pass("commit"), lambda: self._pass("kept"))
         sys.addaudithook(self._hear)
         self._is_watching = True
@@ -82,6 +89,19 @@ class Points:
     def _step(self) -> int:
         self._pass("step")
         return 0
+
+    def _watch_copies(self) -> None:
+        from psycopg import Copy  # noqa: PLC0415 -- only where there is PostgreSQL
+
+        write_row, passed = Copy.write_row, self._pass
+        sent = itertools.count(1)
+
+        def watched(self: Copy, row: Sequence[Any]) -> None:
+            write_row(self, row)
+            if next(sent) % STEP_ROWS == 0:
+                passed("row")
+
+        Copy.write_row = watched  # type: ignore[method-assign]
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event in FILE_EVENTS and self._is_watching:

@@ -65,6 +65,7 @@ IN_TERM: Final = date(2022, 3, 1)
 YEAR: Final = 2022
 KEY: Final = "america-makes"
 MILLION_MINOR: Final = 100_000_000
+LARGE_BATCH_ROWS: Final = 10_000
 ACTOR: Final = Actor.system("crash test")
 KINDS: Final = ("industry_sme", "industry_large", "university", "community_college")
 
@@ -186,6 +187,25 @@ def _draw_in_batch() -> None:
         for n in range(60)
     ]
     post_transfers(ACTOR, rows, now=NOW, why="a quarter's drawdowns")
+
+
+def _post_large_batch() -> None:
+    """Money authorised, obligated and drawn in turn, over ninety days."""
+    agreement_id = _agreement().pk
+    codes = (TransferCode.AUTHORISE, TransferCode.OBLIGATE, TransferCode.DRAW)
+    rows = [
+        TransferRow(
+            ledger_id("large batch", n),
+            agreement_id,
+            codes[n % 3],
+            100_000,
+            "USD",
+            IN_TERM + timedelta(days=n // 3 % 90),
+            pending_id=ledger_id("large batch", n - 1) if n % 3 == 2 else None,
+        )
+        for n in range(LARGE_BATCH_ROWS)
+    ]
+    post_transfers(ACTOR, rows, now=NOW, why="a year's movements")
 
 
 def _correct() -> None:
@@ -348,6 +368,7 @@ SCENARIOS: Final = {
             _seal,
         ),
     ),
+    "batch": Scenario(beginning="network", steps=(_post_large_batch,)),
     "publication": Scenario(beginning="report", steps=(_attest, _publish, _restate)),
     "snapshot": Scenario(beginning="report", steps=(_draw_in_batch, _take_later_snapshot)),
     "job": Scenario(beginning="queue", steps=(_work,)),

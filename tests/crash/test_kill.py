@@ -29,6 +29,14 @@ def test_a_dozen_points_quick_and_two_hundred_in_all() -> None:
     assert (sum(QUICK.values()), sum(THOROUGH.values())) == (12, 200)
 
 
+@pytest.mark.slow
+def test_kill_at_two_hundred_points_of_a_large_batch_records_all_or_none(lab: Lab) -> None:
+    undisturbed = lab.undisturbed("batch")
+    assert len(undisturbed.states) == 2
+    assert undisturbed.problems == ()
+    kill_at_points(lab, "batch", 200, seed=f"batch {SEED}")
+
+
 @pytest.mark.parametrize("scenario", QUICK)
 def test_work_undisturbed_leaves_no_problem_and_changes_something(lab: Lab, scenario: str) -> None:
     undisturbed = lab.undisturbed(scenario)

@@ -61,7 +61,7 @@ def certify_reports(loading: Loading) -> None:
         funding.certify_report(
             _finance_of(loading, under.institute.key),
             scope,
-            seen_digest=queries.computed_report(scope, today=on).digest,
+            seen_digest=queries.computed_report(scope).digest,
             today=on,
             now=datetime(on.year, on.month, on.day, 15, tzinfo=UTC),
             remarks="Demonstration",

@@ -1,7 +1,8 @@
 """One page of a longer list, as `?page=` asks for it; `components/pagination.html` draws it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from django.db.models import Model, QuerySet
@@ -10,6 +11,9 @@ from django.http import HttpRequest
 PER_PAGE: Final = 50
 PAGE_PARAMETER: Final = "page"
 PAGE_DIGITS_MAX: Final = 9
+
+type DayCount = tuple[date, int]
+"""A day, and how many rows of a list are dated on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +77,44 @@ def paginate[M: Model](
     if not {"pk", "-pk", "id", "-id"} & {name for name in order if isinstance(name, str)}:
         ordered = queryset.order_by(*order, "pk")
     total = queryset.count()
-    pages = max(1, -(-total // per_page))
-    number = min(max(1, _whole(request.GET.get(PAGE_PARAMETER, "1"))), pages)
+    number, pages = _number_asked(request, total, per_page)
     start = (number - 1) * per_page
     items = tuple(ordered[start : start + per_page]) if total else ()
     return Page(items, number, pages, total, per_page)
+
+
+def paginate_days[M: Model](
+    request: HttpRequest,
+    queryset: QuerySet[M, Any],
+    days: Sequence[DayCount],
+    per_page: int = PER_PAGE,
+) -> Page[Any]:
+    """The page that the address asks for of a list ordered by its rows' `occurred_on`; one query.
+
+    `days` says how many rows the list has on each day, in its own order. So the rows are not
+    counted, and those before the page are not read but for what the page's first day holds.
+    """
+    total = sum(count for _day, count in days)
+    number, pages = _number_asked(request, total, per_page)
+    start = (number - 1) * per_page
+    shown: list[date] = []
+    skipped = seen = 0
+    for day, count in days:
+        if seen + count <= start:
+            skipped += count
+        elif seen < start + per_page:
+            shown.append(day)
+        seen += count
+    on_days = queryset.filter(occurred_on__in=shown)
+    first = start - skipped
+    items = tuple(on_days[first : first + per_page]) if total else ()
+    return Page(items, number, pages, total, per_page)
+
+
+def _number_asked(request: HttpRequest, total: int, per_page: int) -> tuple[int, int]:
+    """The number of the page that the address asks for, and of how many."""
+    pages = max(1, -(-total // per_page))
+    return min(max(1, _whole(request.GET.get(PAGE_PARAMETER, "1"))), pages), pages
 
 
 def _whole(text: str) -> int:

@@ -130,7 +130,7 @@ def show_financial_report(
 ) -> dict[str, Any]:
     """The report through a day as the ledger gives it now; by default through today."""
     scope = _scope(request, agreement_id, asked)
-    return queries.computed_report(scope, today=clock.today()).as_content()
+    return queries.computed_report(scope).as_content()
 
 
 @router.get(

@@ -8,6 +8,7 @@ from lineshaft.apps.funding.models import (
     commitments,
     contributions,
     costs,
+    day_sums,
     duplicates,
     financial_reports,
     income,
@@ -40,6 +41,7 @@ from lineshaft.apps.funding.models.contributions import (
     ContributionEvidence,
 )
 from lineshaft.apps.funding.models.costs import Cost, CostEvidence, CostMovement
+from lineshaft.apps.funding.models.day_sums import DaySum
 from lineshaft.apps.funding.models.duplicates import DUPLICATE_SIGN_LABELS, ContributionDuplicate
 from lineshaft.apps.funding.models.financial_reports import (
     LINE_LABELS,
@@ -76,6 +78,7 @@ TRIGGERS = (
     *claims.TRIGGERS,
     *commitments.TRIGGERS,
     *ledger.TRIGGERS,
+    *day_sums.TRIGGERS,
     *contributions.TRIGGERS,
     *amendments.TRIGGERS,
     *waivers.TRIGGERS,
@@ -131,6 +134,7 @@ __all__ = [
     "CostEvidence",
     "CostMovement",
     "CostShareClaim",
+    "DaySum",
     "FinancialReport",
     "FinancialReportDocument",
     "Hold",

@@ -265,7 +265,7 @@ class Transfer(models.Model):
         ordering: ClassVar[list[str]] = ["-occurred_on", "-id"]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
-                fields=["agreement", "occurred_on", "id"], name="funding_transfer_by_agreement"
+                fields=["agreement", "occurred_on", "code", "id"], name="funding_transfer_by_day"
             ),
             models.Index(
                 fields=["pending"],
@@ -328,6 +328,13 @@ class Hold(models.Model):
     class Meta:
         verbose_name = _("hold")
         verbose_name_plural = _("holds")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["transfer"],
+                condition=Q(remaining_minor__gt=0),
+                name="funding_hold_open",
+            ),
+        ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 condition=Q(remaining_minor__gte=0), name="funding_hold_not_overdrawn"

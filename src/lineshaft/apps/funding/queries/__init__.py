@@ -84,6 +84,7 @@ from lineshaft.apps.funding.queries.counted import (
     obligated_minor,
     obligations_counted,
 )
+from lineshaft.apps.funding.queries.day_sums import days_of_transfers, transfers_of
 from lineshaft.apps.funding.queries.duplicates import (
     Duplicate,
     contributions_claimed_twice,
@@ -97,6 +98,7 @@ from lineshaft.apps.funding.queries.financial_reports import (
     certified_before,
     computed_report,
     counted_by_line,
+    days_counted_by_line,
     documents_of,
     dues_of,
     financial_report_by_id,
@@ -104,6 +106,7 @@ from lineshaft.apps.funding.queries.financial_reports import (
     report_from,
     report_term_of,
     sums_by_accounts,
+    sums_by_days,
     sums_by_transfers,
 )
 from lineshaft.apps.funding.queries.income import (
@@ -272,7 +275,9 @@ __all__ = [
     "count_obligations_in",
     "count_waiting_claims",
     "counted_by_line",
+    "days_counted_by_line",
     "days_of_lines",
+    "days_of_transfers",
     "documents_of",
     "drawdowns_counted",
     "drawdowns_in",
@@ -343,8 +348,10 @@ __all__ = [
     "standing_of",
     "state_q",
     "sums_by_accounts",
+    "sums_by_days",
     "sums_by_transfers",
     "transfer_by_id",
+    "transfers_of",
     "transfers_through",
     "transfers_visible_to",
     "unmatched_lines_waiting",

@@ -5,10 +5,11 @@ from datetime import date
 
 from django.db.models import Q, QuerySet, Sum
 
-from lineshaft.apps.funding.models import Agreement, BudgetPeriod, Contribution, Transfer
+from lineshaft.apps.funding.models import Agreement, BudgetPeriod, Contribution, DaySum
 from lineshaft.apps.funding.queries.counted import (
-    DRAWN,
-    OBLIGATED,
+    DRAWN_SUMS,
+    OBLIGATED_SUMS,
+    OF_DAYS,
     accepted_of,
     drawn_minor,
     obligated_minor,
@@ -92,10 +93,10 @@ def _moved_by_day(agreement: Agreement) -> dict[date, list[int]]:
     """For each day what was obligated, drawn and accepted: as many rows as days."""
     moved: dict[date, list[int]] = {}
     transfers = (
-        Transfer.objects.filter(OBLIGATED | DRAWN, agreement=agreement)
+        DaySum.objects.filter(OBLIGATED_SUMS | DRAWN_SUMS, agreement=agreement)
         .order_by("occurred_on")
         .values("occurred_on")
-        .annotate(obligated=Sum(obligated_minor()), drawn=Sum(drawn_minor()))
+        .annotate(obligated=Sum(obligated_minor(OF_DAYS)), drawn=Sum(drawn_minor(OF_DAYS)))
     )
     for row in transfers:
         moved[row["occurred_on"]] = [row["obligated"], row["drawn"], 0]

@@ -4,9 +4,11 @@ A `*_counted` is the list of records behind a figure, cut to what the reader may
 counts the same records uncut, so that a page can say how many it withholds.
 """
 
-from django.db.models import BigIntegerField, Case, F, Q, QuerySet, When
+from typing import Final
 
-from lineshaft.apps.funding.models import Contribution, Transfer
+from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, When
+
+from lineshaft.apps.funding.models import Contribution, DaySum, Transfer
 from lineshaft.apps.funding.queries.visible import contributions_visible_to, transfers_visible_to
 from lineshaft.apps.funding.rules import (
     ContributionState,
@@ -32,7 +34,7 @@ def obligations_counted(
 
 def count_obligations(period: FiscalPeriod | None = None, institute: str | None = None) -> int:
     """How many records stand behind the federal money obligated, whoever asks."""
-    return in_scope(Transfer.objects.filter(OBLIGATED), period, institute).count()
+    return _count(DaySum.objects.filter(OBLIGATED_SUMS), period, institute)
 
 
 def drawdowns_counted(
@@ -46,7 +48,7 @@ def drawdowns_counted(
 
 def count_drawdowns(period: FiscalPeriod | None = None, institute: str | None = None) -> int:
     """How many records stand behind the federal money drawn, whoever asks."""
-    return in_scope(Transfer.objects.filter(DRAWN), period, institute).count()
+    return _count(DaySum.objects.filter(DRAWN_SUMS), period, institute)
 
 
 def contributions_counted(
@@ -73,32 +75,45 @@ def count_contributions(
     ).count()
 
 
-def obligated_minor() -> Case:
+OF_TRANSFERS: Final = "corrects__code"
+OF_DAYS: Final = "corrects_code"
+"""Where a transfer, and a sum of a day, says what is corrected."""
+
+
+def obligated_minor(corrects_code: str = OF_TRANSFERS) -> Case:
     """What a transfer adds to the federal money obligated, as an expression; may be negative."""
     return _signed(
-        plus=Q(code=TransferCode.OBLIGATE) | Q(corrects__code=TransferCode.RETURN),
+        plus=Q(code=TransferCode.OBLIGATE) | Q(**{corrects_code: TransferCode.RETURN}),
         minus=Q(code__in=[TransferCode.RELEASE, TransferCode.RETURN])
-        | Q(corrects__code=TransferCode.DRAW),
+        | Q(**{corrects_code: TransferCode.DRAW}),
     )
 
 
-def drawn_minor() -> Case:
+def drawn_minor(corrects_code: str = OF_TRANSFERS) -> Case:
     """What a transfer adds to the federal money drawn, as an expression; may be negative."""
     return _signed(
-        plus=Q(code=TransferCode.DRAW) | Q(corrects__code=TransferCode.RETURN),
-        minus=Q(code=TransferCode.RETURN) | Q(corrects__code=TransferCode.DRAW),
+        plus=Q(code=TransferCode.DRAW) | Q(**{corrects_code: TransferCode.RETURN}),
+        minus=Q(code=TransferCode.RETURN) | Q(**{corrects_code: TransferCode.DRAW}),
     )
 
 
-_CORRECTED = Q(corrects__code__in=[TransferCode.DRAW, TransferCode.RETURN])
+_DRAWN_CODES: Final = [TransferCode.DRAW, TransferCode.RETURN]
+_OBLIGATED_CODES: Final = [TransferCode.OBLIGATE, TransferCode.RELEASE, TransferCode.RETURN]
 
 
-OBLIGATED = (
-    Q(code__in=[TransferCode.OBLIGATE, TransferCode.RELEASE, TransferCode.RETURN]) | _CORRECTED
-)
+def _coded(codes: list[TransferCode], corrects_code: str) -> Q:
+    return Q(code__in=codes) | Q(**{f"{corrects_code}__in": _DRAWN_CODES})
 
 
-DRAWN = Q(code__in=[TransferCode.DRAW, TransferCode.RETURN]) | _CORRECTED
+OBLIGATED: Final = _coded(_OBLIGATED_CODES, OF_TRANSFERS)
+DRAWN: Final = _coded(_DRAWN_CODES, OF_TRANSFERS)
+OBLIGATED_SUMS: Final = _coded(_OBLIGATED_CODES, OF_DAYS)
+DRAWN_SUMS: Final = _coded(_DRAWN_CODES, OF_DAYS)
+
+
+def _count(sums: QuerySet[DaySum], period: FiscalPeriod | None, institute: str | None) -> int:
+    found: int | None = in_scope(sums, period, institute).aggregate(all=Sum("transfers"))["all"]
+    return found or 0
 
 
 def _signed(*, plus: Q, minus: Q) -> Case:
@@ -118,7 +133,7 @@ def accepted_of(
     return accepted if is_cash is None else accepted.filter(is_cash=is_cash)
 
 
-def in_scope[M: (Transfer, Contribution)](
+def in_scope[M: (Transfer, Contribution, DaySum)](
     records: QuerySet[M], period: FiscalPeriod | None, institute: str | None
 ) -> QuerySet[M]:
     """Those of the records dated in the period, and of the institute; None: of any institute.

@@ -9,10 +9,11 @@ from decimal import Decimal
 from django.db.models import Q, Sum
 
 from lineshaft.apps.funding import rules
-from lineshaft.apps.funding.models import AgreementSponsor, Contribution, Transfer
+from lineshaft.apps.funding.models import AgreementSponsor, Contribution, DaySum
 from lineshaft.apps.funding.queries.counted import (
-    DRAWN,
-    OBLIGATED,
+    DRAWN_SUMS,
+    OBLIGATED_SUMS,
+    OF_DAYS,
     accepted_of,
     drawn_minor,
     in_scope,
@@ -124,9 +125,9 @@ def _position(
     institute: str, period: FiscalPeriod | None, rule: MatchingRule | None
 ) -> MatchPosition:
     currency = profile_in_use().currency
-    moved = Transfer.objects.filter(OBLIGATED | DRAWN, currency=currency)
+    moved = DaySum.objects.filter(OBLIGATED_SUMS | DRAWN_SUMS, agreement__currency=currency)
     federal = in_scope(moved, period, institute).aggregate(
-        obligated=Sum(obligated_minor()), drawn=Sum(drawn_minor())
+        obligated=Sum(obligated_minor(OF_DAYS)), drawn=Sum(drawn_minor(OF_DAYS))
     )
     accepted = in_scope(
         Contribution.objects.filter(currency=currency, state=ContributionState.ACCEPTED),
@@ -152,15 +153,21 @@ def _sums_by_day(institute: str, currency: str) -> dict[str, list[tuple[date, in
 
     Plain columns, since SQLite would call back into Python for each row to cut a date.
     """
-    in_institute = {"agreement__institute__key": institute, "currency": currency}
     transfers = (
-        Transfer.objects.filter(OBLIGATED | DRAWN, **in_institute)
+        DaySum.objects.filter(
+            OBLIGATED_SUMS | DRAWN_SUMS,
+            agreement__institute__key=institute,
+            agreement__currency=currency,
+        )
         .order_by("occurred_on")
         .values("occurred_on")
-        .annotate(obligated=Sum(obligated_minor()), drawn=Sum(drawn_minor()))
+        .annotate(obligated=Sum(obligated_minor(OF_DAYS)), drawn=Sum(drawn_minor(OF_DAYS)))
+    )
+    of_institute = Contribution.objects.filter(
+        agreement__institute__key=institute, currency=currency
     )
     contributions = (
-        accepted_of(Contribution.objects.filter(**in_institute), is_cash=None)
+        accepted_of(of_institute, is_cash=None)
         .order_by("occurred_on", "is_cash")
         .values("occurred_on", "is_cash")
         .annotate(counted=Sum("accepted_minor"))

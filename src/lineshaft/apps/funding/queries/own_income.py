@@ -78,6 +78,7 @@ def income_by_stream(institute: str) -> IncomeByStream:
     earned = (
         Transfer.objects.filter(
             Q(code=TransferCode.EARN_INCOME) | Q(corrects__code=TransferCode.EARN_INCOME),
+            code__in=[TransferCode.EARN_INCOME, TransferCode.CORRECT],
             agreement__institute__key=institute,
             currency=profile.currency,
         )

@@ -13,11 +13,16 @@ from lineshaft.apps.funding.models import (
     Agreement,
     Amendment,
     Contribution,
+    DaySum,
     Renewal,
-    Transfer,
     Waiver,
 )
-from lineshaft.apps.funding.queries.counted import OBLIGATED, accepted_of, obligated_minor
+from lineshaft.apps.funding.queries.counted import (
+    OBLIGATED_SUMS,
+    OF_DAYS,
+    accepted_of,
+    obligated_minor,
+)
 from lineshaft.apps.funding.queries.visible import agreements_visible_to, sponsors_of
 from lineshaft.apps.funding.rules import (
     AgreementFacts,
@@ -92,10 +97,10 @@ def _years(ids: Iterable[int]) -> dict[int, tuple[YearMoney, ...]]:
     profile = profile_in_use()
     sums: dict[int, dict[int, list[int]]] = {}
     moved = (
-        Transfer.objects.filter(OBLIGATED, agreement__in=list(ids))
+        DaySum.objects.filter(OBLIGATED_SUMS, agreement__in=list(ids))
         .order_by("agreement_id", "occurred_on")
         .values_list("agreement_id", "occurred_on")
-        .annotate(moved=Sum(obligated_minor()))
+        .annotate(moved=Sum(obligated_minor(OF_DAYS)))
     )
     accepted = (
         accepted_of(Contribution.objects.filter(agreement__in=list(ids)), is_cash=None)

@@ -1,7 +1,7 @@
 """The verbs of financial reports: agree an indirect rate, certify a report.
 
 What is certified is what was read: the certifier sends the digest of the report that was shown. The
-lines are found in both ways under the accounts' lock, and a certified report is never changed; a
+lines are found in every way under the accounts' lock, and a certified report is never changed; a
 new edition replaces it with the reason.
 """
 
@@ -105,7 +105,7 @@ def certify_report(
     changed since they were read, and a second report without the reason for it.
     """
     term = _refuse_to_certify(actor, scope, today=today)
-    shown = queries.computed_report(scope, today=today)
+    shown = queries.computed_report(scope)
     refuse_if(rules.report_is_current(seen_digest, shown.digest))
     before = queries.certified_before(scope)
     _refuse_replacing(before, shown, reason)
@@ -184,15 +184,19 @@ def _refuse_replacing(before: FinancialReport | None, shown: ComputedReport, rea
 
 
 def _refuse_moved(scope: ReportScope, shown: ComputedReport) -> None:
-    """Under the lock: both ways of summing agree, and with what was shown."""
-    by_transfers = queries.report_from(
-        scope, queries.sums_by_transfers(scope.agreement, scope.period_end)
+    """Under the lock: all ways of summing agree, and with what was shown."""
+    of = (scope.agreement, scope.period_end)
+    by_days, by_accounts, by_transfers = (
+        queries.report_from(scope, sums)
+        for sums in (
+            queries.sums_by_days(*of),
+            queries.sums_by_accounts(*of),
+            queries.sums_by_transfers(*of),
+        )
     )
-    by_accounts = queries.report_from(
-        scope, queries.sums_by_accounts(scope.agreement, scope.period_end)
-    )
-    refuse_if(rules.lines_agree(are_same=by_transfers.lines == by_accounts.lines))
-    refuse_if(rules.report_is_current(shown.digest, by_accounts.digest))
+    are_same = by_days.lines == by_accounts.lines == by_transfers.lines
+    refuse_if(rules.lines_agree(are_same=are_same))
+    refuse_if(rules.report_is_current(shown.digest, by_days.digest))
 
 
 def _key(report: FinancialReport | None) -> str:

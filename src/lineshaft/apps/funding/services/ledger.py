@@ -13,10 +13,16 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched, chain
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, transaction
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    IntegrityError,
+    OperationalError,
+    connection,
+    transaction,
+)
 
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import (
@@ -47,15 +53,23 @@ from lineshaft.apps.funding.services.book import (
     lock_book,
     read_stored,
 )
+from lineshaft.apps.funding.services.day_sums import add_to_days
 from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.kernel.decisions import Refusal
-from lineshaft.kernel.errors import NotFound, Refused
+from lineshaft.kernel.errors import NotFound, Refused, Unavailable
 from lineshaft.kernel.refusals import refuse_if
 from lineshaft.kernel.spans import Span
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.bulk import insert_rows
 from lineshaft.plumbing.permit import permit
+
+ATTEMPTS_MAX: Final = 5
+BROKEN_OFF: Final = frozenset({"40001", "40P01"})
+"""Serialization failure and deadlock: PostgreSQL ends one of several that wait for each other."""
+
+WAITED: Final = frozenset({"SQLITE_BUSY"})
+"""The one writer of SQLite was another's for the whole time that is waited for it."""
 
 
 class UnknownRow(NotFound):
@@ -74,6 +88,16 @@ class RefusedRow(Refused):
         self.position = position
 
 
+class Beaten(Unavailable):
+    """Others wrote to the same accounts for as long as this was tried."""
+
+    default_code = "accounts_busy"
+    default_message = gettext_noop(
+        "Others are writing to the same accounts at this moment, and nothing of yours is recorded. "
+        "Send it again: under its id it is recorded once."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """What `write_transfers` did: the lines now stored anew, those found stored, and the book."""
@@ -86,25 +110,44 @@ class Written:
 def in_ledger_transaction[T](
     ids: Iterable[UUID], work: Callable[[], T], *, records: type[Transfer | OwnIncome] = Transfer
 ) -> T:
-    """The result of `work` in one transaction, repeated once where another caller was first.
+    """The result of `work` in one transaction, repeated where another caller was first.
 
     Two callers that send one id for different accounts do not wait for each other's locks; the
     later insert then fails on the id. By then the first is committed, and the repetition finds it.
-    `ids`, which are keys of `records` or of proposals, are asked for only then.
+    `ids`, which are keys of `records` or of proposals, are asked for only then. Where the database
+    breaks off one of several that wait for each other, nothing of it is left, and it begins anew;
+    raises Beaten where that never helps.
     """
-    try:
-        with transaction.atomic():
-            return work()
-    except IntegrityError:
-        is_stored = any(
-            noun.objects.filter(pk__in=chunk).exists()
-            for chunk in batched(ids, CHUNK_ROWS)
-            for noun in (records, TransferProposal)
-        )
-        if not is_stored:
+    attempts_left = ATTEMPTS_MAX
+    while True:
+        attempts_left -= 1
+        try:
+            with transaction.atomic():
+                return work()
+        except OperationalError as error:
+            state = _state_of(error)
+            if state in BROKEN_OFF and attempts_left:
+                continue
+            if state in BROKEN_OFF | WAITED:
+                raise Beaten from error
             raise
-    with transaction.atomic():
-        return work()
+        except IntegrityError:
+            if not attempts_left or not _is_any_stored(ids, records):
+                raise
+
+
+def _is_any_stored(ids: Iterable[UUID], records: type[Transfer | OwnIncome]) -> bool:
+    return any(
+        noun.objects.filter(pk__in=chunk).exists()
+        for chunk in batched(ids, CHUNK_ROWS)
+        for noun in (records, TransferProposal)
+    )
+
+
+def _state_of(error: OperationalError) -> str:
+    """The database's own word for the error: a SQLSTATE, or the name of a code of SQLite."""
+    cause = error.__cause__
+    return str(getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", ""))
 
 
 def write_transfers(actor: Actor, rows: Sequence[TransferRow], *, now: datetime) -> Written:
@@ -171,6 +214,8 @@ def _write(actor: Actor, rows: Sequence[TransferRow], book: Book, *, now: dateti
         _insert_holds(new_holds, book)
         touched_holds -= new_holds
         recorded += lines
+    if recorded:
+        add_to_days(recorded, book)
     _update_accounts(book)
     _update_by_key(
         "funding_hold",

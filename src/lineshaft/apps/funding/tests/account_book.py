@@ -156,7 +156,7 @@ class AccountBook:
 
     def _report(self, period_end: date, basis: ReportBasis) -> dict[str, int]:
         scope = ReportScope(self.under, "annual", basis, period_end)
-        return queries.computed_report(scope, today=self.today).lines.as_dict()
+        return queries.computed_report(scope).lines.as_dict()
 
     def _standing(self, rule_id: str, on: date) -> str:
         standings = queries.rule_standings_of(self.under, today=on)

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from django.db import connection, transaction
 from django.db.models import F, Sum
+from django.test import Client
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -21,10 +22,12 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from pytest_django import Settings
 
 from lineshaft.apps.funding import services
-from lineshaft.apps.funding.models import Account, Agreement, Contribution, Hold, Transfer
+from lineshaft.apps.funding.models import Account, Agreement, Contribution, DaySum, Hold, Transfer
 from lineshaft.apps.funding.rules import TransferCode
+from lineshaft.apps.funding.services.ledger import in_ledger_transaction
 from lineshaft.apps.funding.tests import factories
 from lineshaft.apps.funding.tests.factories import IN_TERM, NOW, SYSTEM, TODAY
 from lineshaft.kernel.errors import Refused
@@ -283,17 +286,40 @@ def test_ledger_keeps_its_invariants_under_any_sequence() -> None:
     )
 
 
+CLIENTS = 50
+WITHIN_S = 30
+
+
+def _at_once[T](client: Callable[[int], T], clients: int = CLIENTS) -> list[T]:
+    """What each of so many clients came to, that began at the same moment."""
+    start = threading.Barrier(clients)
+
+    def begin(number: int) -> T:
+        start.wait()
+        try:
+            return client(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=clients) as pool:
+        return list(pool.map(begin, range(clients), timeout=WITHIN_S))
+
+
+def _names_drawn(number: int) -> list[str]:
+    """What a client draws: one name is another's too, and its first is sent once more."""
+    return [f"{number} first", f"shared {number // 2}", f"{number} last", f"{number} first"]
+
+
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
-def test_twenty_clients_on_one_obligation_lose_and_double_nothing() -> None:
-    """Each client draws three times, once under an id that another client sends too."""
+def test_fifty_clients_on_one_obligation_lose_and_double_nothing() -> None:
+    """125 draws of 10 are sent, most of them twice; the obligation has 1,170."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has one writer at a time; this runs on PostgreSQL")
     agreement = factories.agreement()
-    obligation = factories.obligation(agreement, 470)
-    start = threading.Barrier(20)
+    obligation = factories.obligation(agreement, 1_170)
 
-    def draw(client: int, name: str) -> str:
+    def draw(name: str) -> str:
         try:
             services.draw_funds(
                 SYSTEM,
@@ -308,25 +334,82 @@ def test_twenty_clients_on_one_obligation_lose_and_double_nothing() -> None:
             return error.refusal.code
         return f"drawn {name}"
 
-    def client(number: int) -> list[str]:
-        start.wait()
-        try:
-            return [
-                draw(number, f"{number} first"),
-                draw(number, f"shared {number // 2}"),
-                draw(number, f"{number} last"),
-            ]
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(max_workers=20) as pool:
-        answers = [answer for found in pool.map(client, range(20)) for answer in found]
+    answers = [
+        answer
+        for found in _at_once(lambda number: [draw(name) for name in _names_drawn(number)])
+        for answer in found
+    ]
     drawn = {answer for answer in answers if answer.startswith("drawn")}
-    assert {answer for answer in answers if not answer.startswith("drawn")} <= {"pending_exceeded"}
-    assert len(drawn) == 47
-    assert Transfer.objects.filter(code=TransferCode.DRAW).count() == 47
+    assert {answer for answer in answers if not answer.startswith("drawn")} == {"pending_exceeded"}
+    assert len(drawn) == 117
+    assert Transfer.objects.filter(code=TransferCode.DRAW).count() == 117
     assert Hold.objects.get(pk=obligation.pk).remaining_minor == 0
     assert services.verify_ledger() == []
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_fifty_clients_of_the_api_on_one_obligation_are_told_of_no_deadlock(
+    settings: Settings,
+) -> None:
+    """75 draws of 10 are sent, 25 of them by two clients; the obligation has 600."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time; this runs on PostgreSQL")
+    settings.IS_DEMONSTRATION = True
+    obligation = factories.obligation(factories.agreement(), 600)
+    finance = factories.granted(factories.finance())
+    browsers = [Client() for _ in range(CLIENTS)]
+    for browser in browsers:
+        browser.force_login(finance)
+
+    def client(number: int) -> list[tuple[str, int, str]]:
+        answers = []
+        for name in (f"{number} own", f"shared {number // 2}"):
+            answer = browsers[number].post(
+                f"/api/v1/transfers/{obligation.pk}/drawdowns",
+                {
+                    "id": str(factories.transfer_id("api", name)),
+                    "amount_minor": 10,
+                    "currency": "USD",
+                    "occurred_on": IN_TERM.isoformat(),
+                },
+                content_type="application/json",
+            )
+            answers.append((name, answer.status_code, answer.json().get("code", "")))
+        return answers
+
+    answers = [answer for found in _at_once(client) for answer in found]
+    assert {(status, code) for _name, status, code in answers} == {
+        (200, "draw"),
+        (409, "pending_exceeded"),
+    }
+    assert len({name for name, status, _code in answers if status == 200}) == 60
+    assert Transfer.objects.filter(code=TransferCode.DRAW).count() == 60
+    assert services.verify_ledger() == []
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_one_of_two_that_wait_for_each_other_begins_anew() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time; this runs on PostgreSQL")
+    pair = list(Account.objects.filter(agreement=factories.agreement()).order_by("pk")[:2])
+    both_hold_one = threading.Barrier(2)
+    attempts: list[int] = []
+
+    def client(number: int) -> int:
+        def work() -> int:
+            attempts.append(number)
+            for place, account in enumerate(pair if number else pair[::-1]):
+                Account.objects.select_for_update().get(pk=account.pk)
+                if place == 0 and len(attempts) <= 2:
+                    both_hold_one.wait()
+            return number
+
+        return in_ledger_transaction([], work)
+
+    assert _at_once(client, clients=2) == [0, 1]
+    assert len(attempts) == 3
 
 
 @pytest.mark.database
@@ -406,6 +489,18 @@ def _raise_balance() -> None:
     Account.objects.filter(kind="cash").update(credits_posted=F("credits_posted") + 1)
 
 
+def _raise_day() -> None:
+    DaySum.objects.filter(code="draw").update(amount_minor=F("amount_minor") + 1)
+
+
+def _raise_day_count() -> None:
+    DaySum.objects.filter(code="accept").update(transfers=F("transfers") + 1)
+
+
+def _delete_day() -> None:
+    DaySum.objects.filter(code="accept").delete()
+
+
 def _raise_hold() -> None:
     Hold.objects.filter(transfer__code="obligate").update(remaining_minor=F("remaining_minor") + 1)
 
@@ -439,15 +534,20 @@ def _delete_contribution_settlement() -> None:
 @pytest.mark.parametrize(
     ("corrupt", "found"),
     [
-        pytest.param(_raise_amount, {"account", "pending"}, id="amount"),
+        pytest.param(_raise_amount, {"account", "day", "pending"}, id="amount"),
         pytest.param(_raise_balance, {"account"}, id="balance"),
+        pytest.param(_raise_day, {"day"}, id="day"),
+        pytest.param(_raise_day_count, {"day"}, id="day's count"),
+        pytest.param(_delete_day, {"day"}, id="day deleted"),
         pytest.param(_raise_hold, {"pending"}, id="hold"),
         pytest.param(_raise_accepted, {"contribution", "account"}, id="accepted"),
         pytest.param(_change_state, {"contribution"}, id="state"),
-        pytest.param(_swap_accounts, {"account", "transfer"}, id="accounts"),
+        pytest.param(_swap_accounts, {"account", "day", "transfer"}, id="accounts"),
         pytest.param(_stray_hold, {"hold"}, id="stray hold"),
         pytest.param(
-            _delete_contribution_settlement, {"account", "pending", "contribution"}, id="deleted"
+            _delete_contribution_settlement,
+            {"account", "day", "pending", "contribution"},
+            id="deleted",
         ),
     ],
 )

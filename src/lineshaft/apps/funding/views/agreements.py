@@ -42,7 +42,7 @@ from lineshaft.apps.funding.views.transfers import (
 from lineshaft.apps.network.queries import institute_by_key, profile_in_use, sponsor_keys_of
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
-from lineshaft.plumbing.listing import paginate
+from lineshaft.plumbing.listing import paginate_days
 from lineshaft.plumbing.permit import permit
 from lineshaft.web.form_pages import form_page
 from lineshaft.web.formats import date_local, local_name, money, number
@@ -58,16 +58,10 @@ def show_agreement(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     agreement = queries.agreement_by_id(actor, pk)
     form = TransferFilterForm(request.GET or None)
-    transfers = queries.transfers_visible_to(actor).filter(agreement=agreement)
     narrowed = chosen(form)
-    for name, lookup in (
-        ("code", "code"),
-        ("since", "occurred_on__gte"),
-        ("before", "occurred_on__lt"),
-    ):
-        if name in narrowed:
-            transfers = transfers.filter(**{lookup: narrowed[name]})
-    page = paginate(request, transfers)
+    transfers = queries.transfers_of(actor, agreement, narrowed)
+    days = queries.days_of_transfers(actor, agreement, narrowed)
+    page = paginate_days(request, transfers, days)
     accounts = list(
         queries.accounts_visible_to(actor)
         .filter(agreement=agreement, organisation__isnull=True)

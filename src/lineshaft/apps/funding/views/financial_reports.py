@@ -46,7 +46,7 @@ from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.queries import events_of
-from lineshaft.plumbing.listing import paginate
+from lineshaft.plumbing.listing import paginate_days
 from lineshaft.web.formats import date_local, local_name, money, percent_bp
 from lineshaft.web.forms import errors_into_form, status_of
 from lineshaft.web.pages import Action, Crumb, Item, Tag, actor_of, render_page
@@ -68,7 +68,7 @@ def show_financial_report(request: HttpRequest, pk: int) -> HttpResponse:
     agreement = queries.overseen_agreement_by_id(actor, pk)
     scope = _scope(request, agreement)
     today = clock.today()
-    report = queries.computed_report(scope, today=today)
+    report = queries.computed_report(scope)
     content = report.as_content()
     dues = queries.dues_of(agreement, today=today)
     certified = list(queries.financial_reports_visible_to(actor).filter(agreement=agreement))
@@ -106,8 +106,12 @@ def show_report_line(request: HttpRequest, pk: int, line: str) -> HttpResponse:
         raise Http404
     letter = ReportLine(line)
     scope = _scope(request, agreement)
-    report = queries.computed_report(scope, today=clock.today())
-    page = paginate(request, queries.counted_by_line(scope, letter))
+    report = queries.computed_report(scope)
+    page = paginate_days(
+        request,
+        queries.counted_by_line(scope, letter),
+        queries.days_counted_by_line(scope, letter),
+    )
     context = {
         "title": _("Line 10%(letter)s: %(amount)s")
         % {"letter": letter, "amount": money(report.lines.amount(letter), agreement.currency)},
@@ -135,7 +139,7 @@ def certify_report(request: HttpRequest, pk: int) -> HttpResponse:
     permit_under(actor, "certify_report", agreement)
     scope = _scope(request, agreement)
     today = clock.today()
-    report = queries.computed_report(scope, today=today)
+    report = queries.computed_report(scope)
     before = queries.certified_before(scope)
     form = CertifyForm(
         posted(request), has_before=before is not None, initial={"seen_digest": report.digest}
