@@ -27,7 +27,8 @@ from typing import Any
 
 POSTGRESQL = "postgres://postgres@127.0.0.1:5432/postgres"
 RATIO_FLOOR = 0.4
-QUERIES_MAX = 9
+QUERIES_MAX = 8
+BEGIN_AND_END = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE SAVEPOINT")
 AGREEMENTS = 20
 VALUES_ROWS = 1_000
 SINGLE_POSTS = 300
@@ -278,12 +279,18 @@ class _Ledger:
         for row in self.rows(3):
             with CaptureQueriesContext(connection) as captured:
                 self.services.post_transfer(self.actor, row, now=self.now)
-            queries = max(queries, len(captured))
+            asked = [one for one in captured if not one["sql"].startswith(BEGIN_AND_END)]
+            queries = max(queries, len(asked))
         per_post, per_bare = statistics.median(posts), statistics.median(bare)
         return [
             (f"ledger.{vendor}.single", 1 / per_post, "transfers/s", "median"),
             (f"ledger.{vendor}.single_ratio", per_bare / per_post, "", "to a bare single insert"),
-            (f"ledger.{vendor}.single_queries", queries, "queries", f"bound {QUERIES_MAX}"),
+            (
+                f"ledger.{vendor}.single_queries",
+                queries,
+                "queries",
+                f"bound {QUERIES_MAX}, beside BEGIN and COMMIT",
+            ),
         ]
 
     def _insert(self) -> str:

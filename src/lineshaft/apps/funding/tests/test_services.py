@@ -293,7 +293,7 @@ def test_batch_takes_the_same_queries_at_any_length(count: int) -> None:
 
 
 @pytest.mark.parametrize("code", ["authorise", "obligate", "draw", "release", "return"])
-def test_single_post_takes_at_most_nine_queries(code: str) -> None:
+def test_single_post_takes_at_most_eight_queries(code: str) -> None:
     agreement = factories.agreement()
     obligation = factories.obligation(agreement)
     factories.drawdown(obligation, MILLION)
@@ -305,7 +305,9 @@ def test_single_post_takes_at_most_nine_queries(code: str) -> None:
     single = row(agreement, TransferCode(code), 5, pending=pending, reason="test")
     with CaptureQueriesContext(connection) as queries:
         services.post_transfer(SYSTEM, single, now=NOW)
-    assert len(queries) <= 9
+    begin_and_end = ("SAVEPOINT", "RELEASE SAVEPOINT")
+    asked = [query["sql"] for query in queries if not query["sql"].startswith(begin_and_end)]
+    assert len(asked) <= 8
 
 
 @pytest.mark.parametrize(
