@@ -304,6 +304,8 @@ def _beside_the_money(agreement: Agreement) -> dict[str, object]:
     waiver = _waiver(agreement.institute)
     by_agreement = (
         "show_rules",
+        "show_match_tests",
+        "list_match_records",
         "show_budget",
         "plan_budget_period",
         "list_amendments",
@@ -330,6 +332,7 @@ def _beside_the_money(agreement: Agreement) -> dict[str, object]:
         "funding:grant_renewal:pk": renewal.pk,
         "funding:find_ineligible:pk": renewal.pk,
         "item": "property_report",
+        "counted": "other",
         "period_id": period.pk,
         "amendment_id": amendment.pk,
         "waiver_id": waiver.pk,

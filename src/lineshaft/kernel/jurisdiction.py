@@ -39,14 +39,15 @@ class OrganisationGroup(StrEnum):
 
 
 class MatchingSubject(StrEnum):
-    """What a matching rule measures: the money of a whole institute, of one kind of project, or of
-    a centre.
+    """What a matching rule measures: the money of a whole institute, of one kind of project, of a
+    centre, or what all other money, federal too, adds to an institute's base money.
     """
 
     INSTITUTE = "institute"
     RESEARCH_PROJECT = "research_project"
     DEMONSTRATION_PROJECT = "demonstration_project"
     EXTENSION_CENTRE = "extension_centre"
+    LEVERAGE = "leverage"
 
 
 class MatchingBasis(StrEnum):

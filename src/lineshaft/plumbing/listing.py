@@ -64,6 +64,14 @@ class Page[T]:
         return tuple(offered)
 
 
+def page_of_all[T](request: HttpRequest, rows: Sequence[T], per_page: int = PER_PAGE) -> Page[T]:
+    """The page that the address asks for of rows that are all read already."""
+    pages = max(1, -(-len(rows) // per_page))
+    number = min(max(1, _whole(request.GET.get(PAGE_PARAMETER, "1"))), pages)
+    start = (number - 1) * per_page
+    return Page(tuple(rows[start : start + per_page]), number, pages, len(rows), per_page)
+
+
 def paginate[M: Model](
     request: HttpRequest, queryset: QuerySet[M, Any], per_page: int = PER_PAGE
 ) -> Page[Any]:

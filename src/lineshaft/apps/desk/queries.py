@@ -13,8 +13,8 @@ from django.db.models import Prefetch, QuerySet
 
 from lineshaft.apps.desk import rules
 from lineshaft.apps.funding import queries as funding
-from lineshaft.apps.funding.models import Contribution, TransferProposal
-from lineshaft.apps.funding.queries import BooksDue
+from lineshaft.apps.funding.models import Amendment, Contribution, TransferProposal, Waiver
+from lineshaft.apps.funding.queries import AgreementTest, BooksDue, ReportsWaiting
 from lineshaft.apps.insight import queries as insight
 from lineshaft.apps.insight.models import ReportEdition
 from lineshaft.apps.insight.queries import KeyFigure, PartStanding
@@ -166,6 +166,10 @@ class Waiting:
     proposals: tuple[TransferProposal, ...]
     proposals_total: int
     books: tuple[BooksDue, ...]
+    breaches: tuple[AgreementTest, ...]
+    reports: tuple[ReportsWaiting, ...]
+    amendments: tuple[Amendment, ...]
+    waivers: tuple[Waiver, ...]
     drafts: tuple[ReportEdition, ...]
     failed_jobs: tuple[Job, ...]
     checked_imports: tuple[ImportBatch, ...]
@@ -173,20 +177,34 @@ class Waiting:
 
     @property
     def is_nothing(self) -> bool:
-        return not (
-            self.attestations
-            or self.contributions_total
-            or self.proposals_total
-            or self.books
-            or self.drafts
-            or self.failed_jobs
-            or self.checked_imports
-            or self.unmatched_lines
+        return not self.count
+
+    @property
+    def count(self) -> int:
+        """How many things wait."""
+        return (
+            self.contributions_total
+            + self.proposals_total
+            + sum(count for _institute, count in self.unmatched_lines)
+            + sum(
+                len(things)
+                for things in (
+                    self.attestations,
+                    self.books,
+                    self.breaches,
+                    self.reports,
+                    self.amendments,
+                    self.waivers,
+                    self.drafts,
+                    self.failed_jobs,
+                    self.checked_imports,
+                )
+            )
         )
 
 
 def waiting_for(actor: Actor, *, today: date) -> Waiting:
-    """What the actor has to do; at most sixteen queries."""
+    """What the actor has to do; a number of queries that depends on the roles held alone."""
     contributions = funding.contributions_to_decide(actor)
     total = contributions.count()
     proposals = funding.proposals_to_decide(actor)
@@ -198,6 +216,10 @@ def waiting_for(actor: Actor, *, today: date) -> Waiting:
         proposals=tuple(proposals[:1]) if proposals_total else (),
         proposals_total=proposals_total,
         books=funding.books_to_close(actor, today=today),
+        breaches=funding.breaches_ahead(actor, today=today),
+        reports=funding.reports_to_certify(actor, today=today),
+        amendments=tuple(funding.amendments_to_execute(actor)[:ROWS_SHOWN]),
+        waivers=tuple(funding.waivers_to_decide(actor)[:ROWS_SHOWN]),
         drafts=_drafts_to_publish(actor),
         failed_jobs=tuple(jobs_visible_to(actor).filter(state=job_rules.FAILED)[:ROWS_SHOWN]),
         checked_imports=tuple(

@@ -347,19 +347,9 @@ def _kind_name_plural(kind: str) -> str:
 def _desk_title(waiting: queries.Waiting) -> str:
     if waiting.is_nothing:
         return _("Nothing waits for you")
-    count = (
-        len(waiting.attestations)
-        + waiting.contributions_total
-        + waiting.proposals_total
-        + len(waiting.books)
-        + len(waiting.drafts)
-        + len(waiting.failed_jobs)
-        + len(waiting.checked_imports)
-        + sum(count for _institute, count in waiting.unmatched_lines)
-    )
-    return ngettext("%(count)s thing waits for you", "%(count)s things wait for you", count) % {
-        "count": formats.number(count)
-    }
+    return ngettext(
+        "%(count)s thing waits for you", "%(count)s things wait for you", waiting.count
+    ) % {"count": formats.number(waiting.count)}
 
 
 def _membership_table(actor: Actor) -> Table:

@@ -82,6 +82,18 @@ urlpatterns = [
     path("agreements/<int:pk>/end/", views.end_agreement, name="end_agreement"),
     path("agreements/<int:pk>/terminate/", views.terminate_agreement, name="terminate_agreement"),
     path("funding/what-if/", views.imagine_rule, name="imagine_rule"),
+    path("funding/match-tests/", views.list_match_tests, name="list_match_tests"),
+    path(
+        "funding/match-tests/export.<str:form>",
+        views.export_match_tests,
+        name="export_match_tests",
+    ),
+    path("agreements/<int:pk>/match/", views.show_match_tests, name="show_match_tests"),
+    path(
+        "agreements/<int:pk>/match/<str:counted>/",
+        views.list_match_records,
+        name="list_match_records",
+    ),
     path("agreements/<int:pk>/rules/", views.show_rules, name="show_rules"),
     path("agreements/<int:pk>/budget/", views.show_budget, name="show_budget"),
     path("agreements/<int:pk>/budget/plan/", views.plan_budget_period, name="plan_budget_period"),

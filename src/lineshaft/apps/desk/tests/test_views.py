@@ -8,9 +8,20 @@ from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
+from lineshaft.apps.funding.rules import AmendmentKind
+from lineshaft.apps.funding.services import (
+    AmendmentTerms,
+    BudgetPlan,
+    PlannedLine,
+    WaiverTerms,
+    plan_budget_period,
+    propose_amendment,
+    request_waiver,
+)
 from lineshaft.apps.funding.tests import factories as funding
 from lineshaft.apps.insight.tests import factories as insight
 from lineshaft.apps.network.models import Institute, InstituteFact, Place, TechnologyArea
+from lineshaft.plumbing import clock
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.actor import Actor
@@ -249,6 +260,87 @@ def test_desk_of_a_learner_is_clear_and_offers_help() -> None:
     assert "Small manufacturer?" in html
 
 
+def at_risk(number: str = "DE-1") -> None:
+    """An agreement of Energy, 10 beside 10 today, with 60 more planned for the next year."""
+    under = funding.agreement(number, agency_key="DOE")
+    funding.obligation(under, 10 * funding.MILLION)
+    funding.contribution(
+        under,
+        funding.organisation(f"Works {number}"),
+        amount_minor=10 * funding.MILLION,
+        evidence=(number,),
+        is_accepted=True,
+    )
+    lines = (PlannedLine("travel", 60 * funding.MILLION, 0),)
+    plan = BudgetPlan(date(2022, 10, 1), date(2023, 10, 1), lines)
+    plan_budget_period(funding.SYSTEM, under.pk, plan=plan, now=NOW)
+
+
+def signed_in_as(actor: Actor) -> Client:
+    funding.sponsorship(agency_key="DOE")
+    return signed_in(funding.granted(actor))
+
+
+@pytest.fixture
+def _in_june(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "today", lambda: funding.TODAY)
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+
+@pytest.mark.usefixtures("_in_june")
+def test_desk_says_which_match_would_fail_when_and_what_is_lacking() -> None:
+    at_risk()
+    for actor in (funding.manager(), funding.finance(), funding.sponsor("DOE")):
+        html = page(signed_in_as(actor), "/desk/")
+        assert "DE-1 would fall short of L-040" in html
+        assert "more has to be promised by" in html
+    assert "would fall short" not in page(signed_in_as(funding.manager("lift")), "/desk/")
+    assert "would fall short" not in page(signed_in_as(funding.officer()), "/desk/")
+
+
+@pytest.mark.usefixtures("_in_june")
+def test_desk_of_finance_asks_for_the_reports_that_are_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    under = funding.agreement()
+    html = page(signed_in_as(funding.finance()), "/desk/")
+    assert "Financial reports to certify under W911-1" in html
+    assert "Overdue: the one through Dec 31, 2021 was due on Jan 30, 2022." in html
+    assert f"/agreements/{under.pk}/financial-report/" in html
+    assert "to certify" not in page(signed_in_as(funding.manager()), "/desk/")
+    monkeypatch.setattr(clock, "today", lambda: date(2022, 1, 10))
+    soon = page(signed_in_as(funding.finance()), "/desk/")
+    assert "Financial report to certify under W911-1" in soon
+    assert "The one through Dec 31, 2021 is due on Jan 30, 2022." in soon
+
+
+@pytest.mark.usefixtures("_in_june")
+def test_desk_of_the_agency_asks_for_amendments_and_waivers() -> None:
+    under = funding.agreement("DE-1", agency_key="DOE")
+    scope = AmendmentTerms(AmendmentKind.SCOPE, funding.TODAY, "why", new_title="Robots")
+    propose_amendment(funding.manager(), under.pk, terms=scope, now=NOW)
+    lifted = WaiverTerms(
+        "L-040", "equipment", funding.STARTS_ON, funding.ENDS_ON, "why", share_bp=3000
+    )
+    request_waiver(funding.manager(), under.pk, terms=lifted, now=NOW)
+    html = page(signed_in_as(funding.sponsor("DOE")), "/desk/")
+    assert "The amendment is proposed and waits to be executed." in html
+    assert "Waiver of L-040" in html
+    of_manager = page(signed_in_as(funding.manager()), "/desk/")
+    assert "waits to be" not in of_manager
+
+
+@pytest.mark.usefixtures("_in_june")
+@pytest.mark.parametrize("count", [1, 3])
+def test_desk_takes_the_same_queries_for_any_agreements(
+    count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for place in range(count):
+        at_risk(f"DE-{place}")
+    client = signed_in_as(funding.finance())
+    page(client, "/desk/")
+    with django_assert_num_queries(27):
+        page(client, "/desk/")
+
+
 def test_desk_of_a_manager_asks_for_the_attestation() -> None:
     insight.make_draft()
     html = page(client_of(Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, "america-makes"), "/desk/")
@@ -277,7 +369,7 @@ def test_desk_of_finance_lists_claims_of_its_own_institute(
     funding.contribution(agreement, funding.organisation("Second Person's"), name="large")
     client = client_of(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, "america-makes")
     stranger = client_of(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, "lift")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(28):
         html = page(client, "/desk/")
     assert f'<span class="count">{claims}</span>' in html
     assert ("Firm 0" in html, "Second Person" in html) == (True, False)

@@ -39,13 +39,16 @@ class SponsorOut(Schema):
 class AgreementOut(Schema):
     """A cooperative agreement; `ends_on` is the first day after its term.
 
-    `agency` leads; the parts of all `sponsors`, the lead's among them, sum to the federal total.
+    `institute` is the recipient's key, and `recipient_kind` says whether it is an institute or an
+    extension centre. `agency` leads; the parts of all `sponsors`, the lead's among them, sum to the
+    federal total.
     """
 
     id: int
     number: str
     title: str
     institute: str
+    recipient_kind: str
     agency: str
     currency: str
     signed_on: date
@@ -63,6 +66,10 @@ class AgreementOut(Schema):
     @staticmethod
     def resolve_institute(agreement: Agreement) -> str:
         return agreement.institute.key
+
+    @staticmethod
+    def resolve_recipient_kind(agreement: Agreement) -> str:
+        return agreement.institute.kind
 
     @staticmethod
     def resolve_agency(agreement: Agreement) -> str:

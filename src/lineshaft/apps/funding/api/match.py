@@ -16,7 +16,10 @@ router = Router()
 
 
 class MatchOut(Schema):
-    """How an institute stands; `ratio` is a decimal, null without federal money."""
+    """How an institute stands; `ratio` is a decimal, null without federal money.
+
+    `needed_minor` is the non-federal money that meets the rule, waivers in force counted.
+    """
 
     currency: str
     obligated_minor: int
@@ -27,6 +30,9 @@ class MatchOut(Schema):
     share_bp: int | None
     standing: str
     rule: str | None
+    needed_minor: int | None
+    missing_minor: int
+    is_waived: bool
 
     @staticmethod
     def resolve_rule(position: queries.MatchPosition) -> str | None:

@@ -38,6 +38,11 @@ from lineshaft.apps.funding.forms.financial_reports import (
     ReportScopeForm,
 )
 from lineshaft.apps.funding.forms.income import IncomeForm, IncomeUseForm, ReportingTermsForm
+from lineshaft.apps.funding.forms.match_tests import (
+    MATCH_STATUS_LABELS,
+    MATCH_TEST_LABELS,
+    MatchTestFilterForm,
+)
 from lineshaft.apps.funding.forms.own_income import OwnIncomeFilterForm, OwnIncomeForm, ReversalForm
 from lineshaft.apps.funding.forms.proposals import ProposalFilterForm
 from lineshaft.apps.funding.forms.reconciliation import (
@@ -56,6 +61,8 @@ from lineshaft.apps.funding.forms.transfers import (
 )
 
 __all__ = [
+    "MATCH_STATUS_LABELS",
+    "MATCH_TEST_LABELS",
     "AcceptForm",
     "AmendForm",
     "AmountField",
@@ -87,6 +94,7 @@ __all__ = [
     "IndirectRateForm",
     "IneligibleForm",
     "LineFilterForm",
+    "MatchTestFilterForm",
     "MovementForm",
     "OwnIncomeFilterForm",
     "OwnIncomeForm",

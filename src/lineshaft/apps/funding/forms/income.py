@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lineshaft.apps.funding.forms.fields import AmountField
 from lineshaft.apps.funding.forms.transfers import MovementForm
-from lineshaft.apps.funding.models import BASIS_LABELS, ReportingTerms
+from lineshaft.apps.funding.models import ACTIVITY_LABELS, BASIS_LABELS, ReportingTerms
 from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.web.formats import local_name
 
@@ -70,6 +70,12 @@ class ReportingTermsForm(forms.Form):
     recipient_account = forms.CharField(
         label=_("Recipient's account number"), max_length=64, required=False
     )
+    activity = forms.ChoiceField(
+        label=_("Kind of project"),
+        choices=[("", _("Not stated")), *ACTIVITY_LABELS.items()],
+        required=False,
+        help_text=_("Some laws ask for another share of demonstration than of research."),
+    )
     reason = forms.CharField(
         label=_("Approval"),
         required=False,
@@ -78,7 +84,7 @@ class ReportingTermsForm(forms.Form):
     )
 
     def __init__(self, *args: Any, terms: ReportingTerms, **options: Any) -> None:
-        names = ("report_term", "basis", "income_method", "recipient_account")
+        names = ("report_term", "basis", "income_method", "recipient_account", "activity")
         options["initial"] = {name: getattr(terms, name) for name in names}
         super().__init__(*args, **options)
         profile = profile_in_use()

@@ -50,7 +50,13 @@ from lineshaft.apps.funding.models.financial_reports import (
     FinancialReportDocument,
     IndirectRate,
 )
-from lineshaft.apps.funding.models.income import BASIS_LABELS, Income, IncomeUse, ReportingTerms
+from lineshaft.apps.funding.models.income import (
+    ACTIVITY_LABELS,
+    BASIS_LABELS,
+    Income,
+    IncomeUse,
+    ReportingTerms,
+)
 from lineshaft.apps.funding.models.ledger import (
     ACCOUNT_KIND_LABELS,
     TRANSFER_CODE_LABELS,
@@ -97,6 +103,7 @@ TRIGGERS = (
 
 __all__ = [
     "ACCOUNT_KIND_LABELS",
+    "ACTIVITY_LABELS",
     "AGREEMENT_STATE_LABELS",
     "AMENDMENT_KIND_LABELS",
     "AMENDMENT_STATE_LABELS",

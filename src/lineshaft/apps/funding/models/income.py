@@ -12,16 +12,23 @@ from django.utils.translation import gettext_lazy as _
 from lineshaft.apps.funding.models.agreements import Agreement
 from lineshaft.apps.funding.models.ledger import Transfer
 from lineshaft.apps.funding.rules import ReportBasis
+from lineshaft.kernel.jurisdiction import MatchingSubject
 from lineshaft.plumbing.triggers import append_only
 
 BASIS_LABELS = {ReportBasis.CASH: _("Cash"), ReportBasis.ACCRUAL: _("Accrual")}
+ACTIVITY_LABELS = {
+    MatchingSubject.RESEARCH_PROJECT: _("Research and development"),
+    MatchingSubject.DEMONSTRATION_PROJECT: _("Demonstration and commercial application"),
+}
+"""The kinds of project that an award can be for, where the share asked for differs by kind."""
 
 
 class ReportingTerms(models.Model):
     """How an agreement is reported on, as its sponsor says; without a row, the defaults bind.
 
     `report_term` and `income_method` are keys of the profile. `recipient_account` is the
-    recipient's own number for the award, printed on the financial report.
+    recipient's own number for the award, printed on the financial report. `activity` is the kind of
+    project that the award is for, empty where the sponsor has not said.
     """
 
     agreement = models.OneToOneField(
@@ -38,6 +45,13 @@ class ReportingTerms(models.Model):
     recipient_account = models.CharField(
         _("recipient's account number"), max_length=64, blank=True, default=""
     )
+    activity = models.CharField(
+        _("kind of project"),
+        max_length=24,
+        choices=[(key.value, label) for key, label in ACTIVITY_LABELS.items()],
+        blank=True,
+        default="",
+    )
 
     class Meta:
         verbose_name = _("terms of reporting")
@@ -46,6 +60,10 @@ class ReportingTerms(models.Model):
             models.CheckConstraint(
                 condition=Q(basis__in=[basis.value for basis in ReportBasis]),
                 name="funding_reporting_basis_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(activity__in=["", *(key.value for key in ACTIVITY_LABELS)]),
+                name="funding_reporting_activity_known",
             ),
         ]
 

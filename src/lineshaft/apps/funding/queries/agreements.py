@@ -11,6 +11,7 @@ from lineshaft.apps.funding.queries.visible import (
     agreements_visible_to,
     contributions_visible_to,
     may_q,
+    sponsors_of,
 )
 from lineshaft.apps.funding.rules import (
     AccountKind,
@@ -84,6 +85,7 @@ def agreements_of(actor: Actor, institute: str) -> QuerySet[Agreement]:
             drawn_balance_minor=Sum(F("accounts__credits_posted") - F("accounts__debits_posted")),
             to_draw_minor=Sum("accounts__credits_pending"),
         )
+        .prefetch_related(sponsors_of("sponsors"))
         .order_by("-starts_on", "number")
     )
 

@@ -34,9 +34,11 @@ from lineshaft.apps.funding.models import (
     FinancialReportDocument,
     IndirectRate,
     Transfer,
+    Waiver,
 )
 from lineshaft.apps.funding.queries.day_sums import days_of, moved_in, ways_q
 from lineshaft.apps.funding.queries.income import reporting_terms_of
+from lineshaft.apps.funding.queries.standing import subject_of
 from lineshaft.apps.funding.queries.visible import overseen_q
 from lineshaft.apps.funding.rules import (
     AccountKind,
@@ -323,7 +325,10 @@ def _case(*branches: tuple[Q, int]) -> Case:
 
 
 def _required(scope: ReportScope, authorised_minor: int) -> tuple[int, str]:
-    """Line i, and what asks for it: the agreement's own figure, else the strictest rule on d."""
+    """Line i, and what asks for it: the agreement's own figure, else the strictest rule on d.
+
+    As the waivers in force on the period's last day leave the rule.
+    """
     agreement = scope.agreement
     if agreement.cost_share_required_minor is not None:
         return agreement.cost_share_required_minor, agreement.number
@@ -332,11 +337,20 @@ def _required(scope: ReportScope, authorised_minor: int) -> tuple[int, str]:
     rule = rules.strictest(
         rule
         for key in sorted(agencies.values_list("agency__key", flat=True))
-        for rule in profile.matching_rules_in_force(scope.period_end, key)
+        for rule in profile.matching_rules_in_force(
+            scope.period_end, key, subject=subject_of(agreement.institute.kind)
+        )
     )
     if rule is None:
         return 0, ""
-    return rule.nonfederal_needed(authorised_minor), rule.citation.text
+    waivers = [
+        (waived, profile.waiver_ground(waiver.ground).authority.citation.text)
+        for waiver in Waiver.objects.filter(agreement=agreement, rule_id=rule.id).order_by("pk")
+        if (waived := waiver.lifted) is not None and waived.span.contains(scope.period_end)
+    ]
+    lifted = rules.lifted_rule(rule, [one for one, _text in waivers], scope.period_end)
+    cited = dict.fromkeys([rule.citation.text, *(text for _one, text in waivers)])
+    return lifted.nonfederal_needed(authorised_minor), "; ".join(cited)
 
 
 def _identifiers(agreement: Agreement) -> dict[str, str]:

@@ -1,15 +1,15 @@
 """How federal and non-federal money of an institute compare, read live from the ledger."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from lineshaft.apps.funding import rules
-from lineshaft.apps.funding.models import AgreementSponsor, Contribution, DaySum
+from lineshaft.apps.funding.models import Agreement, AgreementSponsor, Contribution, DaySum
 from lineshaft.apps.funding.queries.counted import (
     DRAWN_SUMS,
     OBLIGATED_SUMS,
@@ -19,14 +19,17 @@ from lineshaft.apps.funding.queries.counted import (
     in_scope,
     obligated_minor,
 )
+from lineshaft.apps.funding.queries.standing import subject_of, waivers_of
 from lineshaft.apps.funding.rules import (
     AgreementState,
-    ContributionState,
+    Lifted,
+    LiftedPart,
+    LiftedRule,
     MatchStanding,
+    lifted_rule,
 )
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.queries import profile_in_use
-from lineshaft.apps.network.rules import RecipientKind
 from lineshaft.kernel.jurisdiction import JurisdictionProfile, MatchingRule, MatchingSubject
 from lineshaft.kernel.periods import FiscalPeriod
 
@@ -36,7 +39,8 @@ class MatchPosition:
     """What an institute has from the agencies and from others, and how that stands under the rule.
 
     Amounts are minor units of `currency`, of transfers and contributions dated in the period;
-    `period` None is from the first day to the last. `rule` None: no matching rule binds.
+    `period` None is from the first day to the last. `rule` None: no matching rule binds. `parts`
+    are the federal money by agreement, each with the rule as the agreement's waivers leave it.
     """
 
     period: FiscalPeriod | None
@@ -46,6 +50,7 @@ class MatchPosition:
     cash_minor: int
     in_kind_minor: int
     rule: MatchingRule | None
+    parts: tuple[LiftedPart, ...] = ()
 
     @property
     def nonfederal_minor(self) -> int:
@@ -63,16 +68,27 @@ class MatchPosition:
         return rules.nonfederal_share_bp(self.obligated_minor, self.nonfederal_minor)
 
     @property
+    def needed_minor(self) -> int | None:
+        """The non-federal money that meets the rule, waivers counted; None where none binds."""
+        return None if self.rule is None else rules.nonfederal_needed(self.parts)
+
+    @property
+    def is_waived(self) -> bool:
+        """Whether a waiver lifts something of the rule."""
+        if self.rule is None:
+            return False
+        whole = LiftedRule(self.rule.share_bp)
+        return any(part.lifted != whole for part in self.parts)
+
+    @property
     def standing(self) -> MatchStanding:
         """How the position stands under the rule that binds it."""
-        return rules.match_standing(self.obligated_minor, self.nonfederal_minor, self.rule)
+        return rules.match_standing(self.obligated_minor, self.nonfederal_minor, self.needed_minor)
 
     @property
     def missing_minor(self) -> int:
         """What is still wanted to meet the rule, zero where it is met or none binds."""
-        if self.rule is None:
-            return 0
-        return max(0, self.rule.nonfederal_needed(self.obligated_minor) - self.nonfederal_minor)
+        return max(0, (self.needed_minor or 0) - self.nonfederal_minor)
 
 
 def match_position(
@@ -81,9 +97,11 @@ def match_position(
     """How the institute stands now, read live from the ledger; its totals are public.
 
     Of several agencies' rules the strictest counts, as in force on the period's last day, or on
-    `today` where the period is still running or None.
+    `today` where the period is still running or None, and as the waivers in force on that day
+    leave it of each agreement's money.
     """
-    return _position(institute, period, _rule_for(institute, period, today))
+    on = today if period is None else min(period.last_day, today)
+    return _Institute(institute).position(period, _moved(institute, period), on)
 
 
 def match_overview(
@@ -91,115 +109,118 @@ def match_overview(
 ) -> tuple[MatchPosition, tuple[MatchPosition, ...]]:
     """The position of all years together, and that of each, oldest first, from one reading."""
     profile = profile_in_use()
-    agencies, subject = _agency_keys(institute), matching_subject(institute)
-    sums: dict[int, dict[str, int]] = {}
-    for measure, days in _sums_by_day(institute, profile.currency).items():
-        for day, amount_minor in days:
-            year = sums.setdefault(profile.fiscal_year_of(day).year, {})
-            year[measure] = year.get(measure, 0) + amount_minor
+    read = _Institute(institute)
+    by_year: dict[int, list[DayMeasure]] = defaultdict(list)
+    moved = _moved(institute, None)
+    for one in moved:
+        by_year[profile.fiscal_year_of(one.day).year].append(one)
+    periods = [profile.fiscal_year(year) for year in sorted(by_year)]
+    years = tuple(
+        read.position(period, by_year[period.year], min(period.last_day, today))
+        for period in periods
+    )
+    return read.position(None, moved, today), years
+
+
+@dataclass(frozen=True, slots=True)
+class DayMeasure:
+    """What a day brought one agreement by one measure."""
+
+    agreement_id: int
+    day: date
+    measure: str
+    amount_minor: int
+
+
+class _Institute:
+    """What is read once of an institute: whose rules bind it, and what waivers lift of them."""
+
+    def __init__(self, key: str) -> None:
+        self.profile = profile_in_use()
+        self.agencies, self.subject = _agency_keys(key), matching_subject(key)
+        self.waivers: Mapping[int, Mapping[str, tuple[Lifted, ...]]] = waivers_of(
+            Agreement.objects.filter(institute__key=key).order_by().values("pk")
+        )
 
     def position(
-        period: FiscalPeriod | None, moved: Iterable[Mapping[str, int]], on: date
+        self, period: FiscalPeriod | None, moved: Iterable[DayMeasure], on: date
     ) -> MatchPosition:
-        totals = Counter[str]()
+        """The position of what moved, under the rule as it stands on that day."""
+        totals, obligated = Counter[str](), Counter[int]()
         for one in moved:
-            totals.update(one)
+            totals[one.measure] += one.amount_minor
+            obligated[one.agreement_id] += one.amount_minor if one.measure == "obligated" else 0
+        rule = _strictest_rule(self.profile, self.agencies, on, self.subject)
         return MatchPosition(
             period=period,
-            currency=profile.currency,
+            currency=self.profile.currency,
             obligated_minor=totals["obligated"],
             drawn_minor=totals["drawn"],
             cash_minor=totals["cash"],
             in_kind_minor=totals["in_kind"],
-            rule=_strictest_rule(profile, agencies, on, subject),
+            rule=rule,
+            parts=self._parts(rule, obligated, on) if rule else (),
         )
 
-    periods = [profile.fiscal_year(year) for year in sorted(sums)]
-    years = tuple(
-        position(period, [sums[period.year]], min(period.last_day, today)) for period in periods
-    )
-    return position(None, sums.values(), today), years
+    def _parts(
+        self, rule: MatchingRule, obligated: Mapping[int, int], on: date
+    ) -> tuple[LiftedPart, ...]:
+        """The money of agreements with a waiver each by itself, and all the rest as one."""
+        rest = sum(amount for pk, amount in obligated.items() if pk not in self.waivers)
+        return (
+            LiftedPart(rest, LiftedRule(rule.share_bp)),
+            *(
+                LiftedPart(amount, lifted_rule(rule, self.waivers[pk].get(rule.id, ()), on))
+                for pk, amount in sorted(obligated.items())
+                if pk in self.waivers
+            ),
+        )
 
 
-def _position(
-    institute: str, period: FiscalPeriod | None, rule: MatchingRule | None
-) -> MatchPosition:
-    currency = profile_in_use().currency
-    moved = DaySum.objects.filter(OBLIGATED_SUMS | DRAWN_SUMS, agreement__currency=currency)
-    federal = in_scope(moved, period, institute).aggregate(
-        obligated=Sum(obligated_minor(OF_DAYS)), drawn=Sum(drawn_minor(OF_DAYS))
-    )
-    accepted = in_scope(
-        Contribution.objects.filter(currency=currency, state=ContributionState.ACCEPTED),
-        period,
-        institute,
-    ).aggregate(
-        cash=Sum("accepted_minor", filter=Q(is_cash=True)),
-        in_kind=Sum("accepted_minor", filter=Q(is_cash=False)),
-    )
-    return MatchPosition(
-        period=period,
-        currency=currency,
-        obligated_minor=federal["obligated"] or 0,
-        drawn_minor=federal["drawn"] or 0,
-        cash_minor=accepted["cash"] or 0,
-        in_kind_minor=accepted["in_kind"] or 0,
-        rule=rule,
-    )
-
-
-def _sums_by_day(institute: str, currency: str) -> dict[str, list[tuple[date, int]]]:
-    """For each measure the sums by day: as many rows as days, however many records.
+def _moved(institute: str, period: FiscalPeriod | None) -> list[DayMeasure]:
+    """For each measure and agreement the sums by day: as many rows as days, not as records.
 
     Plain columns, since SQLite would call back into Python for each row to cut a date.
     """
+    currency = profile_in_use().currency
     transfers = (
-        DaySum.objects.filter(
-            OBLIGATED_SUMS | DRAWN_SUMS,
-            agreement__institute__key=institute,
-            agreement__currency=currency,
+        in_scope(
+            DaySum.objects.filter(OBLIGATED_SUMS | DRAWN_SUMS, agreement__currency=currency),
+            period,
+            institute,
         )
         .order_by("occurred_on")
-        .values("occurred_on")
+        .values("agreement_id", "occurred_on")
         .annotate(obligated=Sum(obligated_minor(OF_DAYS)), drawn=Sum(drawn_minor(OF_DAYS)))
     )
-    of_institute = Contribution.objects.filter(
-        agreement__institute__key=institute, currency=currency
-    )
     contributions = (
-        accepted_of(of_institute, is_cash=None)
+        in_scope(
+            accepted_of(Contribution.objects.filter(currency=currency), is_cash=None),
+            period,
+            institute,
+        )
         .order_by("occurred_on", "is_cash")
-        .values("occurred_on", "is_cash")
+        .values("agreement_id", "occurred_on", "is_cash")
         .annotate(counted=Sum("accepted_minor"))
     )
-    sums: dict[str, list[tuple[date, int]]] = {
-        "obligated": [],
-        "drawn": [],
-        "cash": [],
-        "in_kind": [],
-    }
+    found = []
     for row in transfers:
-        sums["obligated"].append((row["occurred_on"], row["obligated"]))
-        sums["drawn"].append((row["occurred_on"], row["drawn"]))
+        found += [
+            DayMeasure(row["agreement_id"], row["occurred_on"], measure, row[measure])
+            for measure in ("obligated", "drawn")
+        ]
     for part in contributions:
-        sums["cash" if part["is_cash"] else "in_kind"].append(
-            (part["occurred_on"], part["counted"])
+        measure = "cash" if part["is_cash"] else "in_kind"
+        found.append(
+            DayMeasure(part["agreement_id"], part["occurred_on"], measure, part["counted"])
         )
-    return sums
-
-
-def _rule_for(institute: str, period: FiscalPeriod | None, today: date) -> MatchingRule | None:
-    on = today if period is None else min(period.last_day, today)
-    subject = matching_subject(institute)
-    return _strictest_rule(profile_in_use(), _agency_keys(institute), on, subject)
+    return found
 
 
 def matching_subject(institute: str) -> MatchingSubject:
     """Whose money a matching rule is about: an institute's, or an extension centre's."""
-    is_centre = Institute.objects.filter(
-        key=institute, kind=RecipientKind.EXTENSION_CENTRE
-    ).exists()
-    return MatchingSubject.EXTENSION_CENTRE if is_centre else MatchingSubject.INSTITUTE
+    kind = Institute.objects.filter(key=institute).values_list("kind", flat=True).first()
+    return subject_of(kind or "")
 
 
 def _agency_keys(institute: str) -> list[str]:

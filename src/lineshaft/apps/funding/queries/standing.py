@@ -5,8 +5,9 @@ An agreement's money is public as its totals are; whose contributions they were 
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import (
@@ -15,6 +16,7 @@ from lineshaft.apps.funding.models import (
     Contribution,
     DaySum,
     Renewal,
+    ReportingTerms,
     Waiver,
 )
 from lineshaft.apps.funding.queries.counted import (
@@ -47,9 +49,10 @@ def rule_standings_of(agreement: Agreement, *, today: date) -> tuple[RuleStandin
 
 
 def matching_rules_of(agreement: Agreement, *, today: date) -> tuple[MatchingRule, ...]:
-    """The matching rules that bind the agreement."""
+    """The matching rules of the three tests that bind the agreement by law."""
     facts = agreement_facts([agreement])[agreement.pk]
-    return rules.matching_rules_binding(profile_in_use(), facts, today)
+    read = rules.rules_read(profile_in_use(), facts, today)
+    return tuple(one.rule for one in read if one.binds)
 
 
 def network_facts(actor: Actor) -> tuple[tuple[Agreement, AgreementFacts], ...]:
@@ -68,10 +71,11 @@ def network_facts(actor: Actor) -> tuple[tuple[Agreement, AgreementFacts], ...]:
 
 
 def agreement_facts(agreements: Sequence[Agreement]) -> dict[int, AgreementFacts]:
-    """What the rules ask about each of the agreements; six queries for any number."""
+    """What the rules ask about each of the agreements; seven queries for any number."""
     ids = [one.pk for one in agreements]
     years = _years(ids)
-    waivers = _waivers(ids)
+    waivers = waivers_of(ids)
+    activities = activities_of(ids)
     firsts = _terms_of(_roots(ids))
     earliest = _first_agreements([one.institute_id for one in agreements])
     return {
@@ -82,11 +86,10 @@ def agreement_facts(agreements: Sequence[Agreement]) -> dict[int, AgreementFacts
             federal_total_minor=one.federal_total_minor,
             years=years.get(one.pk, ()),
             waivers=waivers.get(one.pk, {}),
-            subject=MatchingSubject.EXTENSION_CENTRE
-            if one.institute.kind == RecipientKind.EXTENSION_CENTRE
-            else MatchingSubject.INSTITUTE,
+            subject=subject_of(one.institute.kind),
             first=firsts.get(one.pk),
             is_first=earliest.get(one.institute_id) == one.pk,
+            activity=activities.get(one.pk),
         )
         for one in agreements
     }
@@ -120,14 +123,33 @@ def _years(ids: Iterable[int]) -> dict[int, tuple[YearMoney, ...]]:
     }
 
 
-def _waivers(ids: Iterable[int]) -> dict[int, dict[str, tuple[Lifted, ...]]]:
+def waivers_of(
+    agreements: Iterable[int] | QuerySet[Any, Any],
+) -> dict[int, dict[str, tuple[Lifted, ...]]]:
+    """For each agreement with a waiver ever in force what its waivers lift, by rule; one query."""
     found: dict[int, dict[str, tuple[Lifted, ...]]] = {}
-    for waiver in Waiver.objects.filter(agreement__in=list(ids)).order_by("pk"):
+    for waiver in Waiver.objects.filter(agreement__in=agreements).order_by("pk"):
         lifted = waiver.lifted
         if lifted is not None:
             of_rule = found.setdefault(waiver.agreement_id, {})
             of_rule[waiver.rule_id] = (*of_rule.get(waiver.rule_id, ()), lifted)
     return found
+
+
+def subject_of(kind: str) -> MatchingSubject:
+    """Whose money a matching rule is about, by the kind of recipient."""
+    if kind == RecipientKind.EXTENSION_CENTRE:
+        return MatchingSubject.EXTENSION_CENTRE
+    return MatchingSubject.INSTITUTE
+
+
+def activities_of(ids: Iterable[int]) -> dict[int, MatchingSubject]:
+    """The kind of project of each agreement whose sponsor named one; one query."""
+    named = ReportingTerms.objects.filter(agreement__in=list(ids)).exclude(activity="")
+    return {
+        pk: MatchingSubject(activity)
+        for pk, activity in named.order_by().values_list("agreement_id", "activity")
+    }
 
 
 def first_term(agreement: Agreement) -> Span:

@@ -5,10 +5,14 @@ a rounded number.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from fractions import Fraction
+from math import ceil
 from typing import Final
 
+from lineshaft.apps.funding.rules.waivers import LiftedRule
 from lineshaft.kernel.jurisdiction import BASIS_POINTS, MatchingRule
 
 FIRST_FISCAL_YEAR: Final = 1990
@@ -23,6 +27,14 @@ class MatchStanding(StrEnum):
     BELOW = "below"
     NOT_BOUND = "not_bound"
     NO_MONEY = "no_money"
+
+
+@dataclass(frozen=True, slots=True)
+class LiftedPart:
+    """The federal money of one agreement, and the rule as its waivers leave it."""
+
+    federal_minor: int
+    lifted: LiftedRule
 
 
 def match_ratio(federal_minor: int, nonfederal_minor: int) -> Decimal | None:
@@ -42,20 +54,37 @@ def nonfederal_share_bp(federal_minor: int, nonfederal_minor: int) -> int | None
 
 
 def match_standing(
-    federal_minor: int, nonfederal_minor: int, rule: MatchingRule | None
+    federal_minor: int, nonfederal_minor: int, needed_minor: int | None
 ) -> MatchStanding:
-    """How the amounts stand under the rule that binds them, exactly; None: no rule binds.
+    """How the amounts stand beside what the rule that binds them needs; None: no rule binds.
 
     Source: 15 U.S.C. 278s(e)(7)(A), 50 % or more of the total made available (L-040), as the
     profile states it.
     """
     if federal_minor + nonfederal_minor <= 0:
         return MatchStanding.NO_MONEY
-    if rule is None:
+    if needed_minor is None:
         return MatchStanding.NOT_BOUND
-    if rule.is_met(federal_minor, nonfederal_minor):
-        return MatchStanding.PASSES
-    return MatchStanding.BELOW
+    return MatchStanding.PASSES if nonfederal_minor >= needed_minor else MatchStanding.BELOW
+
+
+def nonfederal_needed(parts: Iterable[LiftedPart]) -> int:
+    """The least non-federal money that meets the rule beside all parts together, rounded up once.
+
+    Where no waiver lifts anything, the same as the rule asks of the whole.
+    """
+    return ceil(
+        sum(
+            (
+                Fraction(
+                    part.lifted.federal_counted(part.federal_minor) * part.lifted.share_bp,
+                    BASIS_POINTS - part.lifted.share_bp,
+                )
+                for part in parts
+            ),
+            Fraction(0),
+        )
+    )
 
 
 def strictest(matching_rules: Iterable[MatchingRule]) -> MatchingRule | None:

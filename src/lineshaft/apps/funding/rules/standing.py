@@ -59,7 +59,8 @@ class AgreementFacts:
 
     `first` is the first term where the agreement renews another, else None. `is_first` is false for
     a later agreement of the institute that renews none: no rule says how long it is. `waivers` are
-    by the id of the rule that they lift.
+    by the id of the rule that they lift. `activity` is the kind of project that an award is for,
+    where its sponsor says so.
     """
 
     agency_keys: tuple[str, ...]
@@ -71,6 +72,7 @@ class AgreementFacts:
     subject: MatchingSubject = MatchingSubject.INSTITUTE
     first: Span | None = None
     is_first: bool = True
+    activity: MatchingSubject | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +107,21 @@ def matching_rules_binding(
     profile: JurisdictionProfile, facts: AgreementFacts, today: date
 ) -> tuple[MatchingRule, ...]:
     """The matching rules that were in force on a day of the agreement up to today."""
+    return matching_rules_on(profile, facts, today, frozenset({facts.subject}))
+
+
+def matching_rules_on(
+    profile: JurisdictionProfile,
+    facts: AgreementFacts,
+    today: date,
+    subjects: frozenset[MatchingSubject],
+) -> tuple[MatchingRule, ...]:
+    """The rules on these subjects in force on a day of the agreement up to today, for a sponsor."""
     days = _days_so_far(facts, today)
     return tuple(
         rule
         for rule in profile.matching_rules
-        if rule.subject is facts.subject
+        if rule.subject in subjects
         and rule.authority.in_force.overlaps(days)
         and any(rule.binds(*profile.lineage(key)) for key in facts.agency_keys)
     )
@@ -287,19 +299,7 @@ def _fallen(
 ) -> RuleStanding:
     by_year = {one.period.year: one.federal_minor for one in facts.years}
     over = [one.period.year for one in facts.years if one.period.last_day < today]
-    tested = [year for year in over if year >= first_year + entry.falls_after_years]
-    failed = [
-        year
-        for year in tested
-        if by_year[year] > by_year.get(year - 1, 0)
-        or (year >= first_year + entry.free_after_years and by_year[year] > 0)
-    ]
-    standing = Standing.OPEN
-    if failed:
-        standing = Standing.NOT_MET
-    elif tested:
-        standing = Standing.MET
-    decided = failed[0] if failed else (tested[-1] if tested else None)
+    standing, decided = shape_of(by_year, entry, first_year, over)
     return RuleStanding(
         RuleKind.FALLING,
         entry,
@@ -309,3 +309,24 @@ def _fallen(
         decided,
         by_year.get(decided, 0) if decided else 0,
     )
+
+
+def shape_of(
+    by_year: Mapping[int, int], entry: FundingProfile, first_year: int, years: Iterable[int]
+) -> tuple[Standing, int | None]:
+    """Whether yearly amounts fall as the funding profile says, tested in these years, in order.
+
+    With the year that decided: the first that fails, else the last one tested.
+    """
+    tested = [year for year in years if year >= first_year + entry.falls_after_years]
+    failed = [
+        year
+        for year in tested
+        if by_year.get(year, 0) > by_year.get(year - 1, 0)
+        or (year >= first_year + entry.free_after_years and by_year.get(year, 0) > 0)
+    ]
+    if failed:
+        return Standing.NOT_MET, failed[0]
+    if tested:
+        return Standing.MET, tested[-1]
+    return Standing.OPEN, None

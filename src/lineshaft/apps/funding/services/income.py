@@ -61,9 +61,12 @@ def set_reporting_terms(
     income_method: str,
     now: datetime,
     recipient_account: str = "",
+    activity: str = "",
     reason: str = "",
 ) -> ReportingTerms:
     """Say how often and on which basis the agreement is reported on, and how income is used.
+
+    `activity` names the kind of project that the award is for, which decides the share asked for.
 
     Raises Refused where income was earned under another method, and NotFound for a term or method
     that the profile does not have.
@@ -86,6 +89,7 @@ def set_reporting_terms(
             "basis": basis.value,
             "income_method": method.key,
             "recipient_account": recipient_account,
+            "activity": activity,
         }
         terms, _ = ReportingTerms.objects.update_or_create(agreement=agreement, defaults=said)
         record_event(

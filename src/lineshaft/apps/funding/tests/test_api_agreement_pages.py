@@ -222,4 +222,4 @@ def test_imagined_network_takes_the_same_queries_for_any_agreements(count: int) 
         factories.authorised(factories.agreement(f"DE-{place}", agency_key="DOE"))
     with CaptureQueriesContext(connection) as queries:
         Client().get("/api/v1/rules/imagined?kind=matching&rule=L-040")
-    assert len(queries) == 7
+    assert len(queries) == 8

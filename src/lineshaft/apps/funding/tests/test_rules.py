@@ -6,7 +6,14 @@ from decimal import Decimal
 import pytest
 
 from lineshaft.apps.funding import rules
-from lineshaft.apps.funding.rules import CODES, MatchStanding, TransferCode, TransferKind
+from lineshaft.apps.funding.rules import (
+    CODES,
+    LiftedPart,
+    LiftedRule,
+    MatchStanding,
+    TransferCode,
+    TransferKind,
+)
 from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.jurisdiction import JurisdictionProfile, MatchingRule
 from lineshaft.kernel.money import Money
@@ -21,6 +28,13 @@ def code_of(refusal: Refusal | None) -> str:
 
 def half(profile: JurisdictionProfile) -> MatchingRule:
     return next(rule for rule in profile.matching_rules if rule.id == "L-040")
+
+
+def standing_of(
+    profile: JurisdictionProfile, federal_minor: int, nonfederal_minor: int
+) -> MatchStanding:
+    whole = LiftedPart(federal_minor, LiftedRule(half(profile).share_bp))
+    return rules.match_standing(federal_minor, nonfederal_minor, rules.nonfederal_needed([whole]))
 
 
 @pytest.mark.parametrize(
@@ -44,20 +58,20 @@ def test_match_of_published_amounts_gives_the_laws_vectors(  # noqa: PLR0917 -- 
     federal_minor, nonfederal_minor = int(federal * MILLION), int(nonfederal * MILLION)
     assert rules.match_ratio(federal_minor, nonfederal_minor) == Decimal(ratio)
     assert rules.nonfederal_share_bp(federal_minor, nonfederal_minor) == share_bp
-    assert rules.match_standing(federal_minor, nonfederal_minor, half(profile)) == standing
+    assert standing_of(profile, federal_minor, nonfederal_minor) == standing
 
 
 def test_match_one_cent_short_is_below_though_it_rounds_to_half(
     profile: JurisdictionProfile,
 ) -> None:
     assert rules.nonfederal_share_bp(MILLION, MILLION - 1) == 5000
-    assert rules.match_standing(MILLION, MILLION - 1, half(profile)) == MatchStanding.BELOW
+    assert standing_of(profile, MILLION, MILLION - 1) == MatchStanding.BELOW
 
 
 def test_match_without_money_or_rule_says_so(profile: JurisdictionProfile) -> None:
     assert rules.match_ratio(0, 5) is None
     assert rules.nonfederal_share_bp(0, 0) is None
-    assert rules.match_standing(0, 0, half(profile)) == MatchStanding.NO_MONEY
+    assert standing_of(profile, 0, 0) == MatchStanding.NO_MONEY
     assert rules.match_standing(5, 0, None) == MatchStanding.NOT_BOUND
 
 

@@ -206,7 +206,7 @@ def test_waiver_is_requested_granted_and_revoked_by_its_forms() -> None:
     }
     url = address("request_waiver", under.pk)
     choices = [key for key, _label in manager.get(url).context["form"].fields["rule_id"].choices]
-    assert choices == ["L-040"]
+    assert choices == ["L-040", "L-043-R"]
     assert manager.post(url, sent | {"share": "60"}).status_code == 409
     assert manager.post(url, sent).status_code == 302
     waiver = Waiver.objects.get()
@@ -512,7 +512,7 @@ def _money(under: Agreement, count: int) -> None:
 @pytest.mark.parametrize(
     ("page", "fill", "expected"),
     [
-        ("show_rules", _money, 12),
+        ("show_rules", _money, 13),
         ("show_budget", _periods, 11),
         ("list_amendments", _amendments, 9),
         ("list_waivers", _waivers, 9),
@@ -539,7 +539,7 @@ def test_imagined_network_takes_the_same_queries_for_any_agreements(count: int) 
     url = address("imagine_rule")
     with CaptureQueriesContext(connection) as queries:
         Client().get(url, {"rule": "matching:L-040", "share": "60"})
-    assert len(queries) == 7
+    assert len(queries) == 8
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -79,6 +79,12 @@ from lineshaft.apps.funding.views.lines import (
     show_match,
     undo_match,
 )
+from lineshaft.apps.funding.views.match_tests import (
+    export_match_tests,
+    list_match_records,
+    list_match_tests,
+    show_match_tests,
+)
 from lineshaft.apps.funding.views.own_income import (
     export_own_income,
     list_own_income,
@@ -151,6 +157,7 @@ __all__ = [
     "export_costs",
     "export_entries",
     "export_lines",
+    "export_match_tests",
     "export_own_income",
     "find_ineligible",
     "grant_renewal",
@@ -166,6 +173,8 @@ __all__ = [
     "list_entries",
     "list_income",
     "list_lines",
+    "list_match_records",
+    "list_match_tests",
     "list_own_income",
     "list_proposals",
     "list_waivers",
@@ -213,6 +222,7 @@ __all__ = [
     "show_funding",
     "show_line",
     "show_match",
+    "show_match_tests",
     "show_network_books",
     "show_own_income",
     "show_proposal",

@@ -11,6 +11,7 @@ from lineshaft.apps.funding import queries
 from lineshaft.apps.funding.models import AGREEMENT_STATE_LABELS, Agreement
 from lineshaft.apps.funding.queries import MatchPosition
 from lineshaft.apps.funding.rules import PERMISSIONS, AgreementState, MatchStanding
+from lineshaft.apps.funding.views.match_wording import tests_table
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.queries import institute_by_key
 from lineshaft.kernel.money import Money
@@ -48,7 +49,7 @@ def show_funding(request: HttpRequest, key: str) -> HttpResponse:
     institute = institute_by_key(actor, key)
     today = clock.today()
     whole, years = queries.match_overview(institute.key, today=today)
-    agreements = queries.agreements_of(actor, institute.key)
+    agreements = list(queries.agreements_of(actor, institute.key))
     years_table = _years_table(years, whole)
     context = {
         "institute": institute,
@@ -65,10 +66,18 @@ def show_funding(request: HttpRequest, key: str) -> HttpResponse:
         "tabs": institute_tabs(key, "funding:show_funding", actor),
         "tiles": _tiles(actor, institute, whole),
         "rule": whole.rule,
+        "is_waived": whole.is_waived,
         "standing": standing_tag(whole),
         "missing": Money(whole.missing_minor, whole.currency) if whole.missing_minor else None,
         "years_table": years_table,
         "chart": _chart(institute, years),
+        "tests_table": tests_table(
+            queries.match_tests_of(
+                [one for one in agreements if one.state != AgreementState.DRAFT], today=today
+            ),
+            queries.foreseen_ids(actor, institute.key),
+            _("The three tests of match, by agreement"),
+        ),
         "agreements_table": _agreements_table(agreements),
     }
     return render_page(request, "funding/show_funding.html", context)

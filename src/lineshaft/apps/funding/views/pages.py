@@ -66,6 +66,7 @@ def agreement_tabs(agreement: Agreement, current: str) -> tuple[Tab, ...]:
         Tab(label, reverse(name, args=[agreement.pk]), name == current)
         for name, label in (
             ("funding:show_agreement", _("Money")),
+            ("funding:show_match_tests", _("Match")),
             ("funding:show_rules", _("Rules")),
             ("funding:show_budget", _("Budget")),
             ("funding:list_amendments", _("Amendments")),

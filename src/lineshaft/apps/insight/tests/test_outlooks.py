@@ -309,6 +309,16 @@ def test_outlook_is_for_those_who_read_the_institute_whole(
     assert OUTLOOK not in _text(Client(), "/institutes/america-makes/funding/")
 
 
+def test_extension_centre_stands_in_no_list_of_outlooks(officer: Client) -> None:
+    make_snapshot({**VALUES, **money_of("ohio-mep", base=MILLION, cash=MILLION)})
+    Institute.objects.create(
+        key="ohio-mep", name="Ohio MEP", status="active", kind="extension_centre"
+    )
+    assert "Ohio MEP" not in _text(officer, ALL)
+    keys = [one["institute"] for one in officer.get("/api/v1/outlooks").json()["items"]]
+    assert keys == ["america-makes"]
+
+
 def test_network_page_says_who_runs_out_why_and_when(officer: Client) -> None:
     make_institutes()
     _three({**VALUES, **money_of("third", base=0, cash=6 * MILLION)})
