@@ -134,12 +134,23 @@ def duplicate_counts(contribution_ids: Collection[UUID]) -> dict[UUID, int]:
     others: dict[UUID, set[UUID]] = defaultdict(set)
     for some in batched(sorted(contribution_ids), UPDATE_ROWS, strict=False):
         for this, that in (("first", "second"), ("second", "first")):
-            standing = ContributionDuplicate.objects.filter(
-                **{f"{this}__in": some, f"{that}__state__in": OPEN_CONTRIBUTIONS}
-            )
-            for pk, other in standing.order_by().values_list(this, that):
+            pairs = ContributionDuplicate.objects.filter(**{f"{this}__in": some}).order_by()
+            for pk, other in pairs.values_list(this, that):
                 others[pk].add(other)
-    return {pk: len(found) for pk, found in others.items()}
+    standing = _open_among(set().union(*others.values()))
+    counts = {pk: len(found & standing) for pk, found in others.items()}
+    return {pk: count for pk, count in counts.items() if count}
+
+
+def _open_among(ids: Collection[UUID]) -> frozenset[UUID]:
+    """Those of them that are open, asked for by key: few, whatever else is open."""
+    return frozenset(
+        pk
+        for some in batched(sorted(ids), UPDATE_ROWS, strict=False)
+        for pk in Contribution.objects.filter(pk__in=some, state__in=OPEN_CONTRIBUTIONS)
+        .order_by()
+        .values_list("pk", flat=True)
+    )
 
 
 def _found_of(subjects: dict[UUID, Claimed]) -> Iterator[tuple[Claimed, Found]]:
