@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from lineshaft.demonstration.personas import PASSWORD, PERSONAS
+from lineshaft.demonstration.personas import EVERYBODY, PASSWORD
 
 
 def personas_context(request: HttpRequest) -> dict[str, Any]:
@@ -13,4 +13,4 @@ def personas_context(request: HttpRequest) -> dict[str, Any]:
     del request
     if not settings.IS_DEMONSTRATION:
         return {}
-    return {"personas": PERSONAS, "persona_password": PASSWORD}
+    return {"personas": EVERYBODY, "persona_password": PASSWORD}

@@ -84,6 +84,11 @@ CURED: Final = "DEMO-remade-1"
 CURE_OPENED_ON: Final = date(2022, 3, 1)
 CURE_NOTIFIED_ON: Final = date(2022, 7, 1)
 
+PROPOSED: Final = "DEMO-nextflex-2"
+"""Under which an obligation waits for a second person of the agency."""
+
+PROPOSED_ON: Final = date(2022, 10, 3)
+
 INVENTED: Final = InstitutePlan(
     "demonstration-institute",
     "DOC",

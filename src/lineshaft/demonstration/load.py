@@ -29,7 +29,7 @@ from lineshaft.demonstration.cases import (
 )
 from lineshaft.demonstration.loading import ROWS_AT_A_TIME, STEPS, WHY, Loading, Report
 from lineshaft.demonstration.names import organisation_names
-from lineshaft.demonstration.personas import OWN_INSTITUTE, PASSWORD, PERSONAS, Persona
+from lineshaft.demonstration.personas import EVERYBODY, OWN_INSTITUTE, PASSWORD, Persona
 from lineshaft.demonstration.plan import make_plan
 from lineshaft.demonstration.values import SEED, InstitutePlan, Plan
 from lineshaft.kernel.text import gettext_noop
@@ -184,7 +184,7 @@ def _admit_members(loading: Loading, plan: Plan) -> None:
 
 
 def _register_personas(loading: Loading, plan: Plan) -> None:
-    for persona in PERSONAS:
+    for persona in EVERYBODY:
         user = register_user(
             loading.actor,
             email=persona.email,

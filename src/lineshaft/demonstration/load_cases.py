@@ -1,4 +1,5 @@
-"""Storing what is special in the demonstration: the waiver, the cure, the termination, the reports.
+"""Storing what is special in the demonstration: the waiver, the cure, the termination,
+the proposal, the reports.
 
 An agreement is closed on the day on which its term was over, not on the day of loading.
 """
@@ -11,8 +12,8 @@ from lineshaft.apps.funding.models import Agreement
 from lineshaft.apps.funding.rules import AmendmentKind, ReportBasis
 from lineshaft.demonstration import cases
 from lineshaft.demonstration.calibration import DEMONSTRATION_YEAR
-from lineshaft.demonstration.loading import WHY, Loading
-from lineshaft.demonstration.personas import OWN_INSTITUTE
+from lineshaft.demonstration.loading import WHY, Loading, id_of
+from lineshaft.demonstration.personas import OWN_AGENCY, OWN_INSTITUTE
 from lineshaft.demonstration.values import Plan
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.services import grant_role, register_user
@@ -37,11 +38,12 @@ def close_agreements(loading: Loading, plan: Plan) -> None:
 
 
 def enter_cases(loading: Loading) -> None:
-    """The waiver, the time to cure and the termination, of those agreements that are loaded."""
+    """What is special about those agreements that are loaded."""
     for number, enter in (
         (cases.WAIVED, _waive),
         (cases.CURED, _notify),
         (cases.TERMINATED, _terminate),
+        (cases.PROPOSED, _propose),
     ):
         if number in loading.agreement_ids:
             enter(loading, Agreement.objects.get(pk=loading.agreement_ids[number]))
@@ -119,6 +121,25 @@ def _terminate(loading: Loading, under: Agreement) -> None:
     )
     funding.execute_amendment(
         loading.actor, amendment.pk, reason="Demonstration", today=on, now=loading.now
+    )
+
+
+def _propose(loading: Loading, under: Agreement) -> None:
+    """An obligation that takes two persons: the agency's sponsor proposes, nobody has approved."""
+    sponsor = loading.users["agency_sponsor"]
+    funding.obligate_funds(
+        Actor(
+            user_id=sponsor.pk,
+            label=sponsor.name,
+            grants=frozenset({RoleGrant(Role.AGENCY_SPONSOR, ScopeKind.AGENCY, OWN_AGENCY)}),
+            overseen_institute_keys=frozenset({OWN_INSTITUTE}),
+        ),
+        under,
+        id=id_of("proposal", under.number),
+        amount_minor=loading.profile.approval_threshold_minor,
+        currency=loading.profile.currency,
+        occurred_on=cases.PROPOSED_ON,
+        now=loading.now,
     )
 
 

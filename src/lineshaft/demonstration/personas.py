@@ -1,4 +1,6 @@
-"""Who can sign in to the demonstration: one user for each kind that the program serves."""
+"""Who can sign in to the demonstration: one user for each kind that the program serves, and the
+second persons without whom nothing large is done.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -112,3 +114,27 @@ PERSONAS: Final = (
         Role.LEARNER,
     ),
 )
+
+SECOND_PERSONS: Final = (
+    Persona(
+        "second_agency_sponsor",
+        _email("second_agency_sponsor"),
+        gettext_noop("Second agency sponsor (demonstration)"),
+        gettext_noop("Approve the large obligations that the first sponsor proposes."),
+        Role.AGENCY_SPONSOR,
+        ScopeKind.AGENCY,
+        OWN_AGENCY,
+    ),
+    Persona(
+        "second_institute_finance",
+        _email("second_institute_finance"),
+        gettext_noop("Second finance officer of the institute (demonstration)"),
+        gettext_noop("Approve the large drawdowns that the first finance officer proposes."),
+        Role.INSTITUTE_FINANCE,
+        ScopeKind.INSTITUTE,
+        OWN_INSTITUTE,
+    ),
+)
+"""Of the same roles as two of the personas: what one proposes, another has to approve."""
+
+EVERYBODY: Final = (*PERSONAS, *SECOND_PERSONS)

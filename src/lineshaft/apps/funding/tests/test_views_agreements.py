@@ -217,8 +217,10 @@ def test_agreement_offers_its_sponsor_what_its_state_allows(
     signed_in(client, factories.sponsor())
     page = client.get(agreement.get_absolute_url())
     pages = [] if state == "draft" else ["list_costs", "list_income", "show_financial_report"]
+    proposals = [f"{reverse('funding:list_proposals')}?agreement={agreement.pk}"]
     assert [action.url for action in page.context["actions"]] == [
-        address(name, agreement.pk) for name in [*offered, *pages]
+        *(address(name, agreement.pk) for name in [*offered, *pages]),
+        *(proposals if pages else []),
     ]
 
 

@@ -12,7 +12,7 @@ from lineshaft.config.contents import Contents, Holds, contents_of, load_into_em
 from lineshaft.config.management.commands.load import scale
 from lineshaft.config.platform import prepare_database, run_platform
 from lineshaft.config.server import check_port
-from lineshaft.demonstration.personas import PASSWORD, PERSONAS
+from lineshaft.demonstration.personas import EVERYBODY, PASSWORD
 
 HOST = "127.0.0.1"
 
@@ -63,13 +63,13 @@ class Command(ConsoleCommand):
 
     def announce(self, number: int) -> None:
         """Print where it is and who can sign in."""
-        width = max(len(persona.email) for persona in PERSONAS)
+        width = max(len(persona.email) for persona in EVERYBODY)
         lines = [
             "",
             f"Lineshaft runs at http://localhost:{number}",
             "",
             f"Sign in with the password {PASSWORD} as",
-            *(f"  {persona.email:<{width}}  {persona.task}" for persona in PERSONAS),
+            *(f"  {persona.email:<{width}}  {persona.task}" for persona in EVERYBODY),
             "or look around without: that is what the public sees. Ctrl-C ends it.",
         ]
         self.answer("\n".join(lines))
