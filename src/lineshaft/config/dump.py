@@ -19,6 +19,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.graph import MigrationGraph
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
@@ -63,9 +64,11 @@ def check_dump(folder: Path) -> None:
 def restore_database(folder: Path, migrations: Sequence[MigrationKey]) -> None:
     """Put the dump in `folder` in the place of whatever the database holds; then migrate.
 
-    Raises Invalid where the dump does not hold together.
+    Raises Invalid, with the database as it was, where the dump does not hold together.
     """
     if connection.vendor == "postgresql":
+        executor = MigrationExecutor(connection)
+        _refuse_other_tables(folder, executor.loader, migrations)
         _drop_tables()
         executor = MigrationExecutor(connection)
         executor.migrate(_last_of(executor.loader.graph, migrations))
@@ -75,6 +78,15 @@ def restore_database(folder: Path, migrations: Sequence[MigrationKey]) -> None:
     call_command("migrate", interactive=False, verbosity=0)
     if connection.vendor == "postgresql":
         _advance_sequences()
+
+
+def _refuse_other_tables(
+    folder: Path, loader: MigrationLoader, migrations: Sequence[MigrationKey]
+) -> None:
+    models = loader.project_state(list(migrations)).apps.get_models(include_auto_created=True)
+    tables = {model._meta.db_table for model in models if model._meta.can_migrate(connection)}
+    if {path.stem for path in folder.glob("*.copy")} != tables - MADE_BY_MIGRATE:
+        raise Invalid(message="The tables in the backup are not those of its migrations.")
 
 
 def _last_of(
@@ -135,9 +147,6 @@ def _dump_postgresql(folder: Path) -> None:
 
 def _fill_postgresql(folder: Path) -> None:
     tables = _tables(connection)
-    files = {path.stem for path in folder.glob("*.copy")}
-    if files != set(tables):
-        raise Invalid(message="The tables in the backup are not those of its migrations.")
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         for table in tables:
