@@ -333,6 +333,7 @@ def _beside_the_money(agreement: Agreement) -> dict[str, object]:
         "funding:find_ineligible:pk": renewal.pk,
         "item": "property_report",
         "counted": "other",
+        "funding:list_funding_records:counted": "cash",
         "period_id": period.pk,
         "amendment_id": amendment.pk,
         "waiver_id": waiver.pk,

@@ -9,6 +9,11 @@ app_name = "funding"
 urlpatterns = [
     path("institutes/<slug:key>/funding/", views.show_funding, name="show_funding"),
     path(
+        "institutes/<slug:key>/funding/<str:counted>/",
+        views.list_funding_records,
+        name="list_funding_records",
+    ),
+    path(
         "institutes/<slug:key>/contributions/",
         views.list_contributions,
         name="list_contributions",

@@ -57,6 +57,7 @@ from lineshaft.apps.funding.views.costs import (
     release_encumbrance,
     show_cost,
 )
+from lineshaft.apps.funding.views.counted import list_funding_records
 from lineshaft.apps.funding.views.duplicates import list_duplicates
 from lineshaft.apps.funding.views.financial_reports import (
     certify_report,
@@ -171,6 +172,7 @@ __all__ = [
     "list_costs",
     "list_duplicates",
     "list_entries",
+    "list_funding_records",
     "list_income",
     "list_lines",
     "list_match_records",

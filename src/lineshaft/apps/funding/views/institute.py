@@ -11,6 +11,7 @@ from lineshaft.apps.funding import queries
 from lineshaft.apps.funding.models import AGREEMENT_STATE_LABELS, Agreement
 from lineshaft.apps.funding.queries import MatchPosition
 from lineshaft.apps.funding.rules import PERMISSIONS, AgreementState, MatchStanding
+from lineshaft.apps.funding.views.counted import records_url
 from lineshaft.apps.funding.views.match_wording import tests_table
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.queries import institute_by_key
@@ -50,7 +51,7 @@ def show_funding(request: HttpRequest, key: str) -> HttpResponse:
     today = clock.today()
     whole, years = queries.match_overview(institute.key, today=today)
     agreements = list(queries.agreements_of(actor, institute.key))
-    years_table = _years_table(years, whole)
+    years_table = _years_table(institute.key, years, whole)
     context = {
         "institute": institute,
         "title": _title(institute, whole),
@@ -64,7 +65,7 @@ def show_funding(request: HttpRequest, key: str) -> HttpResponse:
         ),
         "actions": _actions(actor, institute),
         "tabs": institute_tabs(key, "funding:show_funding", actor),
-        "tiles": _tiles(actor, institute, whole),
+        "tiles": _tiles(institute, whole),
         "rule": whole.rule,
         "is_waived": whole.is_waived,
         "standing": standing_tag(whole),
@@ -132,30 +133,26 @@ def _actions(actor: Actor, institute: Institute) -> tuple[Action, ...]:
     return tuple(actions)
 
 
-def _tiles(actor: Actor, institute: Institute, whole: MatchPosition) -> tuple[Tile, ...]:
+def _tiles(institute: Institute, whole: MatchPosition) -> tuple[Tile, ...]:
     unit = millions_unit(whole.currency)
     period = _("all years")
-    contributions = (
-        reverse("funding:list_contributions", args=[institute.key])
-        if queries.may_read_contributors(actor, institute.key)
-        else ""
-    )
     amounts = (
-        (_("Federal money obligated"), whole.obligated_minor, _("obligations less releases"), ""),
-        (_("Federal money drawn"), whole.drawn_minor, _("drawdowns less returns"), ""),
-        (_("Cash contribution"), whole.cash_minor, _("accepted"), contributions),
-        (_("In-kind contribution"), whole.in_kind_minor, _("accepted"), contributions),
+        ("obligated", _("Federal money obligated"), whole.obligated_minor),
+        ("drawn", _("Federal money drawn"), whole.drawn_minor),
+        ("cash", _("Cash contribution"), whole.cash_minor),
+        ("in-kind", _("In-kind contribution"), whole.in_kind_minor),
     )
+    sources = {"obligated": _("obligations less releases"), "drawn": _("drawdowns less returns")}
     tiles = [
         Tile(
             label,
             millions(amount_minor, whole.currency),
-            url=url,
+            url=records_url(institute.key, counted, None),
             unit=unit,
-            source=source,
+            source=sources.get(counted, _("accepted")),
             period=period,
         )
-        for label, amount_minor, source, url in amounts
+        for counted, label, amount_minor in amounts
     ]
     share = percent_bp(whole.share_bp)
     tiles.append(
@@ -169,7 +166,7 @@ def _tiles(actor: Actor, institute: Institute, whole: MatchPosition) -> tuple[Ti
     return tuple(tiles)
 
 
-def _years_table(years: Sequence[MatchPosition], whole: MatchPosition) -> Table:
+def _years_table(key: str, years: Sequence[MatchPosition], whole: MatchPosition) -> Table:
     return Table(
         caption=_("By fiscal year, %(unit)s") % {"unit": millions_unit(whole.currency)},
         columns=(
@@ -180,9 +177,9 @@ def _years_table(years: Sequence[MatchPosition], whole: MatchPosition) -> Table:
             Column("in_kind", _("In-kind"), is_number=True),
             Column("ratio", _("Match ratio"), is_number=True),
         ),
-        rows=tuple(Row(_year_cells(_year_label(position), position)) for position in years),
+        rows=tuple(Row(_year_cells(key, _year_label(position), position)) for position in years),
         empty=_("No money has moved yet."),
-        foot=_year_cells(_("All years"), whole) if years else (),
+        foot=_year_cells(key, _("All years"), whole) if years else (),
     )
 
 
@@ -190,16 +187,22 @@ def _year_label(position: MatchPosition) -> str:
     return year_label(position.period.year if position.period else None)
 
 
-def _year_cells(label: str, position: MatchPosition) -> tuple[Cell, ...]:
+def _year_cells(key: str, label: str, position: MatchPosition) -> tuple[Cell, ...]:
     amounts = (
-        position.obligated_minor,
-        position.drawn_minor,
-        position.cash_minor,
-        position.in_kind_minor,
+        ("obligated", position.obligated_minor),
+        ("drawn", position.drawn_minor),
+        ("cash", position.cash_minor),
+        ("in-kind", position.in_kind_minor),
     )
     return (
         Cell(label),
-        *(Cell(millions(amount_minor, position.currency)) for amount_minor in amounts),
+        *(
+            Cell(
+                millions(amount_minor, position.currency),
+                url=records_url(key, counted, position.period),
+            )
+            for counted, amount_minor in amounts
+        ),
         Cell(ratio(position.ratio)),
     )
 

@@ -20,9 +20,10 @@ from lineshaft.apps.funding.forms import (
     MatchTestFilterForm,
     chosen,
 )
-from lineshaft.apps.funding.models import TRANSFER_CODE_LABELS, Agreement, Contribution, Transfer
+from lineshaft.apps.funding.models import Agreement
 from lineshaft.apps.funding.queries import AgreementTest
-from lineshaft.apps.funding.rules import MatchStatus, MatchTest, RuleTest, TransferCode
+from lineshaft.apps.funding.rules import MatchStatus, MatchTest, RuleTest
+from lineshaft.apps.funding.views.counted import counted_table, period_asked
 from lineshaft.apps.funding.views.match_profile import ProfileSection, profile_section
 from lineshaft.apps.funding.views.match_wording import (
     asked,
@@ -47,7 +48,7 @@ from lineshaft.plumbing.listing import page_of_all, paginate
 from lineshaft.web.downloads import table_download
 from lineshaft.web.formats import date_local, fiscal_year, local_name, money, number, percent_bp
 from lineshaft.web.pages import Crumb, Item, Tag, actor_of, render_page
-from lineshaft.web.tables import Cell, Column, Row, Table
+from lineshaft.web.tables import Table
 
 _NOT_OPEN = gettext_noop(
     "What is foreseen of agreements is open to their institutes, their sponsors and the "
@@ -107,7 +108,7 @@ def list_match_records(request: HttpRequest, pk: int, counted: str) -> HttpRespo
     )
     if not is_open:
         raise Http404
-    period = _period(request)
+    period = period_asked(request)
     found: QuerySet[Any]
     if counted == "federal":
         found = queries.match_transfers(actor, agreement, period).order_by("-occurred_on", "-pk")
@@ -125,7 +126,7 @@ def list_match_records(request: HttpRequest, pk: int, counted: str) -> HttpRespo
             Crumb(_("Match"), reverse("funding:show_match_tests", args=[pk])),
         ),
         "withheld": max(0, total - page.total),
-        "table": _records_table(page, counted),
+        "table": counted_table(page, of_transfers=counted == "federal"),
     }
     return render_page(request, "funding/list_match_records.html", context)
 
@@ -248,17 +249,6 @@ def _in_force(rule: MatchingRule) -> str:
     }
 
 
-def _period(request: HttpRequest) -> FiscalPeriod | None:
-    """The fiscal year in the address; what is none counts as all of them."""
-    text = request.GET.get("fiscal_year", "")
-    if not (text.isascii() and text.isdecimal() and len(text) == 4):  # noqa: PLR2004 -- a year
-        return None
-    year = int(text)
-    if not rules.FIRST_FISCAL_YEAR <= year <= rules.LAST_FISCAL_YEAR:
-        return None
-    return profile_in_use().fiscal_year(year)
-
-
 def _records_title(
     agreement: Agreement, total: int, counted: str, period: FiscalPeriod | None
 ) -> str:
@@ -277,48 +267,6 @@ def _records_title(
         "number": agreement.number,
         "period": fiscal_year(period.year) if period else _("all years"),
     }
-
-
-def _records_table(page: Any, counted: str) -> Table:
-    return Table(
-        caption=_("What is counted, newest first"),
-        columns=(
-            Column("date", _("Date"), is_short=True),
-            Column("what", _("Record")),
-            Column("counted", _("Counted"), is_number=True),
-        ),
-        rows=tuple(
-            _transfer_row(one) if counted == "federal" else _contribution_row(one) for one in page
-        ),
-        page=page,
-        empty=_("No record that you may see is counted here."),
-        is_stacked=True,
-    )
-
-
-def _transfer_row(one: Transfer) -> Row:
-    counted_minor: int = getattr(one, "counted_minor", 0)
-    return Row(
-        (
-            Cell(date_local(one.occurred_on), url=one.get_absolute_url()),
-            Cell(str(TRANSFER_CODE_LABELS[TransferCode(one.code)]), note=one.reference),
-            Cell(money(counted_minor, one.currency)),
-        )
-    )
-
-
-def _contribution_row(one: Contribution) -> Row:
-    counted_minor: int = getattr(one, "counted_minor", 0)
-    return Row(
-        (
-            Cell(date_local(one.occurred_on), url=one.get_absolute_url()),
-            Cell(
-                local_name(one.organisation),
-                note=_("of federal origin, no cost share") if one.is_federal_origin else "",
-            ),
-            Cell(money(counted_minor, one.currency)),
-        )
-    )
 
 
 def _filter(request: HttpRequest, actor: Actor) -> MatchTestFilterForm:
