@@ -39,7 +39,13 @@ urlpatterns = [
         name="show_institute_figures",
     ),
     path("institutes/<slug:key>/outlook/", views.show_outlook, name="show_outlook"),
+    path(
+        "institutes/<slug:key>/outlook/export.<str:form>",
+        views.export_outlook,
+        name="export_outlook",
+    ),
     path("outlooks/", views.list_outlooks, name="list_outlooks"),
+    path("outlooks/export.<str:form>", views.export_outlooks, name="export_outlooks"),
     path("portfolio/", views.show_portfolio, name="show_portfolio"),
     path("portfolio/cells.<str:form>", views.export_portfolio, name="export_portfolio"),
     path("portfolio/records/", views.list_portfolio_records, name="list_portfolio_records"),

@@ -6,6 +6,7 @@ from lineshaft.apps.insight.views.figures import (
     show_figure,
     show_institute_figures,
 )
+from lineshaft.apps.insight.views.outlook_exports import export_outlook, export_outlooks
 from lineshaft.apps.insight.views.outlooks import list_outlooks, show_outlook
 from lineshaft.apps.insight.views.parts import attest_part, withdraw_attestation
 from lineshaft.apps.insight.views.portfolio import (
@@ -27,6 +28,8 @@ __all__ = [
     "attest_part",
     "download_report",
     "export_figure",
+    "export_outlook",
+    "export_outlooks",
     "export_portfolio",
     "list_outlooks",
     "list_portfolio_records",

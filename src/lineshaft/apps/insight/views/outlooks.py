@@ -1,6 +1,7 @@
 """Pages of outlooks: one institute's, for its board, and of all, for who watches the network."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -12,6 +13,7 @@ from lineshaft.apps.insight.forms import OutlookForm
 from lineshaft.apps.insight.queries import Outlook
 from lineshaft.apps.insight.views import outlook_drawing as drawing
 from lineshaft.apps.insight.views import outlook_wording as words
+from lineshaft.apps.insight.views.outlook_exports import export_links
 from lineshaft.apps.network import queries as network
 from lineshaft.engines.economics import Levers
 from lineshaft.kernel.errors import NotFound
@@ -32,7 +34,7 @@ def show_outlook(request: HttpRequest, key: str) -> HttpResponse:
     name = queries.InstituteName(key, institute.name, institute.name_zh)
     outlook = queries.outlook_of(snapshot, name) if snapshot else None
     form = OutlookForm(request.GET or None)
-    context = {
+    context: dict[str, Any] = {
         "institute": institute,
         "snapshot": snapshot,
         "outlook": outlook,
@@ -47,6 +49,8 @@ def show_outlook(request: HttpRequest, key: str) -> HttpResponse:
         levers = form.levers(records_end=outlook.records_end) if form.is_valid() else Levers()
         opened = queries.years_with_records(actor)
         context |= drawing.outlook_context(outlook, levers, opened)
+        query = f"?{request.GET.urlencode()}" if request.GET else ""
+        context["exports"] = export_links("export_outlook", key, query=query)
     return render_page(request, "insight/show_outlook.html", context, status=status_of(form))
 
 
@@ -65,6 +69,7 @@ def list_outlooks(request: HttpRequest) -> HttpResponse:
             "title": _title(outlooks),
             "snapshot": snapshot,
             "table": drawing.outlooks_table(outlooks),
+            "exports": export_links("export_outlooks") if outlooks else [],
             "tiles": drawing.network_tiles(outlooks),
             "outlooks": outlooks,
             "lag": words.lag_text(outlooks[0]) if outlooks else "",
