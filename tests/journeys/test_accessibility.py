@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from lineshaft.demonstration.personas import OWN_INSTITUTE
+from lineshaft.demonstration.personas import OWN_AGENCY, OWN_INSTITUTE
 from tests.journeys.conftest import SignIn
 
 pytestmark = pytest.mark.journey
@@ -44,9 +44,16 @@ SIGNED_IN = (
     ("programme_officer", "/reports/2022/publish/"),
     ("programme_officer", "/organisations/register/"),
     ("programme_officer", "/outlooks/"),
+    ("programme_officer", "/portfolio/"),
+    ("programme_officer", "/portfolio/records/"),
+    ("programme_officer", "/funding/match-tests/"),
     ("institute_manager", f"/institutes/{OWN_INSTITUTE}/outlook/?reserve=5000000"),
     ("institute_finance", f"/institutes/{OWN_INSTITUTE}/contributions/record/"),
     ("institute_finance", f"/institutes/{OWN_INSTITUTE}/contributions/"),
+    ("institute_finance", f"/institutes/{OWN_INSTITUTE}/books/close/"),
+    ("institute_finance", f"/institutes/{OWN_INSTITUTE}/reconciliation/"),
+    ("institute_finance", "/agreements/14/financial-report/"),
+    ("institute_manager", "/agreements/14/waivers/request/"),
     ("institute_manager", f"/reports/2022/institutes/{OWN_INSTITUTE}/"),
     ("institute_manager", f"/institutes/{OWN_INSTITUTE}/members/admit/"),
     ("institute_manager", "/access/tokens/create/"),
@@ -57,6 +64,9 @@ SIGNED_IN = (
     ("institute_manager", "/accounts/logout/"),
     ("agency_sponsor", "/agreements/14/"),
     ("agency_sponsor", "/agreements/14/obligate/"),
+    ("agency_sponsor", "/agreements/14/match/"),
+    ("agency_sponsor", "/transfers/proposals/"),
+    ("agency_sponsor", f"/agencies/{OWN_AGENCY}/payments/"),
     ("learner", "/desk/"),
     ("learner", "/audit/"),
     ("learner", "/accounts/2fa/totp/activate/"),
@@ -99,15 +109,16 @@ def test_public_pages_have_no_accessibility_fault(
 
 
 @pytest.mark.parametrize(
-    ("scheme", "language"), [("light", "en"), ("dark", "zh-hans")], ids=lambda word: word
+    ("width", "scheme", "language"), [(1280, "light", "en"), (360, "dark", "zh-hans")], ids=str
 )
 def test_signed_in_pages_have_no_accessibility_fault(
-    sign_in: SignIn, address: str, scheme: Literal["light", "dark"], language: str
+    sign_in: SignIn, address: str, width: int, scheme: Literal["light", "dark"], language: str
 ) -> None:
     found = {}
     for persona in dict.fromkeys(persona for persona, _path in SIGNED_IN):
         page = sign_in(persona)
         page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 800})
         page.context.add_cookies([{"name": "django_language", "value": language, "url": address}])
         for path in (path for who, path in SIGNED_IN if who == persona):
             page.goto(address + path)

@@ -214,6 +214,11 @@ def actor_name(label: str) -> str:
     return _(label) if label else MISSING
 
 
+def user_name(user: object | None) -> str:
+    """Who acted, of a record that keeps its user; the program where it keeps none."""
+    return actor_name(str(user)) if user else _("the program")
+
+
 def joined(parts: list[str]) -> str:
     """Several words as one enumeration: `A, B and C` or `A、B和C`."""
     if len(parts) < 2:  # noqa: PLR2004 -- an enumeration starts at two

@@ -173,7 +173,7 @@ class PortfolioForm(forms.Form):
         label=_("To fiscal year"), required=False, coerce=int, empty_value=None
     )
     figure = forms.ChoiceField(label=_("Figure"), required=False)
-    rows = forms.ChoiceField(label=_("Rows"), required=False)
+    rows = forms.ChoiceField(label=pgettext_lazy("of a table", "Rows"), required=False)
     columns = forms.ChoiceField(label=_("Columns"), required=False)
 
     def __init__(self, *args: Any, choices: Mapping[str, Choices], **options: Any) -> None:

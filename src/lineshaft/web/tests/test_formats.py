@@ -125,3 +125,16 @@ def test_month_is_written_as_its_reader_writes_it() -> None:
     assert formats.month_local(None) == formats.MISSING
     with translation.override("zh-hans"):
         assert formats.month_local(date(2026, 11, 1)) == "2026年11月"
+
+
+@pytest.mark.parametrize(
+    ("user", "said"),
+    [
+        pytest.param(None, "本程序", id="nobody"),
+        pytest.param("Agency sponsor (demonstration)", "资助机构官员（演示）", id="persona"),
+        pytest.param("Ada Lovelace", "Ada Lovelace", id="person"),
+    ],
+)
+def test_user_of_a_record_is_named_in_the_readers_language(user: str | None, said: str) -> None:
+    with translation.override("zh-hans"):
+        assert formats.user_name(user) == said

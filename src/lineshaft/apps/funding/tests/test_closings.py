@@ -437,10 +437,13 @@ class TestPages:
         opening = reverse("funding:reopen_books", args=[KEY])
         desk = finance.get("/desk/").content.decode()
         assert ("Close the books of America-Makes" in desk, closing in desk) == (True, True)
-        assert finance.get(books).context["title"] == "The books of America-Makes are open"
+        open_books = finance.get(books)
+        assert open_books.context["title"] == "The books of America-Makes are open"
+        assert [one.url for one in open_books.context["actions"]] == [closing]
         assert finance.get(closing).context["form"].initial["through"] == date(2022, 9, 30)
         shown = finance.post(closing, {"through": "2022-09-30"}, follow=True)
         assert shown.context["title"].endswith("are closed through Sep 30, 2022")
+        assert [one.url for one in shown.context["actions"]] == [closing, opening]
         assert "Close the books of" not in finance.get("/desk/").content.decode()
         assert finance.post(closing, {"through": "2022-09-30"}).status_code == 409
         own = finance.get(reverse("funding:show_agreement", args=[agreement.pk])).content.decode()

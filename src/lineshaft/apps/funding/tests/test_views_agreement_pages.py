@@ -227,6 +227,14 @@ def test_waiver_is_requested_granted_and_revoked_by_its_forms() -> None:
     assert waiver.state == "revoked"
 
 
+def test_waiver_form_says_that_nothing_can_be_waived() -> None:
+    under = factories.agreement()
+    html = text(energy("manager"), address("request_waiver", under.pk))
+    assert "No rule that can be waived binds this agreement today." in html
+    assert address("show_rules", under.pk) in html
+    assert 'name="rule_id"' not in html
+
+
 def test_waiver_is_denied_by_its_form() -> None:
     waiver = requested(of_energy())
     client = energy()

@@ -169,6 +169,9 @@ def test_agency_sees_its_payments_by_institute() -> None:
     html = page(sponsor, "show_agency_payments", "DOD", **PERIOD)
     assert "In FY2022 the ledger and the payments of DOD differ by $0.07" in html
     assert "America-Makes" in html
+    after = {"fiscal_year": "2022", "month": "2022-09-01"}
+    agreed = "the ledger and the payments of DOD agree"
+    assert agreed in page(sponsor, "show_agency_payments", "DOD", **after)
     assert status(sponsor, "show_agency_payments", "DOE") == 404
     assert status(client_of(factories.finance()), "show_agency_payments", "DOD") == 404
     factories.agency("DOE")

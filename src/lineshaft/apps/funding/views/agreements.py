@@ -429,4 +429,5 @@ def _obligations_table(actor: Actor, agreement: Agreement) -> Table:
         ),
         rows=tuple(rows),
         empty=_("Nothing is left to draw."),
+        is_stacked=True,
     )

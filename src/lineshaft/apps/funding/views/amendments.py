@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lineshaft.apps.funding import queries, rules, services
@@ -207,7 +207,7 @@ def _table(actor: Actor, agreement: Agreement, page: Any) -> Table:
             Column("number", _("Number")),
             Column("kind", _("Kind")),
             Column("change", _("What changes")),
-            Column("before", _("Before")),
+            Column("before", pgettext("replaced by a change", "Before")),
             Column("effective", _("Takes effect"), is_short=True),
             Column("state", _("State")),
             Column("verb", _("Action")),

@@ -1,6 +1,7 @@
 """Pages of books: how far an institute's or the network's are closed, and the forms that do it."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.forms import Form
@@ -21,7 +22,7 @@ from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.listing import paginate
 from lineshaft.plumbing.permit import may, permit
 from lineshaft.web.form_pages import form_page
-from lineshaft.web.formats import date_local, local_name
+from lineshaft.web.formats import date_local, local_name, user_name
 from lineshaft.web.navigation import institute_tabs
 from lineshaft.web.pages import Action, Crumb, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table
@@ -32,15 +33,16 @@ def show_books(request: HttpRequest, key: str) -> HttpResponse:
     """How far the institute's books are closed, by whom, and what was opened again and why."""
     actor = actor_of(request)
     institute = queries.institute_with_books(actor, key)
+    through = queries.closed_through_of(institute.pk)
     context = {
-        "title": _books_title(local_name(institute), queries.closed_through_of(institute.pk)),
+        "title": _books_title(local_name(institute), through),
         "lede": _(
             "Nothing is dated on or before the day through which books are closed. What was "
             "wrong is put right by an entry after it."
         ),
         "crumbs": funding_crumbs(institute),
         "tabs": institute_tabs(key, "funding:show_funding", actor),
-        "actions": _institute_actions(actor, institute),
+        "actions": _institute_actions(actor, institute, through),
         "table": _table(paginate(request, queries.closings_of(institute))),
     }
     return render_page(request, "funding/show_books.html", context)
@@ -51,13 +53,14 @@ def show_network_books(request: HttpRequest) -> HttpResponse:
     """How far the books of the whole network are closed."""
     actor = actor_of(request)
     queries.network_books_are_visible(actor)
+    through = queries.closed_days().get(None)
     context = {
-        "title": _books_title(_("the network"), queries.closed_days().get(None)),
+        "title": _books_title(_("the network"), through),
         "lede": _(
             "What is closed here is closed in the books of every institute, and in what the "
             "agencies appropriate."
         ),
-        "actions": _network_actions(actor),
+        "actions": _network_actions(actor, through),
         "table": _table(paginate(request, queries.closings_of(None))),
     }
     return render_page(request, "funding/show_network_books.html", context)
@@ -195,25 +198,28 @@ def _books_title(whose: str, through: Any) -> str:
     }
 
 
-def _institute_actions(actor: Actor, institute: Institute) -> tuple[Action, ...]:
-    offered = (("close_books", _("Close the books")), ("reopen_books", _("Open the books again")))
+def _institute_actions(
+    actor: Actor, institute: Institute, through: date | None
+) -> tuple[Action, ...]:
     return tuple(
         Action(label, reverse(f"funding:{verb}", args=[institute.key]))
-        for verb, label in offered
+        for verb, label in _offered("close_books", "reopen_books", through)
         if may(actor, PERMISSIONS[verb], institute=institute.key)
     )
 
 
-def _network_actions(actor: Actor) -> tuple[Action, ...]:
-    offered = (
-        ("close_network_books", _("Close the books")),
-        ("reopen_network_books", _("Open the books again")),
-    )
+def _network_actions(actor: Actor, through: date | None) -> tuple[Action, ...]:
     return tuple(
         Action(label, reverse(f"funding:{verb}"))
-        for verb, label in offered
+        for verb, label in _offered("close_network_books", "reopen_network_books", through)
         if may(actor, PERMISSIONS[verb])
     )
+
+
+def _offered(close: str, reopen: str, through: date | None) -> tuple[tuple[str, str], ...]:
+    """What can be done to books; only closed ones are opened again."""
+    closing = (close, _("Close the books"))
+    return (closing, (reopen, _("Open the books again"))) if through else (closing,)
 
 
 def _table(page: Any) -> Table:
@@ -239,7 +245,7 @@ def _row(entry: BooksClosing) -> Row:
             Cell(date_local(entry.recorded_at)),
             Cell(str(CLOSING_KIND_LABELS[ClosingKind(entry.kind)])),
             Cell(date_local(entry.through) if entry.through else "–"),
-            Cell(str(entry.recorded_by) if entry.recorded_by else _("the program")),
+            Cell(user_name(entry.recorded_by)),
             Cell(entry.reason or "–"),
         )
     )

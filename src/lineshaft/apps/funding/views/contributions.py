@@ -61,7 +61,7 @@ from lineshaft.plumbing.listing import paginate
 from lineshaft.plumbing.permit import may, permit
 from lineshaft.web.downloads import table_download
 from lineshaft.web.form_pages import form_page
-from lineshaft.web.formats import date_local, local_name, money, number
+from lineshaft.web.formats import date_local, local_name, money, number, user_name
 from lineshaft.web.navigation import institute_tabs
 from lineshaft.web.pages import Action, Crumb, Item, Tag, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table, sorting
@@ -472,7 +472,7 @@ def _items(actor: Actor, contribution: Contribution) -> tuple[Item, ...]:
 
 def _by(user: object | None, moment: Any) -> str:
     return _("%(who)s, %(when)s") % {
-        "who": str(user) if user else _("the program"),
+        "who": user_name(user),
         "when": date_local(moment),
     }
 
@@ -497,7 +497,7 @@ def _evidence_table(contribution: Contribution) -> Table:
                     Cell(one.file.name, url=one.file.get_absolute_url())
                     if one.file
                     else Cell(one.reference),
-                    Cell(str(one.attached_by) if one.attached_by else _("the program")),
+                    Cell(user_name(one.attached_by)),
                     Cell(date_local(one.attached_at)),
                 )
             )

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -47,7 +48,7 @@ from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.queries import events_of
 from lineshaft.plumbing.listing import paginate_days
-from lineshaft.web.formats import date_local, local_name, money, percent_bp
+from lineshaft.web.formats import date_local, local_name, money, percent_bp, user_name
 from lineshaft.web.forms import errors_into_form, status_of
 from lineshaft.web.pages import Action, Crumb, Item, Tag, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table
@@ -313,7 +314,10 @@ def _certified_items(report: FinancialReport) -> tuple[Item, ...]:
         Item(
             _("Certified by"),
             _("%(who)s, %(when)s")
-            % {"who": str(report.certified_by), "when": date_local(report.certified_at)},
+            % {
+                "who": user_name(report.certified_by),
+                "when": date_local(report.certified_at),
+            },
         ),
         Item(_("Due on"), date_local(report.due_on)),
         Item(_("Digest"), report.digest[:16]),
@@ -465,7 +469,7 @@ def _certified_table(certified: list[FinancialReport]) -> Table:
                     Cell(date_local(report.period_end), url=report.get_absolute_url()),
                     Cell(terms.get(report.term, report.term)),
                     Cell(str(report.edition)),
-                    Cell(str(report.certified_by)),
+                    Cell(user_name(report.certified_by)),
                     Cell(date_local(report.certified_at)),
                     Cell(tag.text, tag=tag.tone),
                 )
@@ -487,6 +491,10 @@ def _certified_table(certified: list[FinancialReport]) -> Table:
     )
 
 
+def _language(code: str) -> str:
+    return str(get_language_info(code)["name_local"]) if code else "–"
+
+
 def _documents_table(documents: Iterable[FinancialReportDocument]) -> Table:
     return Table(
         caption=_("Documents, made once"),
@@ -495,7 +503,7 @@ def _documents_table(documents: Iterable[FinancialReportDocument]) -> Table:
             Row(
                 (
                     Cell(one.file.name, url=one.file.get_absolute_url()),
-                    Cell(one.language or "–"),
+                    Cell(_language(one.language)),
                 )
             )
             for one in documents

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lineshaft.apps.funding import queries, services
@@ -29,7 +30,7 @@ from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.queries import events_of
 from lineshaft.plumbing.permit import may, permit
 from lineshaft.web.form_pages import form_page
-from lineshaft.web.formats import date_local, local_name, money
+from lineshaft.web.formats import date_local, local_name, money, user_name
 from lineshaft.web.pages import Action, Crumb, Item, Tag, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table
 
@@ -135,12 +136,12 @@ def show_match(request: HttpRequest, pk: UUID) -> HttpResponse:
         Item(_("Rule"), str(MATCH_RULE_LABELS[rule])),
         Item(_("Source"), str(LINE_SOURCE_LABELS[LineSource(match.source)])),
         Item(_("Made at"), date_local(match.made_at)),
-        Item(_("Made by"), str(match.made_by) if match.made_by else _("the program")),
+        Item(_("Made by"), user_name(match.made_by)),
     ]
     if match.reason:
         items.append(Item(_("Reason"), match.reason))
     if match.undone_at is not None:
-        by = str(match.undone_by) if match.undone_by else _("the program")
+        by = user_name(match.undone_by)
         items.append(Item(_("Undone at"), date_local(match.undone_at)))
         items.append(Item(_("Undone by"), by))
         items.append(Item(_("Why undone"), match.undo_reason))
@@ -149,7 +150,7 @@ def show_match(request: HttpRequest, pk: UUID) -> HttpResponse:
         "lede": "",
         "crumbs": reconciliation_crumbs(match.institute),
         "actions": _match_actions(actor, match, parts),
-        "items": tuple(items),
+        "items": (*items, Item(_("Difference"), money(lines - entries, _currency_of(parts[0])))),
         "table": _parts_table(parts),
         "events": events_of(actor, match)[:20],
     }
@@ -212,7 +213,7 @@ def _owners(match: LineMatch, parts: Sequence[MatchPart]) -> dict[str, Any]:
 def _under_line(line: StatementLine) -> tuple[Crumb, ...]:
     return (
         *reconciliation_crumbs(line.institute),
-        Crumb(_("Line"), line.get_absolute_url()),
+        Crumb(pgettext("of a statement", "Line"), line.get_absolute_url()),
     )
 
 
@@ -244,11 +245,7 @@ def _joined(line: StatementLine, data: dict[str, Any]) -> services.Joined:
 def _line_items(line: StatementLine, state: LineState) -> tuple[Item, ...]:
     items = [
         Item(_("Source"), str(LINE_SOURCE_LABELS[LineSource(line.source)])),
-        Item(
-            _("State"),
-            str(LINE_STATE_LABELS[state]),
-            tag=Tag(str(LINE_STATE_LABELS[state]), STATE_TONES[state]),
-        ),
+        Item(_("State"), "", tag=Tag(str(LINE_STATE_LABELS[state]), STATE_TONES[state])),
         Item(_("Reference"), line.reference or "–"),
         Item(_("Counterparty"), line.counterparty or "–"),
     ]
@@ -261,7 +258,7 @@ def _line_items(line: StatementLine, state: LineState) -> tuple[Item, ...]:
         items.append(Item(_("Account"), line.account))
     if line.value_on is not None:
         items.append(Item(_("Value date"), date_local(line.value_on)))
-    items.append(Item(_("Came in"), line.origin or "–"))
+    items.append(Item(_("Imported from"), line.origin or "–"))
     items.append(Item(_("Recorded at"), date_local(line.recorded_at)))
     return tuple(items)
 
@@ -359,13 +356,13 @@ def _parts_table(parts: Sequence[MatchPart]) -> Table:
             Column("date", _("Date"), is_short=True),
             Column("what", _("What")),
             Column("reference", _("Reference")),
-            Column("lines", _("Lines"), is_number=True),
+            Column("lines", pgettext("of a statement", "Lines"), is_number=True),
             Column("ledger", _("Ledger"), is_number=True),
         ),
         rows=tuple(_part_row(part) for part in parts),
         foot=(
-            Cell(_("Difference")),
-            Cell(money(lines - entries, currency)),
+            Cell(_("Together")),
+            Cell(""),
             Cell(""),
             Cell(money(lines, currency)),
             Cell(money(entries, currency)),
@@ -381,7 +378,7 @@ def _part_row(part: MatchPart) -> Row:
         return Row(
             (
                 Cell(date_local(line.booked_on), url=line.get_absolute_url()),
-                Cell(line.counterparty or line.text or _("Line")),
+                Cell(line.counterparty or line.text or pgettext("of a statement", "Line")),
                 Cell(line.reference or "–"),
                 amount,
                 Cell(""),

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET
 
 from lineshaft.apps.funding import queries, rules
@@ -123,7 +123,9 @@ def list_match_records(request: HttpRequest, pk: int, counted: str) -> HttpRespo
         "lede": _("As the ledger stands now."),
         "crumbs": (
             *under_crumbs(agreement),
-            Crumb(_("Match"), reverse("funding:show_match_tests", args=[pk])),
+            Crumb(
+                pgettext("of cost share", "Match"), reverse("funding:show_match_tests", args=[pk])
+            ),
         ),
         "withheld": max(0, total - page.total),
         "table": counted_table(page, of_transfers=counted == "federal"),

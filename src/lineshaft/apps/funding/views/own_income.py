@@ -38,7 +38,7 @@ from lineshaft.plumbing.exchange.writing import Provenance
 from lineshaft.plumbing.listing import paginate
 from lineshaft.plumbing.permit import may, permit
 from lineshaft.web.downloads import table_download
-from lineshaft.web.formats import date_local, fiscal_year, local_name, money
+from lineshaft.web.formats import date_local, fiscal_year, local_name, money, user_name
 from lineshaft.web.forms import errors_into_form, status_of
 from lineshaft.web.navigation import institute_tabs
 from lineshaft.web.pages import Action, Crumb, Item, actor_of, render_page
@@ -229,7 +229,10 @@ def _items(entry: OwnIncome, left_minor: int) -> tuple[Item, ...]:
         Item(_("Received on"), date_local(entry.received_on)),
         Item(_("Own number"), entry.external_id or "–"),
         Item(_("Recorded at"), date_local(entry.recorded_at)),
-        Item(_("Recorded by"), str(entry.recorded_by) if entry.recorded_by else _("the program")),
+        Item(
+            _("Recorded by"),
+            user_name(entry.recorded_by),
+        ),
     ]
     if entry.reverses is None:
         items.append(Item(_("Left to reverse"), money(left_minor, entry.currency)))

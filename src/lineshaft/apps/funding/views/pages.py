@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from lineshaft.apps.funding.models import Agreement
 from lineshaft.apps.funding.views.transfers import agreement_crumbs, permit_under
@@ -66,7 +67,7 @@ def agreement_tabs(agreement: Agreement, current: str) -> tuple[Tab, ...]:
         Tab(label, reverse(name, args=[agreement.pk]), name == current)
         for name, label in (
             ("funding:show_agreement", _("Money")),
-            ("funding:show_match_tests", _("Match")),
+            ("funding:show_match_tests", pgettext("of cost share", "Match")),
             ("funding:show_rules", _("Rules")),
             ("funding:show_budget", _("Budget")),
             ("funding:list_amendments", _("Amendments")),

@@ -35,7 +35,7 @@ from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.queries import events_of
 from lineshaft.plumbing.listing import paginate
-from lineshaft.web.formats import date_local, local_name, money, number
+from lineshaft.web.formats import date_local, local_name, money, number, user_name
 from lineshaft.web.pages import Action, Crumb, Item, Tag, Tone, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table
 
@@ -171,7 +171,7 @@ def _decision_page(
         change,
         title=title,
         lede=_("%(what)s, proposed by %(who)s.")
-        % {"what": _what(proposal), "who": proposal.proposed_by},
+        % {"what": _what(proposal), "who": user_name(proposal.proposed_by)},
         next_url=url,
         crumbs=(_crumb(), Crumb(_what(proposal), url)),
         citation=rules.INTERNAL_CONTROLS,
@@ -236,7 +236,7 @@ def _items(proposal: TransferProposal) -> tuple[Item, ...]:
         Item(_("To"), sponsors_account_label(proposal.credit_account)),
         Item(_("Date"), date_local(proposal.occurred_on)),
         Item(_("Reference"), proposal.reference or "–"),
-        Item(_("Proposed by"), str(proposal.proposed_by)),
+        Item(_("Proposed by"), user_name(proposal.proposed_by)),
         Item(_("Proposed at"), date_local(proposal.proposed_at)),
     ]
     for label, other in ((_("Settles"), proposal.pending), (_("Corrects"), proposal.corrects)):
@@ -244,7 +244,7 @@ def _items(proposal: TransferProposal) -> tuple[Item, ...]:
             what = _label(TransferCode(other.code))
             items.append(Item(label, what, url=other.get_absolute_url()))
     if proposal.decided_by is not None:
-        items.append(Item(_("Decided by"), str(proposal.decided_by)))
+        items.append(Item(_("Decided by"), user_name(proposal.decided_by)))
         items.append(Item(_("Decided at"), date_local(proposal.decided_at)))
     if proposal.decision_reason:
         items.append(Item(_("Reason of the decision"), proposal.decision_reason))
@@ -315,7 +315,7 @@ def _row(one: TransferProposal) -> Row:
             Cell(money(one.amount)),
             Cell(one.agreement.number, url=one.agreement.get_absolute_url()),
             Cell(local_name(one.agreement.institute)),
-            Cell(str(one.proposed_by)),
+            Cell(user_name(one.proposed_by)),
             Cell(tag.text, tag=tag.tone),
         )
     )

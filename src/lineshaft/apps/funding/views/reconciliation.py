@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from lineshaft.apps.funding import queries, services
@@ -132,10 +132,19 @@ def show_agency_payments(request: HttpRequest, key: str) -> HttpResponse:
     found = queries.agency_payments(actor, key, starts_on=starts_on, ends_on=ends_on)
     ledger = sum((one.whole for _institute, one, _filed in found), Counted())
     filed = sum((one.whole for _institute, _ledger, one in found), Counted())
-    difference = money(ledger.sum_minor - filed.sum_minor, profile_in_use().currency)
+    difference_minor = abs(ledger.sum_minor - filed.sum_minor)
+    title = (
+        _("In %(period)s the ledger and the payments of %(agency)s differ by %(amount)s")
+        if difference_minor
+        else _("In %(period)s the ledger and the payments of %(agency)s agree")
+    )
     context = {
-        "title": _("In %(period)s the ledger and the payments of %(agency)s differ by %(amount)s")
-        % {"period": period_name(form), "agency": local_name(agency), "amount": difference},
+        "title": title
+        % {
+            "period": period_name(form),
+            "agency": local_name(agency),
+            "amount": money(difference_minor, profile_in_use().currency),
+        },
         "lede": _("Drawdowns less returns in the ledger, and the lines of the payment file."),
         "crumbs": (Crumb(_("Institutes"), reverse("network:list_institutes")),),
         "filter_form": form,
@@ -290,9 +299,9 @@ def _sides_table(found: Reconciliation, form: ReconciliationPeriodForm) -> Table
 
 def _side_columns(source: str) -> tuple[Column, ...]:
     return (
-        Column("entries", _("Entries"), is_number=True),
+        Column("entries", pgettext("of the ledger", "Entries"), is_number=True),
         Column("ledger", _("Ledger"), is_number=True),
-        Column("lines", _("Lines"), is_number=True),
+        Column("lines", pgettext("of a statement", "Lines"), is_number=True),
         Column("source", source, is_number=True),
         Column("difference", _("Difference"), is_number=True),
     )
@@ -318,7 +327,9 @@ def _months_table(found: Reconciliation) -> Table:
         asked = {"fiscal_year": str(year), "month": month.isoformat()}
         cells = _side_cells(found, found.ledger.of_month(month), found.lines.of_month(month), asked)
         unmatched = found.lines.of_month(month, LineState.UNMATCHED).count
-        rows.append(Row((Cell(month_local(month)), *cells, Cell(number(unmatched)))))
+        still = asked | {"state": str(LineState.UNMATCHED)}
+        left = Cell(number(unmatched), url=_opening(found, "list_lines", **still))
+        rows.append(Row((Cell(month_local(month)), *cells, left)))
     return Table(
         caption=_("By month"),
         columns=(

@@ -42,7 +42,7 @@ from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.queries import events_of
 from lineshaft.plumbing.permit import may, permit
 from lineshaft.web.form_pages import form_page
-from lineshaft.web.formats import date_local, local_name, money
+from lineshaft.web.formats import date_local, local_name, money, user_name
 from lineshaft.web.pages import Action, Crumb, Item, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table
 
@@ -400,10 +400,10 @@ def _transfer_items(actor: Actor, transfer: Transfer) -> tuple[Item, ...]:
         items.append(Item(_("Reason"), transfer.reason))
     if queries.may_read_contributors(actor, transfer.agreement.institute.key):
         recorded_by = transfer.recorded_by
-        items.append(Item(_("Recorded by"), str(recorded_by) if recorded_by else _("the program")))
+        items.append(Item(_("Recorded by"), user_name(recorded_by)))
     proposal = queries.proposal_of(actor, transfer)
     if proposal is not None:
-        who, url = str(proposal.proposed_by), proposal.get_absolute_url()
+        who, url = user_name(proposal.proposed_by), proposal.get_absolute_url()
         items.append(Item(_("Proposed by"), who, url=url))
     cost = queries.cost_of(transfer)
     if cost is not None:

@@ -80,7 +80,10 @@ def request_waiver(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         change,
         title=_("Request a waiver"),
-        lede=_("Give a lowered share or an amount to leave out. The agency decides on it."),
+        lede=_("Give a lowered share or an amount to leave out. The agency decides on it.")
+        if binding
+        else "",
+        rules_url="" if binding else reverse("funding:show_rules", args=[pk]),
         next_url=reverse("funding:list_waivers", args=[pk]),
         crumbs=(_crumb(agreement),),
     )
@@ -219,7 +222,7 @@ def _table(actor: Actor, agreement: Agreement, page: Any) -> Table:
             Column("rule", _("Rule")),
             Column("lifts", _("What is lifted")),
             Column("ground", _("Ground")),
-            Column("days", _("Days")),
+            Column("days", _("Term")),
             Column("state", _("State")),
             Column("verb", _("Action")),
         ),

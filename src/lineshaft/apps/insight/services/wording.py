@@ -229,4 +229,4 @@ def attested_by(part: InstitutePart) -> str:
     """Who attested a part; the program where no person did, empty before the attestation."""
     if part.attested_at is None:
         return ""
-    return str(part.attested_by) if part.attested_by else _("the program")
+    return formats.user_name(part.attested_by)

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from lineshaft.apps.insight import queries, rules, services
@@ -134,7 +135,9 @@ def _changes_table(standing: PartStanding) -> Table:
                 "before",
                 _("When attested")
                 if before_label == "attested"
-                else (_("As published") if has_before else _("Before")),
+                else (
+                    _("As published") if has_before else pgettext("replaced by a change", "Before")
+                ),
                 is_number=True,
             ),
             Column("change", _("Change")),

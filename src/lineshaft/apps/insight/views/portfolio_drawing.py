@@ -110,6 +110,7 @@ def tiles(links: Links, found: Mapping[str, Summed], period: str) -> tuple[Tile,
         Tile(
             wording.title_text(summed.definition),
             words.short_text(summed),
+            unit=words.short_unit(summed),
             url=links.records(name),
             period=period,
         )

@@ -56,6 +56,7 @@ def records_of(request: HttpRequest, actor: Actor, kind: str, scope: MoneyScope)
             rows=tuple(found.row(one) for one in page),
             page=page,
             empty=_("No record that you may see is counted here."),
+            is_stacked=True,
         ),
         page=page,
         total=found.total,

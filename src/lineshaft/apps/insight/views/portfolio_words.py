@@ -17,6 +17,7 @@ from lineshaft.apps.insight.queries import (
 from lineshaft.apps.insight.rules import Place
 from lineshaft.apps.insight.services import wording
 from lineshaft.apps.network import queries as network
+from lineshaft.engines.analytics.figures import FigureKind
 from lineshaft.web import formats
 
 DIMENSION_LABELS: Final = {
@@ -110,8 +111,16 @@ def value_text(summed: Summed) -> str:
 
 
 def short_text(summed: Summed) -> str:
-    """A value for a tile."""
+    """A value for a tile; money in millions, beside `short_unit`."""
+    if summed.value is not None and summed.definition.kind is FigureKind.SUM:
+        return formats.millions(int(summed.value))
     return wording.value_text(summed.definition, summed.value)
+
+
+def short_unit(summed: Summed) -> str:
+    """What stands beside the value in a tile."""
+    is_money = summed.value is not None and summed.definition.kind is FigureKind.SUM
+    return formats.millions_unit() if is_money else ""
 
 
 def selection_texts(selection: Selection, known: Names) -> dict[str, str]:

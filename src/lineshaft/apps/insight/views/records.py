@@ -133,6 +133,7 @@ def records_of(
             rows=tuple(found.row(one) for one in page),
             page=page,
             empty=_("No record that you may see is counted here."),
+            is_stacked=True,
         ),
         page=page,
         total=total,
