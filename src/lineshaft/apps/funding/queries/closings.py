@@ -12,12 +12,13 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Agreement, BooksClosing, FinancialReport, Transfer
 from lineshaft.apps.funding.queries.visible import NOT_OPEN, may_read_contributors
-from lineshaft.apps.funding.rules import AgreementState, ClosingKind
+from lineshaft.apps.funding.rules import AgreementState, ClosedSpan
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.queries import institute_by_key, profile_in_use
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.periods import FiscalPeriod
 from lineshaft.kernel.text import Term, gettext_noop
+from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.permit import may
 from lineshaft.plumbing.roles import Role, ScopeKind
@@ -64,14 +65,10 @@ def standing_of(books: Books) -> BooksClosing | None:
     return BooksClosing.objects.filter(institute=books).order_by("-number").first()
 
 
-def last_closing(books: Books) -> BooksClosing | None:
-    """The last entry that closed these books, whether or not they were opened since."""
-    return (
-        BooksClosing.objects.filter(institute=books, kind=ClosingKind.CLOSE)
-        .select_related("recorded_by")
-        .order_by("-number")
-        .first()
-    )
+def closed_spans_of(books: Books) -> tuple[ClosedSpan, ...]:
+    """The days that are closed by these books' own entries, with who closed them; one query."""
+    entries = BooksClosing.objects.filter(institute=books).order_by("number")
+    return rules.closed_spans(entries.values_list("through", "recorded_by_id"))
 
 
 def closed_days() -> dict[Books, date]:
@@ -96,8 +93,9 @@ def closed_through_of(institute_id: int) -> date | None:
 def closed_by(books: Books, through: date) -> str:
     """The name of who closed these books through that day: the institute, or the network."""
     days = closed_days()
-    closing = last_closing(books if days.get(books) == through else None)
-    closer = closing.recorded_by if closing else None
+    spans = closed_spans_of(books if days.get(books) == through else None)
+    closer_id = spans[-1].closer_id if spans else None
+    closer = User.objects.filter(pk=closer_id or 0).first()
     return str(closer) if closer else Term(gettext_noop("the program"))
 
 

@@ -10,7 +10,6 @@ from typing import Final
 from lineshaft.apps.funding.rules.amendments import (
     AMENDMENT_CITATIONS,
     AMENDMENT_WORKFLOW,
-    TERMINATIONS,
     AmendmentKind,
     AmendmentState,
     amendable,
@@ -21,7 +20,6 @@ from lineshaft.apps.funding.rules.amendments import (
     second_signature,
 )
 from lineshaft.apps.funding.rules.budgets import (
-    BUDGETS,
     amounts_possible,
     budget_open,
     categories_possible,
@@ -43,8 +41,10 @@ from lineshaft.apps.funding.rules.closeout import (
 )
 from lineshaft.apps.funding.rules.closings import (
     BOOKS_DUE_DAYS,
+    ClosedSpan,
     ClosingKind,
     certified_stays,
+    closed_spans,
     closes_further,
     opener_apart,
     opens_something,
@@ -56,7 +56,6 @@ from lineshaft.apps.funding.rules.codes import (
     CODES,
     CORRECTABLE_KINDS,
     COST_CODES,
-    FEDERAL_CODES,
     PUBLIC_CODES,
     SPONSOR_ACCOUNTS,
     UNLIMITED_ACCOUNTS,
@@ -103,7 +102,6 @@ from lineshaft.apps.funding.rules.day_sums import (
     Way,
     account_sums,
     less,
-    line_sign,
     ways_counted,
 )
 from lineshaft.apps.funding.rules.duplicates import (
@@ -201,6 +199,8 @@ from lineshaft.apps.funding.rules.match_tests import (
     rules_read,
 )
 from lineshaft.apps.funding.rules.own_income import (
+    entry_amount,
+    entry_day,
     in_own_currency,
     is_no_reversal,
     reversal_reason_given,
@@ -228,7 +228,6 @@ from lineshaft.apps.funding.rules.proposals import (
 )
 from lineshaft.apps.funding.rules.reconciliation import (
     SIGNS,
-    WINDOW_DAYS,
     Found,
     Item,
     LineSource,
@@ -279,7 +278,6 @@ from lineshaft.apps.funding.rules.standing import (
     Standing,
     YearMoney,
     imagined,
-    matching_rules_binding,
     rule_standings,
 )
 from lineshaft.apps.funding.rules.states import (
@@ -330,14 +328,12 @@ __all__ = [
     "AMENDMENT_CITATIONS",
     "AMENDMENT_WORKFLOW",
     "BOOKS_DUE_DAYS",
-    "BUDGETS",
     "CODES",
     "CORRECTABLE_KINDS",
     "COST_CODES",
     "COST_PRINCIPLES",
     "COUNTED_LINES",
     "CURE_PERIOD",
-    "FEDERAL_CODES",
     "FIELDS_OF_METHOD",
     "FINANCIAL_REPORT",
     "FIRST_FISCAL_YEAR",
@@ -366,7 +362,6 @@ __all__ = [
     "SIGNS",
     "SPONSOR_ACCOUNTS",
     "SPONSOR_VERBS",
-    "TERMINATIONS",
     "TRANSITIONS",
     "TWO_PERSON_CODES",
     "UNIFORM_GUIDANCE",
@@ -375,7 +370,6 @@ __all__ = [
     "UNLIMITED_ACCOUNTS",
     "WAIVER_WORKFLOW",
     "WAYS",
-    "WINDOW_DAYS",
     "AccountKind",
     "AccountSum",
     "AgreementFacts",
@@ -384,6 +378,7 @@ __all__ = [
     "AmendmentState",
     "AwardSpan",
     "Claimed",
+    "ClosedSpan",
     "ClosingKind",
     "CodeRule",
     "CommitmentStanding",
@@ -455,6 +450,7 @@ __all__ = [
     "changes_something",
     "claim_period",
     "claimed_once",
+    "closed_spans",
     "closeout_begun",
     "closes_further",
     "closing_reason_given",
@@ -477,6 +473,8 @@ __all__ = [
     "deficiencies_named",
     "difference_explained",
     "due_on",
+    "entry_amount",
+    "entry_day",
     "evidence_given",
     "evidence_mark",
     "extends_by_now",
@@ -506,7 +504,6 @@ __all__ = [
     "lifted_rule",
     "line_amount",
     "line_in_claim",
-    "line_sign",
     "line_unchanged",
     "lines_agree",
     "lines_from",
@@ -517,7 +514,6 @@ __all__ = [
     "match_standing",
     "match_tests",
     "match_urgency",
-    "matching_rules_binding",
     "method_approved",
     "method_open",
     "names_of",

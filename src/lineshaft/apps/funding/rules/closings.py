@@ -1,8 +1,9 @@
 """When books are closed and opened again, and how far."""
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from lineshaft.kernel.decisions import Citation, Refusal
 from lineshaft.kernel.text import Day, gettext_noop
@@ -22,6 +23,36 @@ class ClosingKind(StrEnum):
 
     CLOSE = "close"
     REOPEN = "reopen"
+
+
+class ClosedSpan(NamedTuple):
+    """Days through `through`, from the day after the span before, and who closed them last.
+
+    `closer_id` is None where the program did.
+    """
+
+    through: date
+    closer_id: int | None
+
+
+def closed_spans(entries: Iterable[tuple[date | None, int | None]]) -> tuple[ClosedSpan, ...]:
+    """The spans that entries leave closed, in the order of their days.
+
+    `entries` are those of one set of books in their order, each with the day through which it
+    leaves the books closed and who made it. One that opens leaves earlier days to their closers.
+    """
+    spans: list[ClosedSpan] = []
+    for through, closer_id in entries:
+        if through is None:
+            spans.clear()
+        elif not spans or through > spans[-1].through:
+            spans.append(ClosedSpan(through, closer_id))
+        else:
+            still = [one for one in spans if one.through <= through]
+            if not still or still[-1].through < through:
+                still.append(spans[len(still)]._replace(through=through))
+            spans = still
+    return tuple(spans)
 
 
 def closes_further(through: date, standing: date | None) -> Refusal | None:

@@ -1,8 +1,47 @@
-"""What may be said of an institute's own income."""
+"""What may be said of an institute's own income, and of the lines of statements beside it."""
 
+from datetime import date, timedelta
+from typing import Final
+
+from lineshaft.apps.funding.rules.match import FIRST_FISCAL_YEAR
 from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.money import Money
-from lineshaft.kernel.text import Amount, gettext_noop
+from lineshaft.kernel.text import Amount, Day, gettext_noop
+
+FIRST_DAY: Final = date(FIRST_FISCAL_YEAR, 1, 1)
+LARGEST_ENTRY_MINOR: Final = 10**13
+"""Of these, nearly a million sum to what the database can keep; no account bounds their sum."""
+
+
+def entry_day(on: date, today: date) -> Refusal | None:
+    """Refuse a day on which nothing can have moved: of another age, or to come.
+
+    Somewhere on earth it is tomorrow already, so one day ahead is taken.
+    """
+    if on < FIRST_DAY:
+        return Refusal(
+            "before_records",
+            gettext_noop("%(day)s is before %(first)s, when records begin. Check the year."),
+            params={"day": Day(on), "first": Day(FIRST_DAY)},
+        )
+    if on > today + timedelta(days=1):
+        return Refusal(
+            "in_the_future",
+            gettext_noop("%(day)s is still to come. Money is recorded once it has moved."),
+            params={"day": Day(on)},
+        )
+    return None
+
+
+def entry_amount(amount_minor: int, currency: str) -> Refusal | None:
+    """Refuse an amount, in or out, that can only be a slip."""
+    if abs(amount_minor) <= LARGEST_ENTRY_MINOR:
+        return None
+    return Refusal(
+        "amount_too_large",
+        gettext_noop("One entry moves %(largest)s at most. Check the amount."),
+        params={"largest": Amount(Money(LARGEST_ENTRY_MINOR, currency))},
+    )
 
 
 def within_entry(left_minor: int, amount_minor: int, currency: str) -> Refusal | None:

@@ -90,9 +90,9 @@ def _reopen(
         held = network.through if network else None
         closed = standing.through if standing else None
         refuse_if(rules.opens_something(through, closed, held))
-        closing = queries.last_closing(institute.pk if institute else None)
-        closer_id = closing.recorded_by_id if closing else None
-        is_closer = closer_id is not None and closer_id == actor.user_id
+        spans = queries.closed_spans_of(institute.pk if institute else None)
+        opened = [one for one in spans if through is None or one.through > through]
+        is_closer = any(one.closer_id == actor.user_id for one in opened if one.closer_id)
         refuse_if(rules.opener_apart(is_closer=is_closer))
         report = queries.last_certified(institute)
         if report is not None:

@@ -40,6 +40,7 @@ from lineshaft.apps.funding.rules import (
     SPONSOR_ACCOUNTS,
     AccountKind,
     CodeRule,
+    ProposalState,
     TransferCode,
     TransferKind,
 )
@@ -187,6 +188,8 @@ def permit_row(actor: Actor, row: TransferRow) -> None:
 
 def _write(actor: Actor, rows: Sequence[TransferRow], book: Book, *, now: datetime) -> Written:
     _permit(actor, rows, book)
+    if book.two_persons_from_minor is not None:
+        _refuse_proposed(rows)
     recorded: list[Line] = []
     unchanged: list[Line] = []
     touched_holds: set[UUID] = set()
@@ -307,6 +310,17 @@ def _decide(actor: Actor, row: TransferRow, book: Book, *, today: date) -> tuple
     if rule.kind is TransferKind.PENDING:
         book.holds[row.id] = line.amount_minor
     return line, True
+
+
+def _refuse_proposed(rows: Sequence[TransferRow]) -> None:
+    """Refuse an id under which another transfer is proposed, or was; one id is one transfer."""
+    for chunk in batched(rows, CHUNK_ROWS):
+        proposed = TransferProposal.objects.filter(pk__in={row.id for row in chunk})
+        for pk in proposed.exclude(state=ProposalState.APPROVED).values_list("pk", flat=True):
+            position = next(place for place, row in enumerate(rows) if row.id == pk)
+            refusal = rules.same_content(is_same=False, transfer_id=str(pk))
+            assert refusal is not None  # noqa: S101 -- it is not the same
+            raise RefusedRow(refusal, position)
 
 
 def _refuse_one_person(row: TransferRow, line: Line, book: Book) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Sum
 
 from lineshaft.apps.funding import queries, rules
-from lineshaft.apps.funding.models import Account, OwnIncome
+from lineshaft.apps.funding.models import OwnIncome
 from lineshaft.apps.funding.services.book import CHUNK_ROWS
 from lineshaft.apps.funding.services.ledger import RefusedRow, in_ledger_transaction
 from lineshaft.apps.funding.services.posting import PostOutcome
@@ -101,12 +101,13 @@ def reverse_own_income(
     }
 
     def work() -> OwnIncome:
-        _refuse_closed([entry.institute_id], {entry.institute_id: [received_on]})
         old = OwnIncome.objects.select_for_update(no_key=True).get(pk=entry.pk)
         stored = OwnIncome.objects.filter(pk=id).first()
         if stored is not None:
             _refuse_other(stored, content)
             return stored
+        refuse_if(rules.entry_day(received_on, now.date()))
+        _refuse_closed({entry.institute_id: [received_on]})
         refuse_if(rules.is_no_reversal(is_reversal=old.reverses_id is not None))
         refuse_if(rules.reversal_reason_given(reason))
         refuse_if(rules.positive_amount(amount_minor))
@@ -133,6 +134,8 @@ def _write(actor: Actor, rows: Sequence[OwnIncomeRow], *, now: datetime) -> list
     for position, row in enumerate(rows):
         try:
             refuse_if(rules.positive_amount(row.amount_minor))
+            refuse_if(rules.entry_amount(row.amount_minor, own_currency))
+            refuse_if(rules.entry_day(row.received_on, now.date()))
             refuse_if(rules.in_own_currency(row.currency, own_currency))
             refuse_if(rules.stream_known(row.stream, is_known=row.stream in streams))
         except Refused as error:
@@ -149,7 +152,7 @@ def _write(actor: Actor, rows: Sequence[OwnIncomeRow], *, now: datetime) -> list
         new[row.id] = OwnIncome(
             pk=row.id, recorded_by_id=actor.user_id, recorded_at=now, **_content(row)
         )
-    _refuse_closed(sorted(days), days)
+    _refuse_closed(days)
     OwnIncome.objects.bulk_create(new.values(), batch_size=1_000)
     return list(new.values())
 
@@ -179,21 +182,17 @@ def _refuse_other(stored: OwnIncome, content: Mapping[str, object]) -> None:
     refuse_if(rules.same_content(is_same=is_same, transfer_id=str(stored.pk)))
 
 
-def _refuse_closed(institute_ids: Sequence[int], days: Mapping[int, Sequence[date]]) -> None:
-    """Lock the institutes' accounts, so that no books close meanwhile, and compare the days."""
-    accounts = Account.objects.filter(agreement__institute_id__in=institute_ids).order_by("pk")
-    closed: dict[int, date] = {}
-    for account in accounts.select_for_update(of=("self",), no_key=True).select_related(
-        "agreement"
-    ):
-        through, agreement = account.closed_through, account.agreement
-        if through is not None and agreement is not None:
-            institute_id = agreement.institute_id
-            closed[institute_id] = max(through, closed.get(institute_id, through))
-    for institute_id, on in closed.items():
-        if min(days[institute_id]) <= on:
-            closer = queries.closed_by(institute_id, on)
-            refuse_if(rules.books_open(min(days[institute_id]), on, closer))
+def _refuse_closed(days: Mapping[int, Sequence[date]]) -> None:
+    """Lock the institutes, so that no books close meanwhile, and compare the days of each."""
+    institutes = Institute.objects.filter(pk__in=sorted(days)).order_by("pk")
+    list(institutes.select_for_update(no_key=True).values_list("pk", flat=True))
+    closed = queries.closed_days()
+    for institute_id, some in days.items():
+        held = [closed[books] for books in (institute_id, None) if books in closed]
+        through, first = max(held, default=None), min(some)
+        if through is not None and first <= through:
+            closer = queries.closed_by(institute_id, through)
+            refuse_if(rules.books_open(first, through, closer))
 
 
 def _audit(actor: Actor, verb: str, entry: OwnIncome, *, now: datetime, why: str = "") -> None:

@@ -93,8 +93,8 @@ def record_payments(
             try:
                 named = agency or _agency(agency_id)
                 refuse_if(rules.sponsor_known(named.key, is_sponsor=agency is not None))
-                refuse_if(rules.line_amount(row.amount_minor))
                 refuse_if(rules.same_currency(row.currency, agreement.currency))
+                _refuse_line(row, today=now.date())
             except Refused as error:
                 raise RefusedRow(error.refusal, position) from error
             lines.append(_payment(replace(row, agency_id=agency_id), agreement, named))
@@ -129,8 +129,8 @@ def record_statements(
         for position, row in enumerate(rows):
             agreement = agreements.get(row.agreement_id or 0)
             try:
-                refuse_if(rules.line_amount(row.amount_minor))
                 refuse_if(rules.in_own_currency(row.currency, own_currency))
+                _refuse_line(row, today=now.date())
                 refuse_if(rules.account_given(row.account))
             except Refused as error:
                 raise RefusedRow(error.refusal, position) from error
@@ -140,6 +140,12 @@ def record_statements(
                 )
             lines.append(_bank(row, institutes[row.institute_id]))
         return _record(actor, "record_statements", lines, now=now, why=why)
+
+
+def _refuse_line(row: PaymentLine | BankLine, *, today: date) -> None:
+    refuse_if(rules.line_amount(row.amount_minor))
+    refuse_if(rules.entry_amount(row.amount_minor, row.currency))
+    refuse_if(rules.entry_day(row.booked_on, today))
 
 
 def _agreements(ids: Iterable[int]) -> dict[int, Agreement]:

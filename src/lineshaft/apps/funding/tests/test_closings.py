@@ -87,6 +87,28 @@ def days(under: Agreement) -> set[date | None]:
 
 
 @pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        pytest.param([], [], id="never closed"),
+        pytest.param([(BEFORE, 1), (AFTER, 2)], [(BEFORE, 1), (AFTER, 2)], id="closed further"),
+        pytest.param([(BEFORE, 1), (AFTER, 2), (None, 3)], [], id="all opened"),
+        pytest.param([(BEFORE, 1), (AFTER, 2), (BEFORE, 3)], [(BEFORE, 1)], id="opened to a day"),
+        pytest.param(
+            [(BEFORE, 1), (AFTER, 2), (IN_TERM, 3)], [(BEFORE, 1), (IN_TERM, 2)], id="opened a part"
+        ),
+        pytest.param([(AFTER, 1), (BEFORE, 3)], [(BEFORE, 1)], id="opened a part of the first"),
+        pytest.param(
+            [(BEFORE, 1), (None, 3), (IN_TERM, None)], [(IN_TERM, None)], id="closed anew"
+        ),
+    ],
+)
+def test_closed_spans_keep_who_closed_them(
+    entries: list[tuple[date | None, int | None]], expected: list[tuple[date, int | None]]
+) -> None:
+    assert list(rules.closed_spans(entries)) == expected
+
+
+@pytest.mark.parametrize(
     ("refusal", "code"),
     [
         pytest.param(rules.closes_further(IN_TERM, None), None, id="first"),
@@ -234,6 +256,27 @@ class TestServices:
         assert services.verify_ledger() == []
         close(agreement.institute)
         assert services.verify_ledger() == []
+
+    def test_who_closed_any_of_the_days_does_not_open_them_after_a_later_closing(self) -> None:
+        agreement = factories.agreement()
+        institute, third = agreement.institute, factories.officer()
+        close(institute, BEFORE)
+        close(institute, actor=second_finance())
+        for through, actor in ((None, factories.finance()), (BEFORE, second_finance())):
+            with pytest.raises(Refused) as error:
+                reopen(institute, through, actor=actor)
+            assert refusal_code(error) == "second_person_wanted"
+        reopen(institute, BEFORE, actor=factories.finance())
+        assert queries.closed_by(institute.pk, BEFORE) == str(factories.finance().label)
+        assert reopen(institute, None, actor=third).through is None
+
+    def test_own_income_of_an_institute_without_agreements_keeps_to_closed_books(self) -> None:
+        institute = factories.institute()
+        close(institute)
+        row = services.OwnIncomeRow(new_id(), institute.pk, "dues", 100, "USD", IN_TERM)
+        with pytest.raises(Refused) as error:
+            services.record_own_income(SYSTEM, row, now=NOW)
+        assert refusal_code(error) == "books_closed"
 
     def test_program_opens_what_the_program_closed(self) -> None:
         institute = factories.agreement().institute

@@ -12,9 +12,9 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from lineshaft.apps.funding import exchange, queries, rules, services
-from lineshaft.apps.funding.models import Account, OwnIncome
+from lineshaft.apps.funding.models import OwnIncome
 from lineshaft.apps.funding.tests import factories
-from lineshaft.apps.funding.tests.factories import IN_TERM, NOW, SYSTEM
+from lineshaft.apps.funding.tests.factories import IN_TERM, NOW, SYSTEM, TODAY
 from lineshaft.kernel.errors import NotFound, NotPermitted, Refused
 from lineshaft.kernel.ids import new_id
 from lineshaft.kernel.money import Money
@@ -83,7 +83,8 @@ def test_income_by_stream_counts_entries_less_reversals_and_programme_income_onc
     dues = entry()
     reversal(dues, 300)
     reversal(dues, 300)
-    entry("next year", received_on=date(2022, 12, 1), amount_minor=50)
+    later = row("next year", received_on=date(2022, 12, 1), amount_minor=50)
+    services.record_own_income(SYSTEM, later, now=NOW.replace(year=2023))
     entry("fees", stream="services", amount_minor=200)
     under = factories.agreement()
     income = factories.income(under, 500)
@@ -120,6 +121,9 @@ def test_income_by_stream_counts_entries_less_reversals_and_programme_income_onc
         pytest.param({"stream": "boats"}, "stream_unknown", id="stream"),
         pytest.param({"amount_minor": 0}, "amount_not_positive", id="amount"),
         pytest.param({"currency": "EUR"}, "currency_differs", id="currency"),
+        pytest.param({"received_on": date.min}, "before_records", id="another age"),
+        pytest.param({"received_on": date.max}, "in_the_future", id="to come"),
+        pytest.param({"amount_minor": 2**63 - 1}, "amount_too_large", id="beyond all sums"),
     ],
 )
 def test_entry_that_cannot_be_is_refused_at_its_place(given: dict[str, object], code: str) -> None:
@@ -171,10 +175,13 @@ def test_reversal_stops_at_what_is_left_and_says_why() -> None:
     assert queries.left_to_reverse_minor(dues) == 400
 
 
+def close(through: date = IN_TERM) -> None:
+    services.close_books(SYSTEM, factories.institute(), through=through, today=TODAY, now=NOW)
+
+
 @database
 def test_closed_books_take_no_entry() -> None:
-    under = factories.agreement()
-    Account.objects.filter(agreement=under).update(closed_through=IN_TERM)
+    close()
     for refused_verb in (
         entry,
         lambda: services.record_own_incomes(SYSTEM, [row("batch")], now=NOW, why=""),
@@ -186,11 +193,21 @@ def test_closed_books_take_no_entry() -> None:
 
 
 @database
-def test_books_closed_under_one_agreement_close_those_of_the_institute() -> None:
-    closed, later = factories.agreement(), factories.agreement("W911-2")
-    factories.agreement("W911-3")
-    Account.objects.filter(agreement=closed).update(closed_through=IN_TERM)
-    Account.objects.filter(agreement=later).update(closed_through=date(2022, 3, 31))
+def test_reversal_sent_again_after_the_books_closed_stands_as_it_was() -> None:
+    dues = entry()
+    reversal(dues, 600)
+    close()
+    reversal(dues, 600)
+    with pytest.raises(Refused) as refused:
+        reversal(dues, 1, name="more")
+    assert refused.value.code == "books_closed"
+    assert OwnIncome.objects.filter(reverses=dues).count() == 1
+
+
+@database
+def test_later_of_both_closings_holds_and_other_institutes_stay_open() -> None:
+    close(date(2022, 3, 31))
+    services.close_network_books(SYSTEM, through=date(2022, 2, 1), today=TODAY, now=NOW)
     with pytest.raises(Refused) as refused:
         entry(received_on=date(2022, 3, 31))
     assert refused.value.code == "books_closed"

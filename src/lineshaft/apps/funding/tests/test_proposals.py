@@ -454,6 +454,38 @@ def _decisions(actor: Actor, proposal: TransferProposal) -> list[Callable[[], ob
 
 
 @pytest.mark.django_db
+@pytest.mark.database
+def test_id_of_a_proposed_transfer_is_taken_by_no_other() -> None:
+    agreement = funded()
+    open_one = proposed(obligate(first_officer(), agreement))
+    withdrawn = proposed(obligate(first_officer(), agreement, name="withdrawn"))
+    services.withdraw_transfer(first_officer(), withdrawn.pk, now=NOW)
+    with pytest.raises(Refused) as error:
+        services.record_cost(
+            factories.finance(),
+            agreement,
+            id=open_one.pk,
+            amount_minor=1,
+            currency="USD",
+            occurred_on=IN_TERM,
+            category="supplies",
+            payee="Bolt Works",
+            evidence=("invoice 1",),
+            now=NOW,
+        )
+    assert refusal_code(error) == "transfer_id_reused"
+    rows = [
+        services.TransferRow(pk, agreement.pk, TransferCode.OBLIGATE, 100, "USD", IN_TERM)
+        for pk in (new_id(), withdrawn.pk)
+    ]
+    with pytest.raises(services.RefusedRow) as refused:
+        services.post_transfers(first_officer(), rows, now=NOW, why="")
+    assert (refused.value.code, refused.value.position) == ("transfer_id_reused", 1)
+    services.approve_transfer(second_officer(), open_one.pk, now=NOW)
+    assert obligate(first_officer(), agreement) == Transfer.objects.get(pk=open_one.pk)
+
+
+@pytest.mark.django_db
 def test_desk_counts_what_waits_for_this_person() -> None:
     agreement = funded()
     obligation = factories.booked(obligate(SYSTEM, agreement, 10 * MILLION, name="old"))

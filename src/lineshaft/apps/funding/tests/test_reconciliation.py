@@ -112,6 +112,9 @@ def test_payments_recorded_twice_change_nothing_and_the_order_does_not_matter() 
         pytest.param({"currency": "EUR"}, "currency_differs", id="currency"),
         pytest.param({"amount_minor": 400}, "line_changed", id="changed amount"),
         pytest.param({"booked_on": FIRST + timedelta(days=1)}, "line_changed", id="changed day"),
+        pytest.param({"booked_on": date.min}, "before_records", id="another age"),
+        pytest.param({"booked_on": date.max}, "in_the_future", id="to come"),
+        pytest.param({"amount_minor": -(2**63 - 1)}, "amount_too_large", id="beyond all sums"),
     ],
 )
 def test_payment_that_cannot_be_is_refused_at_its_place(content: dict[str, Any], code: str) -> None:
@@ -148,6 +151,9 @@ def test_payment_of_a_stranger_is_refused() -> None:
         pytest.param({"amount_minor": 0}, "amount_zero", id="zero"),
         pytest.param({"currency": "EUR"}, "currency_differs", id="currency"),
         pytest.param({"account": " "}, "account_missing", id="account"),
+        pytest.param({"booked_on": date.min}, "before_records", id="another age"),
+        pytest.param({"booked_on": date.max}, "in_the_future", id="to come"),
+        pytest.param({"amount_minor": 2**63 - 1}, "amount_too_large", id="beyond all sums"),
     ],
 )
 def test_bank_line_that_cannot_be_is_refused_at_its_place(
