@@ -13,6 +13,7 @@ from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Transfer, TransferProposal
 from lineshaft.apps.funding.queries import moved_code
 from lineshaft.apps.funding.rules import CODES, ProposalState
+from lineshaft.apps.funding.services.ledger import in_ledger_transaction
 from lineshaft.apps.funding.services.posting import post_approved
 from lineshaft.apps.funding.services.proposing import audit_proposal, row_of
 from lineshaft.kernel.errors import NotFound
@@ -28,7 +29,8 @@ def approve_transfer(actor: Actor, proposal_id: UUID, *, now: datetime) -> Trans
     Raises Refused where the actor proposed it, and where a limit or the books do not allow it any
     more. *Source*: 2 CFR 200.303.
     """
-    with transaction.atomic():
+
+    def work() -> Transfer:
         proposal = _locked(proposal_id)
         _permit(actor, "approve_transfer", proposal)
         if _is_decided_by(actor, proposal, ProposalState.APPROVED):
@@ -36,7 +38,9 @@ def approve_transfer(actor: Actor, proposal_id: UUID, *, now: datetime) -> Trans
         _refuse(actor, proposal, "approve_transfer")
         transfer = post_approved(actor, row_of(proposal), now=now, why=proposal.reason)
         _decide(actor, proposal, "approve_transfer", now=now, why="")
-    return transfer
+        return transfer
+
+    return in_ledger_transaction([proposal_id], work)
 
 
 def reject_transfer(
