@@ -20,6 +20,12 @@ ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 type SignIn = Callable[..., Page]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What reads the demonstration as it was loaded, before others move its money."""
+    items.sort(key=lambda item: item.path.name != "test_demonstration.py")
+
+
 @pytest.fixture(scope="session")
 def address(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where a fresh demonstration answers; ended, with its worker, after the last journey."""
