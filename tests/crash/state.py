@@ -6,7 +6,7 @@ that row's contents.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.apps import apps
@@ -47,22 +47,22 @@ one that found everything there already.
 """
 
 
-def state_of_database(labels: Sequence[str] = APPS) -> State:
-    """The digest of every table of these apps."""
+def state_of_database() -> State:
+    """The digest of every table of records."""
     known: dict[type[Model], dict[Any, str]] = {}
-    models = [model for label in labels for model in apps.get_app_config(label).get_models()]
+    models = [model for label in APPS for model in apps.get_app_config(label).get_models()]
     return {
         model._meta.label_lower: _digest(sorted(_rows(model, known).values())) for model in models
     }
 
 
-def stored_in_database(labels: Sequence[str] = EVERYTHING) -> State:
+def stored_in_database() -> State:
     """A digest of every table's rows as they are stored, keys and salts too, but for traces: equal
     only where nothing was written.
     """
     return {
         model._meta.db_table: _digest(sorted(map(repr, _stored_rows(model))))
-        for label in labels
+        for label in EVERYTHING
         for model in apps.get_app_config(label).get_models(include_auto_created=True)
     }
 
