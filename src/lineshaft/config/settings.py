@@ -355,8 +355,15 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-if IS_TESTING:
-    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+PASSWORD_HASHERS = (
+    ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if IS_TESTING
+    else [
+        "django.contrib.auth.hashers.Argon2PasswordHasher",
+        # What was stored by earlier versions: it is read, and stored anew at the next sign-in.
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    ]
+)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/desk/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"

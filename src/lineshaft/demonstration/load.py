@@ -27,7 +27,14 @@ from lineshaft.demonstration.cases import (
     INVENTED_NAME_ZH,
     INVENTED_SOURCE,
 )
-from lineshaft.demonstration.loading import ROWS_AT_A_TIME, STEPS, WHY, Loading, Report
+from lineshaft.demonstration.loading import (
+    ROWS_AT_A_TIME,
+    STEPS,
+    WHY,
+    Loading,
+    Report,
+    few_collections,
+)
 from lineshaft.demonstration.names import organisation_names
 from lineshaft.demonstration.personas import EVERYBODY, OWN_INSTITUTE, PASSWORD, Persona
 from lineshaft.demonstration.plan import make_plan
@@ -50,13 +57,19 @@ def load_demonstration(actor: Actor, *, scale: int, now: datetime, progress: Rep
     Each step is a transaction of its own; the caller marks begin and end, so that a load that was
     interrupted can be told.
     """
-    loading = Loading(actor, profile_in_use(), scale, now, progress)
+    with few_collections():
+        _load(Loading(actor, profile_in_use(), scale, now, progress))
+    progress(STEPS, STEPS, "")
+
+
+def _load(loading: Loading) -> None:
+    actor, now = loading.actor, loading.now
     loading.step(gettext_noop("Reference network"))
     network.load_reference_network(actor, now=now)
     insight.load_published_values(actor, now=now)
     institutes = institutes_to_plan()
     regions = [code for code, _name, _name_zh in loading.profile.place_codes.codes]
-    plan = make_plan(loading.profile, institutes, regions, scale=scale)
+    plan = make_plan(loading.profile, institutes, regions, scale=loading.scale)
     _enter_invented(loading)
     loading.step(gettext_noop("Organisations"))
     _register_organisations(loading, plan)
@@ -81,7 +94,6 @@ def load_demonstration(actor: Actor, *, scale: int, now: datetime, progress: Rep
     _report(loading)
     loading.step(gettext_noop("Audit seal"))
     seal(now=now)
-    progress(STEPS, STEPS, "")
 
 
 def institutes_to_plan() -> tuple[InstitutePlan, ...]:

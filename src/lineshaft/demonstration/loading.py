@@ -1,6 +1,8 @@
 """What one load of the demonstration needs at every step, and what the steps before have given."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -42,3 +44,18 @@ class Loading:
 def id_of(kind: str, *parts: object) -> UUID:
     """The id of a record of the demonstration, the same at every load."""
     return derived_id("demonstration", kind, *(str(part) for part in parts))
+
+
+@contextmanager
+def few_collections() -> Iterator[None]:
+    """Within the block Python seldom looks for circles among objects.
+
+    A plan is millions of records that hold no circle and stay until the end: looking at all of them
+    again and again takes a quarter of a load.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
