@@ -143,13 +143,14 @@ def duplicate_counts(contribution_ids: Collection[UUID]) -> dict[UUID, int]:
 
 
 def _open_among(ids: Collection[UUID]) -> frozenset[UUID]:
-    """Those of them that are open, asked for by key: few, whatever else is open."""
+    """Those of them that are open, asked for by key alone: see `_by_mark`."""
     return frozenset(
         pk
         for some in batched(sorted(ids), UPDATE_ROWS, strict=False)
-        for pk in Contribution.objects.filter(pk__in=some, state__in=OPEN_CONTRIBUTIONS)
+        for pk, state in Contribution.objects.filter(pk__in=some)
         .order_by()
-        .values_list("pk", flat=True)
+        .values_list("pk", "state")
+        if state in OPEN_CONTRIBUTIONS
     )
 
 
@@ -219,18 +220,23 @@ def _marks_of(subjects: Collection[UUID]) -> set[tuple[UUID, str]]:
 
 
 def _by_mark(marks: set[tuple[UUID, str]]) -> dict[str, _Group]:
-    """Every open contribution that one of the marks proves."""
+    """Every open contribution that one of the marks proves.
+
+    Asked for by key, and their state read with them: asked for by both, SQLite goes through all
+    that are open.
+    """
     wanted = {mark for _subject, mark in marks}
-    columns = [f"contribution__{name}" for name in _COLUMNS]
-    proved = (
-        ContributionEvidence.objects.filter(
-            mark__in=wanted, contribution__state__in=OPEN_CONTRIBUTIONS
-        )
-        .order_by()
-        .values_list("mark", *columns)
-        .distinct()
-    )
+    evidence = ContributionEvidence.objects.filter(mark__in=wanted).order_by()
+    proved = list(evidence.values_list("mark", "contribution_id").distinct())
     groups: dict[str, _Group] = defaultdict(_Group)
-    for mark, *row in proved:
-        groups[mark].add(Claimed(*row))
+    for some in batched(proved, UPDATE_ROWS, strict=False):
+        named = Contribution.objects.filter(pk__in={pk for _mark, pk in some}).order_by()
+        open_ones = {
+            row[0]: Claimed(*row)
+            for state, *row in named.values_list("state", *_COLUMNS)
+            if state in OPEN_CONTRIBUTIONS
+        }
+        for mark, pk in some:
+            if pk in open_ones:
+                groups[mark].add(open_ones[pk])
     return groups
