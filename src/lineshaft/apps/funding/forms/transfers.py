@@ -8,9 +8,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lineshaft.apps.funding.forms.fields import AmountField, offer
-from lineshaft.apps.funding.models import (
-    TRANSFER_CODE_LABELS,
-)
+from lineshaft.apps.funding.models import ACCOUNT_KIND_LABELS, TRANSFER_CODE_LABELS
+from lineshaft.apps.funding.rules import AccountKind
 from lineshaft.apps.network.models import Agency
 from lineshaft.kernel.ids import new_id
 from lineshaft.web.formats import local_name
@@ -68,12 +67,25 @@ class CorrectionForm(MovementForm):
 
 
 class TransferFilterForm(forms.Form):
-    """Narrows the list of transfers."""
+    """Narrows the list of transfers; by sponsor where several have a part of the agreement."""
 
     code = forms.ChoiceField(label=_("Kind"), required=False)
+    out_of = forms.ChoiceField(label=_("Went out of"), required=False)
+    into = forms.ChoiceField(label=_("Came into"), required=False)
+    agency = forms.TypedChoiceField(
+        label=_("Sponsor"), required=False, coerce=int, empty_value=None
+    )
     since = forms.DateField(label=_("From"), required=False, widget=DayInput())
     before = forms.DateField(label=_("Before"), required=False, widget=DayInput())
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, sponsors: Sequence[Agency], kinds: Sequence[AccountKind], **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         offer(self, "code", TRANSFER_CODE_LABELS.items())
+        accounts = [(kind.value, ACCOUNT_KIND_LABELS[kind]) for kind in kinds]
+        offer(self, "out_of", accounts)
+        offer(self, "into", accounts)
+        offer(self, "agency", [(one.pk, local_name(one)) for one in sponsors])
+        if len(sponsors) < 2:  # noqa: PLR2004 -- with one sponsor there is nothing to choose
+            del self.fields["agency"]

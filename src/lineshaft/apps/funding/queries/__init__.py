@@ -84,7 +84,11 @@ from lineshaft.apps.funding.queries.counted import (
     obligated_minor,
     obligations_counted,
 )
-from lineshaft.apps.funding.queries.day_sums import days_of_transfers, transfers_of
+from lineshaft.apps.funding.queries.day_sums import (
+    days_of_transfers,
+    kinds_readable_by,
+    transfers_of,
+)
 from lineshaft.apps.funding.queries.duplicates import (
     Duplicate,
     contributions_claimed_twice,
@@ -324,6 +328,7 @@ __all__ = [
     "income_visible_to",
     "institute_with_books",
     "is_visible",
+    "kinds_readable_by",
     "last_certified",
     "last_year_due",
     "ledger_income",

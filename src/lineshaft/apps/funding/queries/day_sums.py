@@ -16,7 +16,7 @@ from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Agreement, DaySum, Transfer
 from lineshaft.apps.funding.queries.costs import oversees
 from lineshaft.apps.funding.queries.visible import transfers_visible_to
-from lineshaft.apps.funding.rules import AccountKind, Moved, TransferCode, Way
+from lineshaft.apps.funding.rules import AccountKind, Moved, TransferCode, TransferKind, Way
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.listing import DayCount
 
@@ -24,6 +24,13 @@ _PUBLIC: Final = tuple(way for way in rules.WAYS if way.is_public)
 _COST_SHARE: Final = tuple(
     way for way in rules.WAYS if AccountKind.SOURCE in {way.debit, way.credit}
 )
+_MOVING: Final = tuple(
+    code.value
+    for code, rule in rules.CODES.items()
+    if rule.kind in {TransferKind.DIRECT, TransferKind.POST}
+)
+_OF_TRANSFERS: Final = {"out_of": "debit_account__kind", "into": "credit_account__kind"}
+_OF_SUMS: Final = {"out_of": "debit_kind", "into": "credit_kind"}
 
 
 def moved_in(sums: QuerySet[DaySum]) -> list[Moved]:
@@ -63,14 +70,29 @@ def days_of(sums: QuerySet[DaySum]) -> list[DayCount]:
     )
 
 
+def kinds_readable_by(actor: Actor, agreement: Agreement) -> tuple[AccountKind, ...]:
+    """Kinds of account of which the actor reads every movement under the agreement."""
+    if oversees(actor, agreement):
+        return tuple(AccountKind)
+    moved = {kind for way in _PUBLIC for kind in (way.debit, way.credit)}
+    moved -= {kind for way in rules.WAYS if not way.is_public for kind in (way.debit, way.credit)}
+    return tuple(kind for kind in AccountKind if kind in moved)
+
+
 def transfers_of(
     actor: Actor, agreement: Agreement, narrowed: Mapping[str, Any]
 ) -> QuerySet[Transfer]:
     """The transfers under the agreement that the actor may see, newest first.
 
-    `narrowed` may hold a `code`, and `since` and `before`, the days between which they lie.
+    `narrowed` may hold a `code`; `since` and `before`, the days between which they lie; a kind of
+    account that they moved money `out_of` or `into`, where what is only pending is left out; and
+    the `agency` whose part of a shared agreement they moved.
     """
-    return transfers_visible_to(actor).filter(_narrowed(narrowed), agreement=agreement)
+    found = transfers_visible_to(actor).filter(_narrowed(narrowed, _OF_TRANSFERS))
+    if "agency" in narrowed:
+        part = narrowed["agency"]
+        found = found.filter(Q(debit_account__agency=part) | Q(credit_account__agency=part))
+    return found.filter(agreement=agreement)
 
 
 def days_of_transfers(
@@ -78,9 +100,13 @@ def days_of_transfers(
 ) -> list[DayCount]:
     """How many of `transfers_of` there are on each day, newest first.
 
-    Counted from the sums, but for cost share: of that each contribution has a level of its own.
+    Counted from the sums, but for cost share, of which each contribution has a level of its own,
+    and for one agency's part, which the sums do not tell apart.
     """
-    sums = DaySum.objects.filter(_narrowed(narrowed), agreement=agreement)
+    if "agency" in narrowed:
+        visible = transfers_of(actor, agreement, narrowed).order_by("-occurred_on")
+        return list(visible.values_list("occurred_on").annotate(counted=Count("pk")))
+    sums = DaySum.objects.filter(_narrowed(narrowed, _OF_SUMS), agreement=agreement)
     if oversees(actor, agreement):
         return days_of(sums)
     days = {
@@ -112,7 +138,10 @@ def _cost_share_seen(visible: QuerySet[Transfer], days: Collection[date]) -> Que
     )
 
 
-def _narrowed(narrowed: Mapping[str, Any]) -> Q:
-    """Columns that transfers and sums of days have in common."""
-    lookups = {"code": "code", "since": "occurred_on__gte", "before": "occurred_on__lt"}
-    return Q(**{lookup: narrowed[name] for name, lookup in lookups.items() if name in narrowed})
+def _narrowed(narrowed: Mapping[str, Any], sides: Mapping[str, str]) -> Q:
+    """Columns that transfers and sums of days have in common, and those of the accounts' kinds."""
+    lookups = {"code": "code", "since": "occurred_on__gte", "before": "occurred_on__lt", **sides}
+    found = Q(**{lookup: narrowed[name] for name, lookup in lookups.items() if name in narrowed})
+    if sides.keys() & narrowed.keys():
+        found &= Q(code__in=_MOVING)
+    return found

@@ -1,7 +1,8 @@
 """The page of an agreement, and the forms that sign, activate, end and terminate it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
+from urllib.parse import urlencode
 
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -57,7 +58,12 @@ def show_agreement(request: HttpRequest, pk: int) -> HttpResponse:
     """What the agreement says, what stands in its accounts, and what moved."""
     actor = actor_of(request)
     agreement = queries.agreement_by_id(actor, pk)
-    form = TransferFilterForm(request.GET or None)
+    kinds = queries.kinds_readable_by(actor, agreement)
+    form = TransferFilterForm(
+        request.GET or None,
+        sponsors=[part.agency for part in agreement.sponsors.all()],
+        kinds=kinds,
+    )
     narrowed = chosen(form)
     transfers = queries.transfers_of(actor, agreement, narrowed)
     days = queries.days_of_transfers(actor, agreement, narrowed)
@@ -78,7 +84,7 @@ def show_agreement(request: HttpRequest, pk: int) -> HttpResponse:
         "tabs": agreement_tabs(agreement, "funding:show_agreement"),
         "items": _agreement_items(actor, agreement, accounts),
         "sponsors_table": _sponsors_table(agreement, accounts),
-        "accounts_table": _accounts_table(accounts, agreement),
+        "accounts_table": _accounts_table(accounts, agreement, kinds),
         "obligations_table": _obligations_table(actor, agreement),
         "filter_form": form,
         "transfers_table": transfers_table(page, _("Transfers, newest first")),
@@ -367,8 +373,22 @@ def _sponsors_table(agreement: Agreement, accounts: list[Account]) -> Table | No
     )
 
 
-def _accounts_table(accounts: list[Account], agreement: Agreement) -> Table:
+def _accounts_table(
+    accounts: list[Account], agreement: Agreement, open_kinds: Collection[AccountKind]
+) -> Table:
+    """What stands in each account; what came in and went out opens to the transfers it sums."""
     is_shared = len(agreement.sponsors.all()) > 1
+
+    def moved(account: Account, side: str, amount_minor: int) -> Cell:
+        narrowed = {side: account.kind}
+        if is_shared and account.agency_id is not None:
+            narrowed["agency"] = str(account.agency_id)
+        is_open = amount_minor and account.kind in open_kinds
+        return Cell(
+            money(amount_minor, account.currency),
+            url=f"?{urlencode(narrowed)}#transfers" if is_open else "",
+        )
+
     return Table(
         caption=_("Accounts, %(currency)s") % {"currency": agreement.currency},
         columns=(
@@ -383,8 +403,8 @@ def _accounts_table(accounts: list[Account], agreement: Agreement) -> Table:
             Row(
                 (
                     Cell(sponsors_account_label(account) if is_shared else account_label(account)),
-                    Cell(money(account.credits_posted, account.currency)),
-                    Cell(money(account.debits_posted, account.currency)),
+                    moved(account, "into", account.credits_posted),
+                    moved(account, "out_of", account.debits_posted),
                     Cell(money(account.balance_minor, account.currency)),
                     Cell(money(account.credits_pending, account.currency)),
                     Cell(money(account.debits_pending, account.currency)),
