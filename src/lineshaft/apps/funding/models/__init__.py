@@ -41,13 +41,19 @@ from lineshaft.apps.funding.models.contributions import (
     ContributionEvidence,
 )
 from lineshaft.apps.funding.models.costs import Cost, CostEvidence, CostMovement
-from lineshaft.apps.funding.models.day_sums import DaySum
+from lineshaft.apps.funding.models.day_sums import (
+    ContributionSum,
+    ContributorSum,
+    CostSum,
+    DaySum,
+)
 from lineshaft.apps.funding.models.duplicates import DUPLICATE_SIGN_LABELS, ContributionDuplicate
 from lineshaft.apps.funding.models.financial_reports import (
     LINE_LABELS,
     RATE_TYPE_LABELS,
     FinancialReport,
     FinancialReportDocument,
+    FinancialReportSum,
     IndirectRate,
 )
 from lineshaft.apps.funding.models.income import (
@@ -137,13 +143,17 @@ __all__ = [
     "Contribution",
     "ContributionDuplicate",
     "ContributionEvidence",
+    "ContributionSum",
+    "ContributorSum",
     "Cost",
     "CostEvidence",
     "CostMovement",
     "CostShareClaim",
+    "CostSum",
     "DaySum",
     "FinancialReport",
     "FinancialReportDocument",
+    "FinancialReportSum",
     "Hold",
     "Income",
     "IncomeUse",

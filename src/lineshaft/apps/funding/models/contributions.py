@@ -133,6 +133,7 @@ class Contribution(models.Model):
         ordering: ClassVar[list[str]] = ["-occurred_on", "-transfer_id"]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["agreement", "occurred_on"], name="funding_contrib_by_agreement"),
+            models.Index(fields=["occurred_on", "transfer"], name="funding_contrib_in_order"),
             models.Index(fields=["state", "occurred_on"], name="funding_contrib_by_state"),
             models.Index(fields=["claimed_minor", "occurred_on"], name="funding_contrib_by_claim"),
         ]

@@ -159,8 +159,33 @@ class FinancialReportDocument(models.Model):
         return f"{self.report_id} {self.kind} {self.language}"
 
 
+class FinancialReportSum(models.Model):
+    """What the transfers through a report's last day had moved in one way when it was certified.
+
+    Its lines follow from these, and `verify_ledger` finds the transfers that they count, which can
+    only become more. Reports certified before these were kept have none.
+    """
+
+    report = models.ForeignKey(FinancialReport, on_delete=models.PROTECT, related_name="sums")
+    code = models.CharField(_("code"), max_length=24)
+    corrects_code = models.CharField(_("code of what is corrected"), max_length=24, blank=True)
+    debit_kind = models.CharField(_("kind of the account debited"), max_length=16)
+    credit_kind = models.CharField(_("kind of the account credited"), max_length=16)
+    transfers = models.BigIntegerField(_("number of transfers"))
+    amount_minor = models.BigIntegerField(_("amount"))
+
+    class Meta:
+        verbose_name = _("sum behind a financial report")
+        verbose_name_plural = _("sums behind financial reports")
+        ordering: ClassVar[list[str]] = ["report", "code", "corrects_code", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.code}: {self.amount_minor}"
+
+
 TRIGGERS = (
     *append_only("funding_indirectrate"),
     *append_only("funding_financialreport"),
     *append_only("funding_financialreportdocument"),
+    *append_only("funding_financialreportsum"),
 )

@@ -267,6 +267,7 @@ class Transfer(models.Model):
             models.Index(
                 fields=["agreement", "occurred_on", "code", "id"], name="funding_transfer_by_day"
             ),
+            models.Index(fields=["occurred_on", "id"], name="funding_transfer_in_order"),
             models.Index(
                 fields=["pending"],
                 condition=Q(pending__isnull=False),

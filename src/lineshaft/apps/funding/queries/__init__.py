@@ -111,7 +111,7 @@ from lineshaft.apps.funding.queries.financial_reports import (
     report_term_of,
     sums_by_accounts,
     sums_by_days,
-    sums_by_transfers,
+    ways_through,
 )
 from lineshaft.apps.funding.queries.income import (
     IncomePosition,
@@ -124,11 +124,13 @@ from lineshaft.apps.funding.queries.income import (
 from lineshaft.apps.funding.queries.match import MatchPosition, match_overview, match_position
 from lineshaft.apps.funding.queries.match_tests import (
     AgreementTest,
+    InstituteMatch,
     agreements_foreseen_by,
     breaches_ahead,
     count_match_records,
     foreseen_ids,
     foresees,
+    institute_match,
     match_books,
     match_contributions,
     match_tests_of,
@@ -235,6 +237,7 @@ __all__ = [
     "Duplicate",
     "IncomeByStream",
     "IncomePosition",
+    "InstituteMatch",
     "MatchPosition",
     "MoneyScope",
     "PeriodPosition",
@@ -326,6 +329,7 @@ __all__ = [
     "income_position",
     "income_uses_visible_to",
     "income_visible_to",
+    "institute_match",
     "institute_with_books",
     "is_visible",
     "kinds_readable_by",
@@ -389,7 +393,6 @@ __all__ = [
     "state_q",
     "sums_by_accounts",
     "sums_by_days",
-    "sums_by_transfers",
     "transfer_by_id",
     "transfers_of",
     "transfers_through",
@@ -399,5 +402,6 @@ __all__ = [
     "waiver_by_id",
     "waivers_to_decide",
     "waivers_visible_to",
+    "ways_through",
     "with_sums",
 ]

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
-from lineshaft.apps.funding.models import Agreement, BudgetPeriod, Contribution, DaySum
+from lineshaft.apps.funding.models import Agreement, BudgetPeriod, ContributionSum, DaySum
 from lineshaft.apps.funding.queries.counted import (
     DRAWN_SUMS,
     OBLIGATED_SUMS,
     OF_DAYS,
-    accepted_of,
     drawn_minor,
     obligated_minor,
 )
@@ -101,10 +100,10 @@ def _moved_by_day(agreement: Agreement) -> dict[date, list[int]]:
     for row in transfers:
         moved[row["occurred_on"]] = [row["obligated"], row["drawn"], 0]
     accepted = (
-        accepted_of(Contribution.objects.filter(Q(agreement=agreement)), is_cash=None)
+        ContributionSum.objects.filter(agreement=agreement, is_other=False)
         .order_by("occurred_on")
         .values("occurred_on")
-        .annotate(counted=Sum("accepted_minor"))
+        .annotate(counted=Sum("amount_minor"))
     )
     for part in accepted:
         moved.setdefault(part["occurred_on"], [0, 0, 0])[2] = part["counted"]

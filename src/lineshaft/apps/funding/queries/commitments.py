@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
-from lineshaft.apps.funding.models import Commitment, Contribution
+from lineshaft.apps.funding.models import Commitment, ContributorSum
 from lineshaft.apps.funding.queries.visible import overseen_q
-from lineshaft.apps.funding.rules import ContributionState, left_of
+from lineshaft.apps.funding.rules import left_of
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
@@ -94,12 +94,7 @@ def commitment_totals(commitments: Iterable[Commitment]) -> CommitmentTotals:
 
 
 def _brought(awards: set[int], givers: set[int]) -> dict[Promiser, int]:
-    sums = (
-        Contribution.objects.filter(
-            agreement__in=awards, organisation__in=givers, state=ContributionState.ACCEPTED
-        )
-        .order_by()
-        .values_list("agreement_id", "organisation_id", "is_cash")
-        .annotate(Sum("accepted_minor"))
+    sums = ContributorSum.objects.filter(agreement__in=awards, organisation__in=givers).values_list(
+        "agreement_id", "organisation_id", "is_cash", "amount_minor"
     )
     return {(award, giver, is_cash): total for award, giver, is_cash, total in sums}

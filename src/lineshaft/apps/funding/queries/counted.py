@@ -7,8 +7,9 @@ counts the same records uncut, so that a page can say how many it withholds.
 from typing import Final
 
 from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, When
+from django.db.models.functions import Coalesce
 
-from lineshaft.apps.funding.models import Contribution, DaySum, Transfer
+from lineshaft.apps.funding.models import Contribution, ContributionSum, DaySum, Transfer
 from lineshaft.apps.funding.queries.visible import contributions_visible_to, transfers_visible_to
 from lineshaft.apps.funding.rules import (
     ContributionState,
@@ -70,9 +71,13 @@ def count_contributions(
     is_cash: bool | None = None,
 ) -> int:
     """How many accepted contributions there are, whoever asks."""
-    return in_scope(
-        accepted_of(Contribution.objects.all(), is_cash=is_cash), period, institute
-    ).count()
+    sums = ContributionSum.objects.filter(is_other=False)
+    if is_cash is not None:
+        sums = sums.filter(is_cash=is_cash)
+    found: int = in_scope(sums, period, institute).aggregate(all=Coalesce(Sum("contributions"), 0))[
+        "all"
+    ]
+    return found
 
 
 OF_TRANSFERS: Final = "corrects__code"
@@ -133,7 +138,7 @@ def accepted_of(
     return accepted if is_cash is None else accepted.filter(is_cash=is_cash)
 
 
-def in_scope[M: (Transfer, Contribution, DaySum)](
+def in_scope[M: (Transfer, Contribution, DaySum, ContributionSum)](
     records: QuerySet[M], period: FiscalPeriod | None, institute: str | None
 ) -> QuerySet[M]:
     """Those of the records dated in the period, and of the institute; None: of any institute.

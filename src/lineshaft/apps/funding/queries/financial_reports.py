@@ -1,9 +1,10 @@
 """The financial report of an agreement, computed from its ledger, and the reports certified.
 
-The sums of an agreement's accounts through a day are found in three ways that have to agree: from
-the sums kept of each day up to it, from the accounts as they stand less the sums of the days after
-it, and from the transfers one by one. Pages take the first; a certification takes the others too.
-The number of queries never depends on the number of transfers, nor does the time that a page takes.
+The sums of an agreement's accounts through a day are found in two ways that have to agree: from the
+sums kept of each day up to it, and from the accounts as they stand less the sums of the days after
+it. Pages take the first; a certification takes both, and freezes the sums that it took. That both
+are what the transfers come to is re-derived by `verify_ledger`. Neither the number of queries nor
+the time that they take depends on the number of transfers.
 """
 
 import hashlib
@@ -28,7 +29,7 @@ from lineshaft.apps.funding.models import (
     Account,
     Agreement,
     AgreementSponsor,
-    CostMovement,
+    CostSum,
     DaySum,
     FinancialReport,
     FinancialReportDocument,
@@ -45,7 +46,6 @@ from lineshaft.apps.funding.rules import (
     AccountSum,
     IndirectLine,
     LineAccounts,
-    Moved,
     ReportBasis,
     ReportDue,
     ReportHeader,
@@ -180,23 +180,18 @@ def sums_by_accounts(agreement: Agreement, through: date) -> dict[AccountKind, A
     return rules.less(stored, rules.account_sums(moved_in(later)))
 
 
-def sums_by_transfers(agreement: Agreement, through: date) -> dict[AccountKind, AccountSum]:
-    """The same from every transfer since the first; it takes its time where there are many."""
-    kinds = dict(
-        Account.objects.filter(
-            Q(agreement=agreement) | Q(kind=AccountKind.APPROPRIATION)
-        ).values_list("pk", "kind")
+def ways_through(agreement: Agreement, through: date) -> list[DaySum]:
+    """What moved up to the end of that day, one unsaved sum for each way; one query."""
+    columns = ("code", "corrects_code", "debit_kind", "credit_kind")
+    found = (
+        DaySum.objects.filter(agreement=agreement, occurred_on__lte=through)
+        .order_by(*columns)
+        .values(*columns)
+        .annotate(counted=Sum("transfers"), moved=Sum("amount_minor"))
     )
-    ways = (
-        Transfer.objects.filter(agreement=agreement, occurred_on__lte=through)
-        .order_by()
-        .values_list("kind", "debit_account_id", "credit_account_id")
-        .annotate(Sum("amount_minor"))
-    )
-    return rules.account_sums(
-        Moved(kind, kinds[debit_id], kinds[credit_id], moved_minor)
-        for kind, debit_id, credit_id, moved_minor in ways
-    )
+    return [
+        DaySum(transfers=row.pop("counted"), amount_minor=row.pop("moved"), **row) for row in found
+    ]
 
 
 def counted_by_line(scope: ReportScope, line: ReportLine) -> QuerySet[Transfer]:
@@ -364,7 +359,7 @@ def _identifiers(agreement: Agreement) -> dict[str, str]:
 
 
 def _indirect(scope: ReportScope) -> tuple[IndirectLine, ...]:
-    """Line 11: for each rate its base and what is recorded, both in one query."""
+    """Line 11: for each rate its base and what is recorded, both in one query over sums of days."""
     rates = list(
         IndirectRate.objects.filter(
             agreement=scope.agreement, starts_on__lte=scope.period_end
@@ -374,25 +369,21 @@ def _indirect(scope: ReportScope) -> tuple[IndirectLine, ...]:
         return ()
     codes = [TransferCode.PAY] if scope.basis is ReportBasis.CASH else sorted(rules.INCURRING_CODES)
     categories = profile_in_use().cost_categories
-    base = Q(cost__category__in=[one.key for one in categories if one.is_in_indirect_base])
-    charged = Q(cost__category__in=[one.key for one in categories if one.is_indirect])
+    base = Q(category__in=[one.key for one in categories if one.is_in_indirect_base])
+    charged = Q(category__in=[one.key for one in categories if one.is_indirect])
     amount = Case(
-        When(transfer__code__in=codes, then=F("transfer__amount_minor")),
-        When(transfer__corrects__code__in=codes, then=-F("transfer__amount_minor")),
+        When(code__in=codes, then=F("amount_minor")),
+        When(corrects_code__in=codes, then=-F("amount_minor")),
         default=0,
         output_field=BigIntegerField(),
     )
-    sums = CostMovement.objects.filter(
-        cost__agreement=scope.agreement, transfer__occurred_on__lte=scope.period_end
+    sums = CostSum.objects.filter(
+        agreement=scope.agreement, occurred_on__lte=scope.period_end
     ).aggregate(
         **{
             f"{name}_{rate.pk}": Sum(
                 amount,
-                filter=over
-                & Q(
-                    transfer__occurred_on__gte=rate.starts_on,
-                    transfer__occurred_on__lt=rate.ends_on,
-                ),
+                filter=over & Q(occurred_on__gte=rate.starts_on, occurred_on__lt=rate.ends_on),
             )
             for rate in rates
             for name, over in (("base", base), ("charged", charged))

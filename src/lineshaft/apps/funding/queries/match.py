@@ -1,27 +1,18 @@
 """How federal and non-federal money of an institute compare, read live from the ledger."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
-
 from lineshaft.apps.funding import rules
-from lineshaft.apps.funding.models import Agreement, AgreementSponsor, Contribution, DaySum
-from lineshaft.apps.funding.queries.counted import (
-    DRAWN_SUMS,
-    OBLIGATED_SUMS,
-    OF_DAYS,
-    accepted_of,
-    drawn_minor,
-    in_scope,
-    obligated_minor,
-)
+from lineshaft.apps.funding.models import Agreement, AgreementSponsor
+from lineshaft.apps.funding.queries.money import money_by_year
 from lineshaft.apps.funding.queries.standing import subject_of, waivers_of
 from lineshaft.apps.funding.rules import (
     AgreementState,
+    DayMoney,
     Lifted,
     LiftedPart,
     LiftedRule,
@@ -100,61 +91,66 @@ def match_position(
     `today` where the period is still running or None, and as the waivers in force on that day
     leave it of each agreement's money.
     """
-    on = today if period is None else min(period.last_day, today)
-    return _Institute(institute).position(period, _moved(institute, period), on)
+    read = read_institute(institute, matching_subject(institute))
+    money = money_by_year(read.ids, read.profile)
+    if period is None:
+        return read.position(None, money, today)
+    within = {pk: [one for one in of if period.contains(one.day)] for pk, of in money.items()}
+    return read.position(period, within, min(period.last_day, today))
 
 
 def match_overview(
     institute: str, *, today: date
 ) -> tuple[MatchPosition, tuple[MatchPosition, ...]]:
     """The position of all years together, and that of each, oldest first, from one reading."""
-    profile = profile_in_use()
-    read = _Institute(institute)
-    by_year: dict[int, list[DayMeasure]] = defaultdict(list)
-    moved = _moved(institute, None)
-    for one in moved:
-        by_year[profile.fiscal_year_of(one.day).year].append(one)
-    periods = [profile.fiscal_year(year) for year in sorted(by_year)]
-    years = tuple(
-        read.position(period, by_year[period.year], min(period.last_day, today))
-        for period in periods
-    )
-    return read.position(None, moved, today), years
+    read = read_institute(institute, matching_subject(institute))
+    return read.overview(money_by_year(read.ids, read.profile), today)
 
 
 @dataclass(frozen=True, slots=True)
-class DayMeasure:
-    """What a day brought one agreement by one measure."""
+class InstituteRead:
+    """What is read once of an institute: whose rules bind it, and what waivers lift of them.
 
-    agreement_id: int
-    day: date
-    measure: str
-    amount_minor: int
+    `ids` are its agreements in the network's currency, of which alone the money is summed.
+    """
 
+    profile: JurisdictionProfile
+    agencies: tuple[str, ...]
+    subject: MatchingSubject
+    ids: tuple[int, ...]
+    waivers: Mapping[int, Mapping[str, tuple[Lifted, ...]]]
 
-class _Institute:
-    """What is read once of an institute: whose rules bind it, and what waivers lift of them."""
-
-    def __init__(self, key: str) -> None:
-        self.profile = profile_in_use()
-        self.agencies, self.subject = _agency_keys(key), matching_subject(key)
-        self.waivers: Mapping[int, Mapping[str, tuple[Lifted, ...]]] = waivers_of(
-            Agreement.objects.filter(institute__key=key).order_by().values("pk")
+    def overview(
+        self, money: Mapping[int, tuple[DayMoney, ...]], today: date
+    ) -> tuple[MatchPosition, tuple[MatchPosition, ...]]:
+        """The position of all years together, and that of each, oldest first."""
+        by_year: dict[int, dict[int, list[DayMoney]]] = defaultdict(lambda: defaultdict(list))
+        for pk in self.ids:
+            for one in money.get(pk, ()):
+                by_year[self.profile.fiscal_year_of(one.day).year][pk].append(one)
+        periods = [self.profile.fiscal_year(year) for year in sorted(by_year)]
+        years = tuple(
+            self.position(period, by_year[period.year], min(period.last_day, today))
+            for period in periods
         )
+        return self.position(None, money, today), years
 
     def position(
-        self, period: FiscalPeriod | None, moved: Iterable[DayMeasure], on: date
+        self, period: FiscalPeriod | None, money: Mapping[int, Sequence[DayMoney]], on: date
     ) -> MatchPosition:
         """The position of what moved, under the rule as it stands on that day."""
         totals, obligated = Counter[str](), Counter[int]()
-        for one in moved:
-            totals[one.measure] += one.amount_minor
-            obligated[one.agreement_id] += one.amount_minor if one.measure == "obligated" else 0
+        for pk in self.ids:
+            for one in money.get(pk, ()):
+                obligated[pk] += one.federal_minor
+                totals["drawn"] += one.drawn_minor
+                totals["cash"] += one.cash_minor
+                totals["in_kind"] += one.in_kind_minor
         rule = _strictest_rule(self.profile, self.agencies, on, self.subject)
         return MatchPosition(
             period=period,
             currency=self.profile.currency,
-            obligated_minor=totals["obligated"],
+            obligated_minor=obligated.total(),
             drawn_minor=totals["drawn"],
             cash_minor=totals["cash"],
             in_kind_minor=totals["in_kind"],
@@ -177,44 +173,19 @@ class _Institute:
         )
 
 
-def _moved(institute: str, period: FiscalPeriod | None) -> list[DayMeasure]:
-    """For each measure and agreement the sums by day: as many rows as days, not as records.
-
-    Plain columns, since SQLite would call back into Python for each row to cut a date.
-    """
-    currency = profile_in_use().currency
-    transfers = (
-        in_scope(
-            DaySum.objects.filter(OBLIGATED_SUMS | DRAWN_SUMS, agreement__currency=currency),
-            period,
-            institute,
-        )
-        .order_by("occurred_on")
-        .values("agreement_id", "occurred_on")
-        .annotate(obligated=Sum(obligated_minor(OF_DAYS)), drawn=Sum(drawn_minor(OF_DAYS)))
+def read_institute(key: str, subject: MatchingSubject) -> InstituteRead:
+    """What the positions of an institute are read with; three queries."""
+    profile = profile_in_use()
+    agreements = dict(
+        Agreement.objects.filter(institute__key=key).order_by("pk").values_list("pk", "currency")
     )
-    contributions = (
-        in_scope(
-            accepted_of(Contribution.objects.filter(currency=currency), is_cash=None),
-            period,
-            institute,
-        )
-        .order_by("occurred_on", "is_cash")
-        .values("agreement_id", "occurred_on", "is_cash")
-        .annotate(counted=Sum("accepted_minor"))
+    return InstituteRead(
+        profile,
+        _agency_keys(key),
+        subject,
+        tuple(pk for pk, currency in agreements.items() if currency == profile.currency),
+        waivers_of(agreements),
     )
-    found = []
-    for row in transfers:
-        found += [
-            DayMeasure(row["agreement_id"], row["occurred_on"], measure, row[measure])
-            for measure in ("obligated", "drawn")
-        ]
-    for part in contributions:
-        measure = "cash" if part["is_cash"] else "in_kind"
-        found.append(
-            DayMeasure(part["agreement_id"], part["occurred_on"], measure, part["counted"])
-        )
-    return found
 
 
 def matching_subject(institute: str) -> MatchingSubject:
@@ -223,8 +194,8 @@ def matching_subject(institute: str) -> MatchingSubject:
     return subject_of(kind or "")
 
 
-def _agency_keys(institute: str) -> list[str]:
-    return list(
+def _agency_keys(institute: str) -> tuple[str, ...]:
+    return tuple(
         AgreementSponsor.objects.filter(agreement__institute__key=institute)
         .exclude(agreement__state=AgreementState.DRAFT)
         .order_by("agency__key")
@@ -234,7 +205,7 @@ def _agency_keys(institute: str) -> list[str]:
 
 
 def _strictest_rule(
-    profile: JurisdictionProfile, agency_keys: list[str], on: date, subject: MatchingSubject
+    profile: JurisdictionProfile, agency_keys: Iterable[str], on: date, subject: MatchingSubject
 ) -> MatchingRule | None:
     return rules.strictest(
         rule

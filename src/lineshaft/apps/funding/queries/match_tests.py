@@ -4,11 +4,12 @@ What is promised to an agreement is read by those who oversee it, and so is anyt
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Case, F, Q, QuerySet, Sum, When
+from django.db.models.functions import Coalesce
 
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import (
@@ -16,19 +17,19 @@ from lineshaft.apps.funding.models import (
     BudgetPeriod,
     Commitment,
     Contribution,
+    ContributionSum,
     DaySum,
     Transfer,
 )
 from lineshaft.apps.funding.queries.commitments import left_minor_of
 from lineshaft.apps.funding.queries.counted import (
-    DRAWN_SUMS,
     OBLIGATED,
     OBLIGATED_SUMS,
-    OF_DAYS,
-    drawn_minor,
     obligated_minor,
 )
-from lineshaft.apps.funding.queries.standing import agreement_facts
+from lineshaft.apps.funding.queries.match import MatchPosition, read_institute
+from lineshaft.apps.funding.queries.money import money_of
+from lineshaft.apps.funding.queries.standing import facts_with, subject_of, waivers_of
 from lineshaft.apps.funding.queries.visible import (
     agreements_visible_to,
     contributions_visible_to,
@@ -40,6 +41,7 @@ from lineshaft.apps.funding.rules import (
     AgreementState,
     ContributionState,
     DayMoney,
+    Lifted,
     MatchBooks,
     MatchStatus,
     MatchTest,
@@ -47,6 +49,7 @@ from lineshaft.apps.funding.rules import (
     Promise,
     RuleTest,
 )
+from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.kernel.money import Money
 from lineshaft.kernel.periods import FiscalPeriod
@@ -113,8 +116,34 @@ def match_tests_of(agreements: Sequence[Agreement], *, today: date) -> list[Agre
 
     Each agreement comes with its sponsors and its institute.
     """
+    return _tests(agreements, match_books(agreements, today=today), today)
+
+
+@dataclass(frozen=True, slots=True)
+class InstituteMatch:
+    """How an institute stands in all and year by year, and each of its agreements by itself."""
+
+    whole: MatchPosition
+    years: tuple[MatchPosition, ...]
+    tests: list[AgreementTest]
+
+
+def institute_match(
+    institute: Institute, agreements: Sequence[Agreement], *, today: date
+) -> InstituteMatch:
+    """The institute's position, and the tests of those of its agreements, from one reading."""
+    read = read_institute(institute.key, subject_of(institute.kind))
+    plan = _plan([one.pk for one in agreements])
+    cuts = dict.fromkeys(read.ids, frozenset[date]()) | _cuts(agreements, plan, today)
+    money = money_of(cuts, read.profile)
+    books = _books(agreements, money, plan, read.waivers)
+    return InstituteMatch(*read.overview(money, today), _tests(agreements, books, today))
+
+
+def _tests(
+    agreements: Sequence[Agreement], books: Mapping[int, MatchBooks], today: date
+) -> list[AgreementTest]:
     profile = profile_in_use()
-    books = match_books(agreements)
     return [
         AgreementTest(agreement, result)
         for agreement in agreements
@@ -177,15 +206,40 @@ def breaches_ahead(actor: Actor, *, today: date) -> tuple[AgreementTest, ...]:
     return tuple(first.values())
 
 
-def match_books(agreements: Sequence[Agreement]) -> dict[int, MatchBooks]:
-    """What the tests read of each agreement; thirteen queries for any number."""
+def match_books(agreements: Sequence[Agreement], *, today: date) -> dict[int, MatchBooks]:
+    """What the tests read of each agreement on that day; twelve queries for any number."""
     ids = [one.pk for one in agreements]
-    facts = agreement_facts(agreements)
-    days, promises, plan = _days(ids), _promises(ids), _plan(ids)
+    plan = _plan(ids)
+    money = money_of(_cuts(agreements, plan, today), profile_in_use())
+    return _books(agreements, money, plan, waivers_of(ids))
+
+
+def _cuts(
+    agreements: Sequence[Agreement], plan: Mapping[int, list[PlannedMoney]], today: date
+) -> dict[int, frozenset[date]]:
+    """For each agreement the days between which its money may be taken together."""
+    ends = {
+        rule.authority.in_force.ends_on
+        for rule in profile_in_use().matching_rules
+        if rule.authority.in_force.ends_on is not None
+    }
+    return {
+        one.pk: rules.spells(one.starts_on, plan.get(one.pk, ()), ends, today) for one in agreements
+    }
+
+
+def _books(
+    agreements: Sequence[Agreement],
+    money: Mapping[int, tuple[DayMoney, ...]],
+    plan: Mapping[int, list[PlannedMoney]],
+    waivers: Mapping[int, Mapping[str, tuple[Lifted, ...]]],
+) -> dict[int, MatchBooks]:
+    facts = facts_with(agreements, money, waivers)
+    promises = _promises([one.pk for one in agreements])
     return {
         one.pk: MatchBooks(
             facts=facts[one.pk],
-            days=days.get(one.pk, ()),
+            days=money.get(one.pk, ()),
             promises=tuple(promises.get(one.pk, ())),
             plan=tuple(plan.get(one.pk, ())),
             is_running=one.state == AgreementState.ACTIVE,
@@ -221,43 +275,22 @@ def match_contributions(
 def count_match_records(agreement: Agreement, period: FiscalPeriod | None, *, counted: str) -> int:
     """How many records stand behind a number of a test, whoever asks."""
     if counted == "federal":
-        return _in(period, Transfer.objects.filter(OBLIGATED, agreement=agreement)).count()
-    states = ACCEPTED | OTHER if counted == "other" else ACCEPTED
-    return _in(period, Contribution.objects.filter(states, agreement=agreement)).count()
+        days = _in(period, DaySum.objects.filter(OBLIGATED_SUMS, agreement=agreement))
+        found: int = days.aggregate(all=Coalesce(Sum("transfers"), 0))["all"]
+        return found
+    sums = _in(period, ContributionSum.objects.filter(agreement=agreement))
+    if counted != "other":
+        sums = sums.filter(is_other=False)
+    brought: int = sums.aggregate(all=Coalesce(Sum("contributions"), 0))["all"]
+    return brought
 
 
-def _in[M: (Transfer, Contribution)](
+def _in[M: (Transfer, Contribution, DaySum, ContributionSum)](
     period: FiscalPeriod | None, records: QuerySet[M]
 ) -> QuerySet[M]:
     if period is None:
         return records
     return records.filter(occurred_on__gte=period.starts_on, occurred_on__lt=period.ends_on)
-
-
-def _days(ids: Sequence[int]) -> dict[int, tuple[DayMoney, ...]]:
-    """For each agreement what its days brought: as many rows as days, however many records."""
-    sums: dict[int, dict[date, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0, 0, 0]))
-    transfers = (
-        DaySum.objects.filter(OBLIGATED_SUMS | DRAWN_SUMS, agreement__in=ids)
-        .order_by("agreement_id", "occurred_on")
-        .values_list("agreement_id", "occurred_on")
-        .annotate(obligated=Sum(obligated_minor(OF_DAYS)), drawn=Sum(drawn_minor(OF_DAYS)))
-    )
-    for agreement_id, day, obligated, drawn in transfers:
-        sums[agreement_id][day][0] += obligated
-        sums[agreement_id][day][3] += drawn
-    contributions = (
-        Contribution.objects.filter(ACCEPTED | OTHER, agreement__in=ids)
-        .order_by("agreement_id", "occurred_on")
-        .values_list("agreement_id", "occurred_on", "is_federal_origin")
-        .annotate(sum_accepted=Sum("accepted_minor"), sum_claimed=Sum("claimed_minor"))
-    )
-    for agreement_id, day, is_other, accepted, claimed in contributions:
-        sums[agreement_id][day][2 if is_other else 1] += claimed if is_other else accepted
-    return {
-        pk: tuple(DayMoney(day, *by_day[day]) for day in sorted(by_day))
-        for pk, by_day in sums.items()
-    }
 
 
 def _promises(ids: Sequence[int]) -> dict[int, list[Promise]]:

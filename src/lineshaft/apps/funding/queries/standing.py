@@ -7,30 +7,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import (
     Agreement,
     Amendment,
-    Contribution,
-    DaySum,
     Renewal,
     ReportingTerms,
     Waiver,
 )
-from lineshaft.apps.funding.queries.counted import (
-    OBLIGATED_SUMS,
-    OF_DAYS,
-    accepted_of,
-    obligated_minor,
-)
+from lineshaft.apps.funding.queries.money import money_by_year
 from lineshaft.apps.funding.queries.visible import agreements_visible_to, sponsors_of
 from lineshaft.apps.funding.rules import (
     AgreementFacts,
     AgreementState,
     AmendmentKind,
     AmendmentState,
+    DayMoney,
     Lifted,
     RuleStanding,
     YearMoney,
@@ -73,8 +67,16 @@ def network_facts(actor: Actor) -> tuple[tuple[Agreement, AgreementFacts], ...]:
 def agreement_facts(agreements: Sequence[Agreement]) -> dict[int, AgreementFacts]:
     """What the rules ask about each of the agreements; seven queries for any number."""
     ids = [one.pk for one in agreements]
-    years = _years(ids)
-    waivers = waivers_of(ids)
+    return facts_with(agreements, money_by_year(ids, profile_in_use()), waivers_of(ids))
+
+
+def facts_with(
+    agreements: Sequence[Agreement],
+    money: Mapping[int, tuple[DayMoney, ...]],
+    waivers: Mapping[int, Mapping[str, tuple[Lifted, ...]]],
+) -> dict[int, AgreementFacts]:
+    """The same of agreements whose money and waivers are read already; at most five queries."""
+    ids = [one.pk for one in agreements]
     activities = activities_of(ids)
     firsts = _terms_of(_roots(ids))
     earliest = _first_agreements([one.institute_id for one in agreements])
@@ -84,7 +86,7 @@ def agreement_facts(agreements: Sequence[Agreement]) -> dict[int, AgreementFacts
             signed_on=one.signed_on,
             term=Span(one.starts_on, one.ends_on),
             federal_total_minor=one.federal_total_minor,
-            years=years.get(one.pk, ()),
+            years=_years(money.get(one.pk, ())),
             waivers=waivers.get(one.pk, {}),
             subject=subject_of(one.institute.kind),
             first=firsts.get(one.pk),
@@ -95,32 +97,16 @@ def agreement_facts(agreements: Sequence[Agreement]) -> dict[int, AgreementFacts
     }
 
 
-def _years(ids: Iterable[int]) -> dict[int, tuple[YearMoney, ...]]:
-    """For each agreement its fiscal years in order, with what was obligated and accepted."""
+def _years(money: Iterable[DayMoney]) -> tuple[YearMoney, ...]:
+    """The fiscal years in order that obligations or acceptances left with money."""
     profile = profile_in_use()
-    sums: dict[int, dict[int, list[int]]] = {}
-    moved = (
-        DaySum.objects.filter(OBLIGATED_SUMS, agreement__in=list(ids))
-        .order_by("agreement_id", "occurred_on")
-        .values_list("agreement_id", "occurred_on")
-        .annotate(moved=Sum(obligated_minor(OF_DAYS)))
-    )
-    accepted = (
-        accepted_of(Contribution.objects.filter(agreement__in=list(ids)), is_cash=None)
-        .order_by("agreement_id", "occurred_on")
-        .values_list("agreement_id", "occurred_on")
-        .annotate(moved=Sum("accepted_minor"))
-    )
-    for place, rows in enumerate((moved, accepted)):
-        for agreement_id, day, amount_minor in rows:
-            year = profile.fiscal_year_of(day).year
-            sums.setdefault(agreement_id, {}).setdefault(year, [0, 0])[place] += amount_minor
-    return {
-        agreement_id: tuple(
-            YearMoney(profile.fiscal_year(year), *by_year[year]) for year in sorted(by_year)
-        )
-        for agreement_id, by_year in sums.items()
-    }
+    sums: dict[int, list[int]] = {}
+    for one in money:
+        if one.federal_minor or one.nonfederal_minor:
+            year = sums.setdefault(profile.fiscal_year_of(one.day).year, [0, 0])
+            year[0] += one.federal_minor
+            year[1] += one.nonfederal_minor
+    return tuple(YearMoney(profile.fiscal_year(year), *sums[year]) for year in sorted(sums))
 
 
 def waivers_of(

@@ -141,7 +141,13 @@ from lineshaft.apps.funding.rules.financial_reports import (
     reports_due,
     supersedes_with_reason,
 )
-from lineshaft.apps.funding.rules.foreseen import DayMoney, MatchBooks, PlannedMoney, Promise
+from lineshaft.apps.funding.rules.foreseen import (
+    DayMoney,
+    MatchBooks,
+    PlannedMoney,
+    Promise,
+    spells,
+)
 from lineshaft.apps.funding.rules.income import (
     PROGRAMME_INCOME,
     income_in_term,
@@ -562,6 +568,7 @@ __all__ = [
     "sign_of_mark",
     "something_left",
     "span_over",
+    "spells",
     "sponsor_known",
     "state_allows",
     "still_open",

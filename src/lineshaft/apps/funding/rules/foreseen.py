@@ -26,10 +26,10 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class DayMoney:
-    """What one day brought an agreement, in minor units.
+    """What one day brought an agreement, or a span of days that no test tells apart; minor units.
 
     `other_minor` is what came from the federal government beside the award, recorded and not
-    accepted as cost share.
+    accepted as cost share; `cash_minor` is the part of `nonfederal_minor` that is no kind.
     """
 
     day: date
@@ -37,6 +37,12 @@ class DayMoney:
     nonfederal_minor: int = 0
     other_minor: int = 0
     drawn_minor: int = 0
+    cash_minor: int = 0
+
+    @property
+    def in_kind_minor(self) -> int:
+        """The part of cost share that is no cash."""
+        return self.nonfederal_minor - self.cash_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,7 @@ class Foreseen:
 
 def foreseen(books: MatchBooks, today: date, *, with_other: bool) -> Foreseen:
     """What is foreseen from tomorrow on; `with_other` counts other federal money into the pace."""
-    window = min(PACE_DAYS, max(LEAST_PACE_DAYS, (today - books.facts.term.starts_on).days))
+    window = _pace_days(books.facts.term.starts_on, today)
     came = sum(
         one.nonfederal_minor + (one.other_minor if with_other else 0)
         for one in books.days
@@ -126,6 +132,23 @@ def foreseen(books: MatchBooks, today: date, *, with_other: bool) -> Foreseen:
         pace_minor=max(0, came),
         pace_days=window,
     )
+
+
+def spells(
+    starts_on: date, plan: Iterable[PlannedMoney], rule_ends: Iterable[date], today: date
+) -> frozenset[date]:
+    """The days with which the tests of an agreement begin to count anew, beside fiscal years.
+
+    The money of the days between two of them may be taken together, under any one of the days.
+    `starts_on` is of the agreement's term; `rule_ends` are the days on which rules stop to bind.
+    """
+    pace_from = today - timedelta(days=_pace_days(starts_on, today)) + _DAY
+    periods = {day for one in plan for day in (one.span.starts_on, one.span.ends_on) if day}
+    return frozenset({today + _DAY, pace_from, *periods, *rule_ends})
+
+
+def _pace_days(starts_on: date, today: date) -> int:
+    return min(PACE_DAYS, max(LEAST_PACE_DAYS, (today - starts_on).days))
 
 
 def federal_portions(books: MatchBooks, today: date) -> tuple[Portion, ...]:

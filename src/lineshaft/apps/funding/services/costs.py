@@ -24,6 +24,7 @@ from lineshaft.apps.funding.services.cost_sums import (
     costs_to_change,
     move_cost,
 )
+from lineshaft.apps.funding.services.day_sums import add_to_costs
 from lineshaft.apps.funding.services.evidence import EvidenceFile, permit_on
 from lineshaft.apps.funding.services.ledger import (
     RefusedRow,
@@ -334,6 +335,8 @@ def _keep(
         [CostMovement(transfer_id=row.id, cost_id=row.cost_id or row.id) for row in new_rows],
         batch_size=1_000,
     )
+    of_rows = {row.id: costs[row.cost_id or row.id] for row in new_rows}
+    add_to_costs(written.recorded, of_rows, written.book)
     attach_cost_references(actor, [(row.id, row.evidence) for row in new_rows], now=now)
 
 

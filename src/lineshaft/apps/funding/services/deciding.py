@@ -15,6 +15,7 @@ from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Contribution
 from lineshaft.apps.funding.rules import TRANSITIONS, ContributionState, TransferCode
 from lineshaft.apps.funding.services.book import CHUNK_ROWS, TransferRow
+from lineshaft.apps.funding.services.day_sums import count_accepted, take_back_other
 from lineshaft.apps.funding.services.duplicates import duplicate_counts, note_duplicates
 from lineshaft.apps.funding.services.evidence import evidence_counts, permit_on
 from lineshaft.apps.funding.services.ledger import write_transfers
@@ -86,6 +87,9 @@ def accept_open(
         Contribution.objects.filter(pk=pk).update(
             accepted_minor=accepted_minor, decision_reason=reason, **decided
         )
+    accepted = [(contributions[pk], contributions[pk].claimed_minor) for pk in whole]
+    accepted += [(contributions[pk], accepted_minor) for pk, accepted_minor, _reason in parts]
+    count_accepted(accepted)
     return len(whole) + len(parts)
 
 
@@ -175,6 +179,8 @@ def void_open(
     contribution.decided_at = now
     contribution.decision_reason = reason
     contribution.save(update_fields=["state", "decided_by", "decided_at", "decision_reason"])
+    if state is ContributionState.WITHDRAWN and contribution.is_federal_origin:
+        take_back_other(contribution)
     return True
 
 

@@ -21,6 +21,7 @@ from lineshaft.apps.funding.models import Agreement, Contribution, Transfer, Tra
 from lineshaft.apps.funding.rules import CODES, TransferCode
 from lineshaft.apps.funding.services.book import Line, TransferRow
 from lineshaft.apps.funding.services.cost_sums import cost_moved_by, take_back_cost
+from lineshaft.apps.funding.services.day_sums import add_to_costs, take_back_accepted
 from lineshaft.apps.funding.services.ledger import (
     Written,
     as_transfer,
@@ -187,9 +188,11 @@ def correct_transfer(
             return Transfer.objects.get(pk=id)
         if cost is not None:
             take_back_cost(cost, old, correction_id=id, amount_minor=amount_minor)
+            add_to_costs(written.recorded, {id: cost}, written.book)
         if accepted is not None:
             accepted.accepted_minor -= amount_minor
             accepted.save(update_fields=["accepted_minor"])
+            take_back_accepted(accepted, amount_minor)
         return record_one(actor, written, row, now=now, why=reason)
 
     return in_ledger_transaction([id], work)

@@ -21,6 +21,7 @@ from lineshaft.apps.funding.models import (
 )
 from lineshaft.apps.funding.rules import AccountKind, ContributionState, TransferCode
 from lineshaft.apps.funding.services.book import CHUNK_ROWS, TransferRow
+from lineshaft.apps.funding.services.day_sums import count_other
 from lineshaft.apps.funding.services.evidence import attach_references, permit_on
 from lineshaft.apps.funding.services.ledger import RefusedRow, write_transfers
 from lineshaft.apps.network.queries import profile_in_use
@@ -148,6 +149,11 @@ def _insert(
     ]
     if rows:
         insert_rows(Contribution, tuple(rows[0]), [tuple(row.values()) for row in rows])
+    count_other(
+        (one.agreement_id, one.occurred_on, kinds[one.kind].is_cash, one.claimed_minor)
+        for one in claims
+        if one.is_federal_origin
+    )
 
 
 def _claim_ids(claims: Iterable[Claim]) -> set[UUID]:

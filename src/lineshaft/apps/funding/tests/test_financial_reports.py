@@ -22,7 +22,10 @@ from lineshaft.apps.funding import queries, rules, services
 from lineshaft.apps.funding.models import (
     Account,
     Agreement,
+    CostMovement,
+    DaySum,
     FinancialReport,
+    FinancialReportSum,
     IndirectRate,
     ReportingTerms,
     Transfer,
@@ -30,6 +33,8 @@ from lineshaft.apps.funding.models import (
 from lineshaft.apps.funding.queries import ReportScope
 from lineshaft.apps.funding.rules import (
     AccountKind,
+    AccountSum,
+    Moved,
     RateType,
     ReportBasis,
     TransferCode,
@@ -37,10 +42,11 @@ from lineshaft.apps.funding.rules import (
 from lineshaft.apps.funding.services.ledger import write_transfers
 from lineshaft.apps.funding.tests import factories
 from lineshaft.apps.funding.tests.books import ENTRIES, Book, Entry, assert_identities
-from lineshaft.apps.funding.tests.factories import IN_TERM, MILLION, NOW, STARTS_ON, SYSTEM
+from lineshaft.apps.funding.tests.factories import ENDS_ON, IN_TERM, MILLION, NOW, STARTS_ON, SYSTEM
 from lineshaft.kernel.errors import NotFound, NotPermitted, Refused
 from lineshaft.kernel.ids import new_id
 from lineshaft.kernel.jurisdiction import IncomeMethodKey
+from lineshaft.plumbing import triggers
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.files.services import open_file
@@ -88,6 +94,33 @@ def _reserve(under: Agreement, code: TransferCode, amount_minor: int, on: date) 
     write_transfers(SYSTEM, [row], now=NOW)
 
 
+def _sums_by_transfers(under: Agreement, through: date) -> dict[AccountKind, AccountSum]:
+    """What stands in the accounts at the end of that day, from every transfer since the first."""
+    moved = Transfer.objects.filter(agreement=under, occurred_on__lte=through).select_related(
+        "debit_account", "credit_account"
+    )
+    return rules.account_sums(
+        Moved(one.kind, one.debit_account.kind, one.credit_account.kind, one.amount_minor)
+        for one in moved
+    )
+
+
+def _base_by_movements(under: Agreement, through: date, basis: ReportBasis) -> int:
+    """What line 11 takes for its base, from every movement of a cost since the first."""
+    codes = ["pay"] if basis is ReportBasis.CASH else rules.INCURRING_CODES
+    moved = CostMovement.objects.filter(
+        cost__agreement=under, cost__category="supplies", transfer__occurred_on__lte=through
+    ).select_related("transfer__corrects")
+    return sum(
+        one.transfer.amount_minor
+        if one.transfer.code in codes
+        else -one.transfer.amount_minor
+        if one.transfer.corrects is not None and one.transfer.corrects.code in codes
+        else 0
+        for one in moved
+    )
+
+
 @database
 @pytest.mark.database
 @settings(
@@ -101,15 +134,21 @@ def test_every_line_of_a_random_book_is_the_sum_of_its_transfers(
 ) -> None:
     with transaction.atomic():
         book = Book(method)
+        terms = services.RateTerms(RateType.FINAL, 1_000, STARTS_ON, ENDS_ON, "NICRA")
+        services.record_indirect_rate(SYSTEM, book.under, terms, now=NOW)
         for entry in entries:
             book.post(entry)
         for day in sorted(book.days):
-            by_transfers = queries.sums_by_transfers(book.under, day)
+            by_transfers = _sums_by_transfers(book.under, day)
             assert by_transfers == queries.sums_by_accounts(book.under, day)
             assert by_transfers == queries.sums_by_days(book.under, day)
             for basis in ReportBasis:
                 of_day = scope(book.under, day, basis)
-                found = queries.report_from(of_day, by_transfers).lines
+                report = queries.report_from(of_day, by_transfers)
+                assert [one.base_minor for one in report.indirect] == [
+                    _base_by_movements(book.under, day, basis)
+                ]
+                found = report.lines
                 assert_identities(found.as_dict(), method)
                 for line in rules.COUNTED_LINES:
                     counted = queries.counted_by_line(of_day, line)
@@ -387,6 +426,37 @@ def test_only_a_person_of_the_institutes_finance_certifies_what_was_shown() -> N
             certify(under, **wrong)
         assert refused.value.code == code
     assert FinancialReport.objects.count() == 0
+
+
+@database
+@pytest.mark.database
+def test_certified_report_is_proved_by_the_sums_that_it_froze() -> None:
+    under = a_year()
+    report = certify(under)
+    frozen = FinancialReportSum.objects.filter(report=report)
+    moved = [
+        Moved(
+            rules.CODES[TransferCode(one.code)].kind,
+            one.debit_kind,
+            one.credit_kind,
+            one.amount_minor,
+        )
+        for one in frozen
+    ]
+    proved = queries.report_from(scope(under), rules.account_sums(moved))
+    assert proved.lines.as_dict() == report.content["lines"]
+    assert (
+        sum(one.transfers for one in frozen)
+        == Transfer.objects.filter(agreement=under, occurred_on__lte=QUARTER_END).count()
+    )
+    factories.cost(under, 10, name="since", occurred_on=STARTS_ON)
+    assert services.verify_ledger() == []
+    first = frozen[0]
+    assert str(first) == f"{report.pk} {first.code}: {first.amount_minor}"
+    with triggers.lifted():
+        DaySum.objects.filter(code=first.code).update(amount_minor=F("amount_minor") - 1)
+    wheres = [problem.where for problem in services.verify_ledger()]
+    assert any(where.startswith(f"financial report {report.pk} {first.code}") for where in wheres)
 
 
 @database

@@ -319,7 +319,7 @@ def test_agreement_page_takes_the_same_queries_at_any_length(count: int) -> None
     assert len(queried) == PAGE_QUERIES
 
 
-PAGE_QUERIES = 19
+PAGE_QUERIES = 17
 
 
 # ------------------------------------------------------------------------------------- the records
@@ -420,9 +420,9 @@ def test_network_pages_take_the_same_queries_for_any_agreements(count: int) -> N
         of_energy(f"DE-{place}", promised=1)
     client = signed_in(factories.officer())
     for url, expected in (
-        (address("list_match_tests"), 20),
-        (address("export_match_tests", "json"), 20),
-        ("/api/v1/match-tests", 18),
+        (address("list_match_tests"), 18),
+        (address("export_match_tests", "json"), 18),
+        ("/api/v1/match-tests", 16),
     ):
         answer: Any = client.get(url)
         with CaptureQueriesContext(connection) as queried:

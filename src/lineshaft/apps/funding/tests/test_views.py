@@ -73,7 +73,7 @@ def test_funding_tab_takes_the_same_queries_at_any_length(client: Client, count:
     client.get(url)
     with CaptureQueriesContext(connection) as queries:
         client.get(url)
-    assert len(queries) == 20
+    assert len(queries) == 15
 
 
 @pytest.mark.parametrize("count", [1, 3])

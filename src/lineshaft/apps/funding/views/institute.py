@@ -49,8 +49,10 @@ def show_funding(request: HttpRequest, key: str) -> HttpResponse:
     actor = actor_of(request)
     institute = institute_by_key(actor, key)
     today = clock.today()
-    whole, years = queries.match_overview(institute.key, today=today)
     agreements = list(queries.agreements_of(actor, institute.key))
+    signed = [one for one in agreements if one.state != AgreementState.DRAFT]
+    match = queries.institute_match(institute, signed, today=today)
+    whole, years = match.whole, match.years
     years_table = _years_table(institute.key, years, whole)
     context = {
         "institute": institute,
@@ -73,9 +75,7 @@ def show_funding(request: HttpRequest, key: str) -> HttpResponse:
         "years_table": years_table,
         "chart": _chart(institute, years),
         "tests_table": tests_table(
-            queries.match_tests_of(
-                [one for one in agreements if one.state != AgreementState.DRAFT], today=today
-            ),
+            match.tests,
             queries.foreseen_ids(actor, institute.key),
             _("The three tests of match, by agreement"),
         ),

@@ -74,7 +74,7 @@ def show_match_tests(request: HttpRequest, pk: int) -> HttpResponse:
     actor, today = actor_of(request), clock.today()
     agreement = queries.agreement_by_id(actor, pk)
     is_foreseen = queries.foresees(actor, agreement)
-    books = queries.match_books([agreement])[agreement.pk]
+    books = queries.match_books([agreement], today=today)[agreement.pk]
     tests = [
         one
         for one in rules.match_tests(profile_in_use(), books, today)
