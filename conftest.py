@@ -140,8 +140,18 @@ def _actor(
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of a minute first, so that no worker ends long after the other."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    """The tests of a minute begin early, so that no worker ends long after the other.
+
+    Each worker is first given a stretch of the list: what is long stands at the beginning and in
+    the middle, that of one folder together, as it shares what it has prepared.
+    """
+    long = [item for item in items if item.get_closest_marker("long") is not None]
+    short = [item for item in items if item.get_closest_marker("long") is None]
+    folders = list(dict.fromkeys(item.path.parent for item in long))
+    early = [item for item in long if folders.index(item.path.parent) % 2 == 0]
+    midway = [item for item in long if folders.index(item.path.parent) % 2 == 1]
+    middle = max(0, len(items) // 2 - len(early))
+    items[:] = [*early, *short[:middle], *midway, *short[middle:]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -25,17 +25,22 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 COVERAGE: Final = ROOT / "var" / "coverage"
 POSTGRESQL: Final = "postgres://postgres@127.0.0.1:5432/postgres"
 CHROMIUMS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+JOURNEYS: Final = "tests/journeys"
 NO_TESTS_COLLECTED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One run of pytest: `database` is an address, empty for SQLite."""
+    """One run of pytest: `database` is an address, empty for SQLite.
+
+    Where `folder` is named, all tests with the marks are in it, and no other is looked through.
+    """
 
     name: str
     marks: str
     database: str = ""
-    is_parallel: bool = True
+    folder: str = ""
+    workers_max: int = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ def plan(*, is_all: bool) -> tuple[list[Part], list[str]]:
     else:
         left_out.append(f"tests on PostgreSQL ({trouble})")
     if find_chromium():
-        parts.append(Part("browser", "journey" + quick, is_parallel=False))
+        parts.append(Part("browser", "journey" + quick, folder=JOURNEYS, workers_max=2))
     else:
         left_out.append("browser journeys (no Chromium found: on Debian, apt install chromium)")
     return parts, left_out
@@ -127,10 +132,11 @@ def find_chromium() -> str | None:
 def run(part: Part, extra: list[str], *, is_measured: bool) -> tuple[Count, int]:
     report = COVERAGE / f"{part.name}.xml"
     command = [sys.executable, "-m", "pytest", "-m", part.marks, f"--junitxml={report}", "-q"]
-    if part.is_parallel:
-        command += ["-n", "auto", "--maxprocesses", "8", "--dist", "worksteal"]
+    command += ["-n", "auto", "--maxprocesses", str(part.workers_max), "--dist", "worksteal"]
     if is_measured:
         command += ["--cov", "--cov-append", "--cov-report="]
+    if part.folder and not extra:
+        command.append(part.folder)
     environment = {**os.environ, "LINESHAFT_TEST_DATABASE": part.database}
     print(f"\n=== {part.name}: pytest -m {part.marks!r}", flush=True)
     status = subprocess.run([*command, *extra], cwd=ROOT, env=environment, check=False).returncode

@@ -7,7 +7,7 @@ import pytest
 from scripts.check_coverage import lack
 from scripts.messages import program_messages
 from scripts.run_checks import checks
-from scripts.run_tests import Count, closing_line, plan, read_count
+from scripts.run_tests import JOURNEYS, ROOT, Count, closing_line, plan, read_count
 
 
 @pytest.mark.parametrize(
@@ -96,3 +96,14 @@ def test_program_messages_come_from_python_templates_and_mail() -> None:
 def test_names_of_checks_are_unique() -> None:
     names = [check.name for check in checks()]
     assert len(names) == len(set(names))
+
+
+def test_every_journey_is_in_the_folder_that_its_part_looks_through() -> None:
+    found = [
+        path.relative_to(ROOT)
+        for folder in ("src", "tests")
+        for path in (ROOT / folder).rglob("test_*.py")
+        if path != Path(__file__) and "pytest.mark.journey" in path.read_text()
+    ]
+    assert found
+    assert [path for path in found if not path.is_relative_to(JOURNEYS)] == []

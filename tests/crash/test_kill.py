@@ -7,7 +7,7 @@ import pytest
 from tests.crash.lab import Kill, Lab, choose
 from tests.crash.state import differences
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.long]
 
 SEED = "2022"
 QUICK = {"import": 3, "posting": 3, "publication": 2, "snapshot": 2, "job": 2}

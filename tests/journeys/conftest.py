@@ -1,4 +1,8 @@
-"""The demonstration, really started: `lineshaft demo` with its worker, and a browser to walk it."""
+"""The demonstration, really started: `lineshaft demo` with its worker, and a browser to walk it.
+
+Where several workers share the journeys, each has a demonstration of its own, so that none sees
+what another one's journey has moved.
+"""
 
 import http.client
 import os
@@ -27,7 +31,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def address(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(
+    chromium_path: str, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[str]:
     """Where a fresh demonstration answers; ended, with its worker, after the last journey."""
     del chromium_path  # without a browser there is no need to start it
     folder = tmp_path_factory.mktemp("demonstration")
@@ -43,6 +49,10 @@ def address(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     subprocess.run(
         [*command, "collectstatic", "--noinput", "-v0"], env=environment, check=True, stdout=log
     )
+    if worker_id not in {"master", "gw0"}:  # the same loading again, which coverage only delays
+        unmeasured = {**environment}
+        unmeasured.pop("COVERAGE_PROCESS_CONFIG", None)
+        subprocess.run([*command, "load"], env=unmeasured, check=True, stdout=log, stderr=log)
     process = subprocess.Popen(
         [*command, "demo", "--port", str(port)], env=environment, stdout=log, stderr=log
     )

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from lineshaft.config.api import api
 
@@ -16,6 +17,14 @@ def test_openapi_document_is_the_one_under_review(request: pytest.FixtureRequest
     if request.config.getoption("--write-tables"):
         SNAPSHOT.write_text(json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
     assert found == json.loads(SNAPSHOT.read_text())
+
+
+@pytest.mark.django_db
+def test_openapi_document_is_built_once_and_served(client: Client) -> None:
+    document = api.get_openapi_schema()
+    assert api.get_openapi_schema() is document
+    served = client.get("/api/v1/openapi.json").json()
+    assert served == json.loads(json.dumps(document, default=str))
 
 
 def test_openapi_document_is_version_3_1_and_names_every_operation_once() -> None:

@@ -4,8 +4,12 @@ Reads are open to whoever may read the page of the same record; writes want a si
 a token with the scope `write`, and take an Idempotency-Key.
 """
 
+from functools import cached_property
+from typing import Any, override
+
 from django.http import HttpRequest
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 
 from lineshaft import __version__
 from lineshaft.apps.desk.api import router as desk
@@ -16,7 +20,25 @@ from lineshaft.apps.network.api import router as network
 from lineshaft.config.actor import actor_of_user
 from lineshaft.plumbing.rest import SessionOrToken, StorableParser, install_problem_handlers
 
-api = NinjaAPI(
+
+class Api(NinjaAPI):
+    """Builds its document once, which takes most of a second: anybody may ask for it."""
+
+    @override
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        if prefix not in self._documents:
+            self._documents[prefix] = super().get_openapi_schema(path_prefix=prefix)
+        return self._documents[prefix]
+
+    @cached_property
+    def _documents(self) -> dict[str, OpenAPISchema]:
+        return {}
+
+
+api = Api(
     title="Lineshaft",
     version=__version__,
     description=(

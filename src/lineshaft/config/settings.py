@@ -293,15 +293,16 @@ def _database(url: str) -> dict[str, Any]:
 def _test_database() -> dict[str, Any]:
     """A database for this run alone, so that several runs can go on side by side."""
     database = _database(_text("LINESHAFT_TEST_DATABASE"))
+    # A test database may be lost in a crash; waiting for the disk would only be slow.
     if database["ENGINE"].endswith("sqlite3"):
         database["TEST"] = {"NAME": str(VAR_DIR / "test" / f"{os.getpid()}.sqlite3")}
         (VAR_DIR / "test").mkdir(parents=True, exist_ok=True)
-        # A test database may be lost in a crash; waiting for the disk would only be slow.
         database["OPTIONS"]["init_command"] = (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;"
         )
     else:
         database["TEST"] = {"NAME": f"lineshaft_test_{os.getpid()}"}
+        database.setdefault("OPTIONS", {}).setdefault("options", "-c synchronous_commit=off")
     return database
 
 
