@@ -190,6 +190,9 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
     "network.add_institute_name": lambda: network.add_institute_name(
         ACTOR, _institute(), "NI", kind=NameKind.ALIAS, language="en", source=SOURCE, now=NOW
     ),
+    "network.name_lead_organisation": lambda: network.name_lead_organisation(
+        ACTOR, _institute(), Organisation.objects.earliest("pk"), source=SOURCE, now=NOW
+    ),
     "network.plan_institute": _live(network.plan_institute, -60),
     "network.establish_institute": _live(network.establish_institute, -50),
     "network.open_cure_period": _live(network.open_cure_period, -40),

@@ -382,6 +382,7 @@ class JurisdictionProfile(Named):
     funding_profiles: tuple[FundingProfile, ...]
     second_person_threshold_minor: int
     approval_threshold_minor: int
+    approval_window_days: int
     industry_codes: CodeSystem
     place_codes: CodeSystem
     map_key: str

@@ -154,6 +154,7 @@ def parse_profile(text: str, file: str) -> JurisdictionProfile:
         ),
         second_person_threshold_minor=root.whole("second_person_threshold_minor"),
         approval_threshold_minor=root.whole("approval_threshold_minor"),
+        approval_window_days=root.whole("approval_window_days", least=1),
         industry_codes=_code_system(root, "industry_codes"),
         place_codes=_code_system(root, "place_codes"),
         map_key=root.text("map_key"),

@@ -59,6 +59,7 @@ VERB_NAMES: Final[dict[str, str | Promise]] = {
     "load_reference_network": _("Load the reference network"),
     "match_by_hand": _("Match by hand"),
     "match_lines": _("Match lines by the rules"),
+    "name_lead_organisation": _("Name the lead organisation"),
     "notify_deficiencies": _("Notify deficiencies"),
     "obligate_funds": _("Obligate funds"),
     "open_claim": _("Open a claim"),

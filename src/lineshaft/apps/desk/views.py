@@ -1,5 +1,6 @@
 """Pages of the desk: home, about, find help, opportunities, search, my desk, the audit trail."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django.apps import apps
@@ -16,6 +17,7 @@ from lineshaft.apps.desk.forms import AuditFilter, NeedForm
 from lineshaft.apps.desk.queries import Front
 from lineshaft.apps.insight.queries import KeyFigure
 from lineshaft.apps.network import queries as network
+from lineshaft.apps.network.models import Institute
 from lineshaft.engines.analytics.figures import FigureKind
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.money import Money
@@ -25,12 +27,13 @@ from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.audit.queries import events_visible_to
 from lineshaft.plumbing.listing import Page, paginate
+from lineshaft.plumbing.roles import Role, ScopeKind
 from lineshaft.plumbing.search.queries import search as search_index
 from lineshaft.web import charts, formats
 from lineshaft.web.field_names import field_name
 from lineshaft.web.forms import status_of
 from lineshaft.web.maps import map_source
-from lineshaft.web.pages import Crumb, Figure, Item, Tile, actor_of, render_page
+from lineshaft.web.pages import Action, Crumb, Figure, Item, Tile, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table
 from lineshaft.web.verbs import VERB_NAMES, verb_name
 
@@ -142,10 +145,12 @@ def show_desk(request: HttpRequest) -> HttpResponse:
     """What waits for the reader, then what is theirs."""
     actor = actor_of(request)
     waiting = queries.waiting_for(actor, today=clock.today())
+    institutes = queries.own_institutes(actor)
     context = {
         "waiting": waiting,
         "title": _desk_title(waiting),
-        "institutes": queries.own_institutes(actor),
+        "actions": _payment_actions(actor, institutes),
+        "institutes": institutes,
         "memberships": _membership_table(actor),
         "contributions": _contribution_table(waiting),
         "need_form": NeedForm(),
@@ -350,6 +355,28 @@ def _desk_title(waiting: queries.Waiting) -> str:
     return ngettext(
         "%(count)s thing waits for you", "%(count)s things wait for you", waiting.count
     ) % {"count": formats.number(waiting.count)}
+
+
+def _payment_actions(actor: Actor, institutes: Iterable[Institute]) -> tuple[Action, ...]:
+    """The payments of each agency whose money the reader moves, and the books to reconcile."""
+    agencies = sorted(actor.scope_ids(Role.AGENCY_SPONSOR, ScopeKind.AGENCY))
+    offered = [
+        Action(
+            _("Payments of %(agency)s") % {"agency": key},
+            reverse("funding:show_agency_payments", args=[key]),
+        )
+        for key in agencies
+    ]
+    keys = actor.scope_ids(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE)
+    offered += [
+        Action(
+            _("Reconciliation of %(institute)s") % {"institute": formats.local_name(one)},
+            reverse("funding:show_reconciliation", args=[one.key]),
+        )
+        for one in institutes
+        if one.key in keys
+    ]
+    return tuple(offered)
 
 
 def _membership_table(actor: Actor) -> Table:

@@ -11,6 +11,10 @@ from typing import Final
 from lineshaft.engines.analytics.facts import FactColumn, FactTable
 
 _MINOR: Final = "minor units"
+_OF_AGREEMENT: Final = (
+    FactColumn("agreement_id", "int64", "", "Key of its agreement."),
+    FactColumn("institute_key", "string", "", "Key of the institute."),
+)
 
 _AGREEMENTS: Final = FactTable(
     name="agreements",
@@ -92,8 +96,7 @@ SELECT CAST(transfer.id AS VARCHAR) AS transfer_id,
 """,
     columns=(
         FactColumn("transfer_id", "string", "", "Key of the transfer."),
-        FactColumn("agreement_id", "int64", "", "Key of its agreement."),
-        FactColumn("institute_key", "string", "", "Key of the institute."),
+        *_OF_AGREEMENT,
         FactColumn("agency_key", "string", "", "Key of the agency whose money it is."),
         FactColumn("kind", "string", "", "Direct, pending, post or void."),
         FactColumn("code", "string", "", "Why the money moved."),
@@ -141,8 +144,7 @@ SELECT CAST(contribution.transfer_id AS VARCHAR) AS contribution_id,
 """,
     columns=(
         FactColumn("contribution_id", "string", "", "Key of the contribution."),
-        FactColumn("agreement_id", "int64", "", "Key of its agreement."),
-        FactColumn("institute_key", "string", "", "Key of the institute."),
+        *_OF_AGREEMENT,
         FactColumn("agency_key", "string", "", "Key of the sponsoring agency."),
         FactColumn("organisation_id", "int64", "", "Key of the contributing organisation."),
         FactColumn("kind", "string", "", "Kind of cost share, as the profile lists it."),
@@ -240,8 +242,7 @@ SELECT CAST(line.id AS BIGINT) AS line_id,
 """,
     columns=(
         FactColumn("line_id", "int64", "", "Key of the line."),
-        FactColumn("agreement_id", "int64", "", "Key of its agreement."),
-        FactColumn("institute_key", "string", "", "Key of the institute."),
+        *_OF_AGREEMENT,
         FactColumn("category", "string", "", "Category of cost, as the profile lists it."),
         FactColumn("currency", "string", "", "Currency of the amounts."),
         FactColumn("federal_minor", "int64", _MINOR, "Federal money planned."),
@@ -274,8 +275,7 @@ SELECT CAST(movement.transfer_id AS VARCHAR) AS transfer_id,
 """,
     columns=(
         FactColumn("transfer_id", "string", "", "Key of the transfer."),
-        FactColumn("agreement_id", "int64", "", "Key of its agreement."),
-        FactColumn("institute_key", "string", "", "Key of the institute."),
+        *_OF_AGREEMENT,
         FactColumn("category", "string", "", "Category of cost, as the profile lists it."),
         FactColumn("currency", "string", "", "Currency of the amount."),
         FactColumn(

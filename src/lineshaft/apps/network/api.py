@@ -78,10 +78,15 @@ class InstituteOut(Schema):
     place: PlaceOut | None
     technology_areas: list[str]
     sponsors: list[str]
+    lead_organisation_id: int | None
 
     @staticmethod
     def resolve_technology_areas(row: Institute) -> list[str]:
         return [area.key for area in row.technology_areas.all()]
+
+    @staticmethod
+    def resolve_lead_organisation_id(row: Institute) -> int | None:
+        return row.lead.pk if row.lead else None
 
     @staticmethod
     def resolve_sponsors(row: Institute) -> list[str]:

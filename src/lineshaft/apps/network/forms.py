@@ -31,6 +31,7 @@ STATUS_VERB_LABELS = {
     "terminate_institute": _("Terminate"),
 }
 SOURCE_HELP = _("The notice, decision or agreement that says so.")
+ORGANISATION_HELP = _("Its name as registered, its UEI or ROR, or its number in the address.")
 ORGANISATION_LEVELS = (SharingLevel.PUBLIC, SharingLevel.NETWORK, SharingLevel.RESTRICTED)
 
 
@@ -159,6 +160,15 @@ class InstituteNameForm(forms.Form):
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
 
 
+class LeadForm(forms.Form):
+    """Which registered organisation leads an institute, and where that is said."""
+
+    organisation = forms.CharField(
+        label=_("Lead organisation"), max_length=300, help_text=ORGANISATION_HELP
+    )
+    source = forms.CharField(label=_("Source"), max_length=300, help_text=SOURCE_HELP)
+
+
 class PersonForm(forms.Form):
     """Somebody to register; only the office ties a person to a user."""
 
@@ -169,7 +179,7 @@ class PersonForm(forms.Form):
         label=_("Organisation"),
         max_length=300,
         required=False,
-        help_text=_("Its name as registered, its UEI or ROR, or its number in the address."),
+        help_text=ORGANISATION_HELP,
     )
     user = forms.EmailField(
         label=_("User"),

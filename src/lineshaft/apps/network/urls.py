@@ -17,6 +17,11 @@ urlpatterns = [
         name="change_institute_status",
     ),
     path("institutes/<slug:key>/names/add/", views.add_institute_name, name="add_institute_name"),
+    path(
+        "institutes/<slug:key>/lead/",
+        views.name_lead_organisation,
+        name="name_lead_organisation",
+    ),
     path("institutes/<slug:key>/people/appoint/", views.appoint_person, name="appoint_person"),
     path("extension-centres/", views.list_extension_centres, name="list_extension_centres"),
     path(

@@ -2,6 +2,7 @@
 them.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,6 +10,8 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from lineshaft.kernel.errors import LineshaftError
@@ -19,6 +22,24 @@ from lineshaft.plumbing.jobs.kinds import job_titles
 from lineshaft.web import formats, verbs
 
 register = template.Library()
+
+
+_COMPOUND = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]{2,})+")
+_COMPOUND_LENGTH_MAX = 20
+"""Longer ones may break: they would not fit the line of a phone."""
+
+
+@register.filter
+def kept_together(text: object) -> SafeString:
+    """`{{ title|kept_together }}`: no line ends within cost-share; escapes what is not markup."""
+
+    def kept(found: re.Match[str]) -> str:
+        word = found[0]
+        is_short = len(word) <= _COMPOUND_LENGTH_MAX
+        return f'<span class="kept">{word}</span>' if is_short else word
+
+    # Escaped above; the pattern takes letters and hyphens alone, so no entity is cut.
+    return mark_safe(_COMPOUND.sub(kept, str(escape(text))))  # noqa: S308
 
 
 @register.filter

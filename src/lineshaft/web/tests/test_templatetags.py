@@ -41,3 +41,17 @@ THING = SimpleNamespace(
 )
 def test_filter_writes_the_value(source: str, value: Any, expected: str) -> None:
     assert engines["django"].from_string(source).render({"it": value}) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("cost-share & <b>", '<span class="kept">cost-share</span> &amp; &lt;b&gt;'),
+        ("W911-1 to 2-3", "W911-1 to 2-3"),
+        ("a-b", "a-b"),
+        ("unforeseeable-circumstances", "unforeseeable-circumstances"),
+    ],
+)
+def test_kept_together_holds_short_compounds_and_escapes(text: str, expected: str) -> None:
+    template = engines["django"].from_string("{{ it|kept_together }}")
+    assert template.render({"it": text}) == expected

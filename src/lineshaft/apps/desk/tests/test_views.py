@@ -328,6 +328,24 @@ def test_desk_of_the_agency_asks_for_amendments_and_waivers() -> None:
     assert "waits to be" not in of_manager
 
 
+def test_desk_leads_to_the_payments_and_books_that_are_the_readers() -> None:
+    funding.agreement()
+    payments, books = "/agencies/DOD/payments/", "/institutes/america-makes/reconciliation/"
+    shown = {
+        role: [f'href="{url}"' in page(signed_in_as(actor), "/desk/") for url in (payments, books)]
+        for role, actor in (
+            ("sponsor", funding.sponsor()),
+            ("finance", funding.finance()),
+            ("manager", funding.manager()),
+        )
+    }
+    assert shown == {
+        "sponsor": [True, False],
+        "finance": [False, True],
+        "manager": [False, False],
+    }
+
+
 @pytest.mark.usefixtures("_in_june")
 @pytest.mark.parametrize("count", [1, 3])
 def test_desk_takes_the_same_queries_for_any_agreements(

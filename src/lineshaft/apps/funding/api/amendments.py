@@ -232,39 +232,19 @@ def request_waiver(request: HttpRequest, agreement_id: RowId, body: WaiverIn) ->
 @router.post("/waivers/{int:waiver_id}/grant", response=WaiverOut, operation_id="grant_waiver")
 def grant_waiver(request: HttpRequest, waiver_id: RowId, body: ReasonIn) -> HttpResponse:
     """Let a waiver count in its days."""
-    actor = actor_of(request)
-    found = queries.waiver_by_id(actor, waiver_id)
-    return _waived(
-        request,
-        "grant_waiver",
-        lambda: services.grant_waiver(actor, found.pk, reason=body.reason, now=clock.now()),
-    )
+    return _decided(request, services.grant_waiver, waiver_id, body)
 
 
 @router.post("/waivers/{int:waiver_id}/deny", response=WaiverOut, operation_id="deny_waiver")
 def deny_waiver(request: HttpRequest, waiver_id: RowId, body: ReasonIn) -> HttpResponse:
     """Deny a waiver."""
-    actor = actor_of(request)
-    found = queries.waiver_by_id(actor, waiver_id)
-    return _waived(
-        request,
-        "deny_waiver",
-        lambda: services.deny_waiver(actor, found.pk, reason=body.reason, now=clock.now()),
-    )
+    return _decided(request, services.deny_waiver, waiver_id, body)
 
 
 @router.post("/waivers/{int:waiver_id}/revoke", response=WaiverOut, operation_id="revoke_waiver")
 def revoke_waiver(request: HttpRequest, waiver_id: RowId, body: ReasonIn) -> HttpResponse:
     """End a granted waiver today."""
-    actor = actor_of(request)
-    found = queries.waiver_by_id(actor, waiver_id)
-    return _waived(
-        request,
-        "revoke_waiver",
-        lambda: services.revoke_waiver(
-            actor, found.pk, reason=body.reason, today=clock.today(), now=clock.now()
-        ),
-    )
+    return _decided(request, services.revoke_waiver, waiver_id, body, today=clock.today())
 
 
 @router.get(
@@ -362,6 +342,23 @@ def find_ineligible(request: HttpRequest, renewal_id: RowId, body: ProgressIn) -
 
 def _amended(request: HttpRequest, verb: str, change: Callable[[], Amendment]) -> HttpResponse:
     return idempotent(request, verb, lambda: AmendmentOut.from_orm(change()))
+
+
+def _decided(
+    request: HttpRequest,
+    decide: Callable[..., Waiver],
+    waiver_id: RowId,
+    body: ReasonIn,
+    **days: date,
+) -> HttpResponse:
+    """The waiver after the service of that name decided on it, with the reason sent."""
+    actor = actor_of(request)
+    found = queries.waiver_by_id(actor, waiver_id)
+    return _waived(
+        request,
+        decide.__name__,
+        lambda: decide(actor, found.pk, reason=body.reason, now=clock.now(), **days),
+    )
 
 
 def _waived(request: HttpRequest, verb: str, change: Callable[[], Waiver]) -> HttpResponse:

@@ -23,7 +23,6 @@ from lineshaft.apps.funding.queries.amendments import (
 from lineshaft.apps.funding.queries.budgets import (
     PeriodPosition,
     budget_period_by_id,
-    budget_periods_visible_to,
     period_positions,
 )
 from lineshaft.apps.funding.queries.claims import (
@@ -57,7 +56,6 @@ from lineshaft.apps.funding.queries.closings import (
     transfers_through,
 )
 from lineshaft.apps.funding.queries.commitments import (
-    CommitmentTotals,
     commitment_by_id,
     commitment_totals,
     commitments_of,
@@ -65,7 +63,6 @@ from lineshaft.apps.funding.queries.commitments import (
     left_minor_of,
 )
 from lineshaft.apps.funding.queries.costs import (
-    CostTotals,
     cost_by_id,
     cost_of,
     cost_totals,
@@ -93,7 +90,6 @@ from lineshaft.apps.funding.queries.duplicates import (
     Duplicate,
     contributions_claimed_twice,
     duplicates_of,
-    looks_claimed_twice,
 )
 from lineshaft.apps.funding.queries.financial_reports import (
     ComputedReport,
@@ -114,7 +110,6 @@ from lineshaft.apps.funding.queries.financial_reports import (
     ways_through,
 )
 from lineshaft.apps.funding.queries.income import (
-    IncomePosition,
     income_method_of,
     income_position,
     income_uses_visible_to,
@@ -159,9 +154,9 @@ from lineshaft.apps.funding.queries.portfolio import (
     obligations_in,
 )
 from lineshaft.apps.funding.queries.proposals import (
-    BalanceChange,
     balance_changes,
     may_decide,
+    moved_alone,
     moved_code,
     proposal_by_id,
     proposal_of,
@@ -227,16 +222,12 @@ __all__ = [
     "NO_CLAIM",
     "PUBLIC_ACCOUNTS",
     "AgreementTest",
-    "BalanceChange",
     "BooksDue",
     "CloseoutLine",
-    "CommitmentTotals",
     "ComputedReport",
-    "CostTotals",
     "Counted",
     "Duplicate",
     "IncomeByStream",
-    "IncomePosition",
     "InstituteMatch",
     "MatchPosition",
     "MoneyScope",
@@ -267,7 +258,6 @@ __all__ = [
     "breaches_ahead",
     "budget_lines_in",
     "budget_period_by_id",
-    "budget_periods_visible_to",
     "candidates_of",
     "certified_before",
     "claim_by_id",
@@ -345,7 +335,6 @@ __all__ = [
     "lines_in",
     "lines_of",
     "lines_visible_to",
-    "looks_claimed_twice",
     "match_books",
     "match_by_id",
     "match_contributions",
@@ -358,6 +347,7 @@ __all__ = [
     "may_decide",
     "may_read_contributors",
     "may_read_match_tests",
+    "moved_alone",
     "moved_code",
     "movements_of",
     "network_books_are_visible",

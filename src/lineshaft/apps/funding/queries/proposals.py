@@ -4,15 +4,18 @@ They are read by those who oversee the agreement: the institute's staff, its spo
 network's staff. To others they do not exist until they are transfers.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Account, Agreement, Transfer, TransferProposal
 from lineshaft.apps.funding.queries.visible import may_q, overseen_q, sponsors_of
 from lineshaft.apps.funding.rules import CODES, ProposalState, TransferCode
+from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
@@ -84,6 +87,27 @@ def waiting_under(agreement: Agreement) -> int:
 def proposal_of(actor: Actor, transfer: Transfer) -> TransferProposal | None:
     """The proposal that became the transfer, for whoever may see it."""
     return proposals_visible_to(actor).filter(pk=transfer.pk, state=ProposalState.APPROVED).first()
+
+
+def moved_alone(
+    user_id: int | None, agreement_ids: Collection[int], first: date, last: date
+) -> rules.MovedAlone:
+    """What the person moved alone under the agreements, near enough to count in those days."""
+    days = profile_in_use().approval_window_days
+    found = rules.MovedAlone(days)
+    if user_id is None:
+        return found
+    near = timedelta(days=days - 1)
+    moved = Transfer.objects.filter(
+        Q(code__in=rules.TWO_PERSON_CODES) | Q(corrects__code__in=rules.TWO_PERSON_CODES),
+        agreement_id__in=agreement_ids,
+        occurred_on__range=(max(first, date.min + near) - near, min(last, date.max - near) + near),
+        recorded_by_id=user_id,
+    ).exclude(pk__in=TransferProposal.objects.filter(agreement_id__in=agreement_ids).values("pk"))
+    by_day = moved.order_by().values_list("agreement_id", "code", "corrects__code", "occurred_on")
+    for agreement_id, code, old, on, amount_minor in by_day.annotate(sum=Sum("amount_minor")):
+        found.add((agreement_id, old or code, old is not None), on, amount_minor)
+    return found
 
 
 def moved_code(proposal: TransferProposal) -> TransferCode:

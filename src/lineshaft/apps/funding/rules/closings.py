@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from lineshaft.kernel.decisions import Citation, Refusal
+from lineshaft.kernel.spans import FIRST_DAY
 from lineshaft.kernel.text import Day, gettext_noop
 
 BOOKS_DUE_DAYS: Final = 90
@@ -63,6 +64,20 @@ def closes_further(through: date, standing: date | None) -> Refusal | None:
         "books_closed_already",
         gettext_noop("The books are closed through %(standing)s already. Choose a later day."),
         params={"standing": Day(standing)},
+    )
+
+
+def closing_day_possible(through: date) -> Refusal | None:
+    """Refuse to close books through a day that no record can have: a mistyped year."""
+    if through >= FIRST_DAY:
+        return None
+    return Refusal(
+        "day_not_plausible",
+        gettext_noop(
+            "%(through)s lies before every day that a record can have. Write a day from %(first)s "
+            "on."
+        ),
+        params={"through": Day(through), "first": Day(FIRST_DAY)},
     )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from lineshaft.apps.funding.rules.codes import CODES, CORRECTABLE_KINDS, FEDERAL_CODES
 from lineshaft.apps.funding.rules.states import TransferCode
-from lineshaft.kernel.decisions import Refusal
+from lineshaft.kernel.decisions import Citation, Refusal
 from lineshaft.kernel.money import LARGEST_AMOUNT_MINOR, Money
 from lineshaft.kernel.spans import Span
 from lineshaft.kernel.text import Amount, Day, gettext_noop
@@ -199,6 +199,21 @@ def parts_possible(
             "Each sponsor is named once, with a part above zero, and the parts of the others leave "
             "the leading agency a part of the federal total."
         ),
+    )
+
+
+def term_over(ends_on: date, today: date) -> Refusal | None:
+    """Refuse to end an agreement before its term does; that is a termination, with its reason."""
+    if today >= ends_on:
+        return None
+    return Refusal(
+        "term_not_over",
+        gettext_noop(
+            "The term of the agreement runs until %(ends_on)s, and it ends then. To close it "
+            "before, terminate it with the reason."
+        ),
+        Citation("2 CFR 200.340", "https://www.ecfr.gov/current/title-2/section-200.340"),
+        {"ends_on": Day(ends_on)},
     )
 
 

@@ -1,5 +1,8 @@
 """Federal transfers that take two persons: which do, and what a proposal may become."""
 
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -40,6 +43,9 @@ TWO_PERSON_CODES: Final = frozenset(
 )
 """What takes two persons from the profile's threshold on, and so does what takes it back."""
 
+type MovedKind = tuple[int, str, bool]
+"""An agreement's id, a code, and whether movements of that code are taken back."""
+
 _POSTED: Final = {
     TransferKind.DIRECT: 1,
     TransferKind.PENDING: 0,
@@ -56,17 +62,67 @@ _HELD: Final = {
 """How often it counts in what is pending of them."""
 
 
-def takes_two(code: TransferCode, amount_minor: int, threshold_minor: int) -> bool:
-    """Whether a movement of that code and amount takes two persons; of a correction, its old's."""
-    return code in TWO_PERSON_CODES and amount_minor >= threshold_minor
+def takes_two(
+    code: TransferCode, amount_minor: int, threshold_minor: int, *, beside_minor: int = 0
+) -> bool:
+    """Whether a movement of that code and amount takes two persons; of a correction, its old's.
+
+    `beside_minor` is what the same person moved alone: see `MovedAlone`.
+    """
+    return code in TWO_PERSON_CODES and amount_minor + beside_minor >= threshold_minor
+
+
+@dataclass(slots=True)
+class MovedAlone:
+    """What one person moved without a second one: for each agreement and code, by day.
+
+    A movement and those of its kind dated within fewer than `days` days of it, before or after,
+    count together; what takes back counts by itself, and takes nothing off.
+    """
+
+    days: int
+    sums: dict[MovedKind, Counter[date]] = field(default_factory=dict)
+
+    def beside(self, kind: MovedKind, on: date) -> int:
+        """What counts beside a movement of that kind on that day."""
+        known = self.sums.get(kind)
+        if known is None:
+            return 0
+        return sum(minor for day, minor in known.items() if abs((day - on).days) < self.days)
+
+    def add(self, kind: MovedKind, on: date, amount_minor: int) -> None:
+        """Count one more."""
+        self.sums.setdefault(kind, Counter())[on] += amount_minor
 
 
 def one_is_enough(
-    code: TransferCode, amount_minor: int, threshold_minor: int, currency: str
+    code: TransferCode,
+    amount_minor: int,
+    threshold_minor: int,
+    currency: str,
+    *,
+    beside_minor: int = 0,
+    days: int = 0,
 ) -> Refusal | None:
-    """Refuse what one person alone would book although it takes two."""
-    if not takes_two(code, amount_minor, threshold_minor):
+    """Refuse what one person alone would book although it takes two, by itself or as a part."""
+    if not takes_two(code, amount_minor, threshold_minor, beside_minor=beside_minor):
         return None
+    if amount_minor < threshold_minor:
+        return Refusal(
+            "two_persons_wanted",
+            gettext_noop(
+                "With %(beside)s that you moved alone within %(days)s days, “%(code)s” reaches "
+                "%(threshold)s under this agreement and takes two persons: enter it by itself on "
+                "the agreement's page, so that a second person approves it."
+            ),
+            INTERNAL_CONTROLS,
+            {
+                "beside": Amount(Money(beside_minor, currency)),
+                "days": days,
+                "code": term_of(code),
+                "threshold": Amount(Money(threshold_minor, currency)),
+            },
+        )
     return Refusal(
         "two_persons_wanted",
         gettext_noop(

@@ -441,6 +441,19 @@ def difference_explained(difference_minor: int, reason: str) -> Refusal | None:
     )
 
 
+def other_agreement_explained(*, is_other: bool, reason: str) -> Refusal | None:
+    """Refuse to join lines with entries of an agreement that the lines do not name, unexplained."""
+    if not is_other or reason.strip():
+        return None
+    return Refusal(
+        "agreement_unexplained",
+        gettext_noop(
+            "The line names another agreement than the entry. Choose an entry of the line's own "
+            "agreement, or say why they belong together."
+        ),
+    )
+
+
 def match_reason_given(reason: str) -> Refusal | None:
     """Refuse an explanation, or an undoing, that does not say why."""
     if reason.strip():

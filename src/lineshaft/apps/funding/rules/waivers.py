@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from lineshaft.apps.funding.rules.states import AgreementState
 from lineshaft.kernel.decisions import Citation, Refusal
 from lineshaft.kernel.jurisdiction import BASIS_POINTS, MatchingRule
 from lineshaft.kernel.spans import Span
@@ -80,6 +81,19 @@ def lifted_rule(rule: MatchingRule, waivers: Iterable[Lifted], on: date) -> Lift
     shares = [one.share_bp for one in in_force if one.share_bp is not None]
     return LiftedRule(
         min([rule.share_bp, *shares]), sum(one.excluded_minor or 0 for one in in_force)
+    )
+
+
+def waiver_still_possible(state: AgreementState) -> Refusal | None:
+    """Refuse to ask for a waiver under a closed agreement: the test it would lift is over."""
+    if state in (AgreementState.DRAFT, AgreementState.ACTIVE):
+        return None
+    return Refusal(
+        "waiver_after_close",
+        gettext_noop(
+            "The agreement is closed. A waiver is asked for before its end; what was granted "
+            "keeps counting in its days."
+        ),
     )
 
 

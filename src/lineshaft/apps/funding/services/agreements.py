@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Account, Agreement, AgreementSponsor
-from lineshaft.apps.funding.queries import closed_days
+from lineshaft.apps.funding.queries import agencies_to_sign_for, closed_days
 from lineshaft.apps.funding.rules import (
     AGREEMENT_ACCOUNTS,
     SPONSOR_ACCOUNTS,
@@ -25,7 +25,7 @@ from lineshaft.apps.network.models import Agency, Institute
 from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.apps.network.rules import RecipientKind
 from lineshaft.kernel.decisions import Refusal
-from lineshaft.kernel.errors import Invalid, NotFound, Stale
+from lineshaft.kernel.errors import Invalid, NotFound, NotPermitted, Stale
 from lineshaft.kernel.refusals import refuse_if
 from lineshaft.kernel.spans import Span, check_span
 from lineshaft.kernel.text import gettext_noop
@@ -70,11 +70,12 @@ def sign_agreement(
 ) -> Agreement:
     """Record an agreement as a draft and open its accounts, and its sponsors' if they have none.
 
-    Raises Invalid for a term that ends before it starts, and Refused for a number that is taken,
-    an amount that no agreement can have, or a first term of a length that the law does not allow.
+    Raises NotPermitted for an agency that does not stand behind the institute, Invalid for a term
+    that ends before it starts, and Refused for a number that is taken, an amount that no agreement
+    can have, or a first term of a length that the law does not allow.
     *Source*: 15 U.S.C. 278s(e)(2)(A), through the profile's term limit.
     """
-    permit(actor, rules.PERMISSIONS["sign_agreement"], agency=agency.key)
+    _permit_signing(actor, institute, agency)
     sponsor_ids = {agency.pk, *(part.agency_id for part in terms.co_sponsors)}
     try:
         with transaction.atomic():
@@ -101,7 +102,10 @@ def activate_agreement(actor: Actor, agreement_id: int, *, today: date, now: dat
 
 
 def end_agreement(actor: Actor, agreement_id: int, *, today: date, now: datetime) -> Agreement:
-    """Close the agreement at the end of its term; nothing new is obligated under it."""
+    """Close the agreement at the end of its term; nothing new is obligated under it.
+
+    Raises Refused before that: to close it earlier is to terminate it. *Source*: 2 CFR 200.340.
+    """
     return _change_state(actor, agreement_id, "end_agreement", today=today, now=now, why="")
 
 
@@ -151,13 +155,15 @@ def change_state(
 ) -> Agreement:
     """The agreement after the verb moved it, in the caller's transaction; closing closes its award.
 
-    Raises NotFound, NotPermitted, and Refused where its state does not allow the verb.
+    Raises NotFound, NotPermitted, and Refused where its state or its term does not allow the verb.
     """
     accounts = locked_accounts(agreement_id)
     agreement = locked_agreement(actor, agreement_id, verb)
     workflow = TRANSITIONS["agreement"]
     before = agreement.state
     refuse_if(workflow.check(before, verb))
+    if verb == "end_agreement":
+        refuse_if(rules.term_over(agreement.ends_on, today))
     agreement.state = workflow.target(before, verb)
     is_closing = agreement.state != AgreementState.ACTIVE
     agreement.closed_on = today if is_closing else None
@@ -185,6 +191,29 @@ def _change_state(
 ) -> Agreement:
     with transaction.atomic():
         return change_state(actor, agreement_id, verb, today=today, now=now, why=why)
+
+
+def _permit_signing(actor: Actor, institute: Institute, agency: Agency) -> None:
+    """Return if the actor may sign for the agency with the institute, as the form offers it.
+
+    An agreement makes nobody a sponsor: its sponsors see the institute's inner records, so that
+    an agency would let itself in by a draft.
+    """
+    permission = rules.PERMISSIONS["sign_agreement"]
+    permit(actor, permission, agency=agency.key)
+    if not actor.is_system and agency not in agencies_to_sign_for(actor, institute):
+        raise NotPermitted(
+            code="not_a_sponsor",
+            message=gettext_noop(
+                "%(agency)s does not sponsor %(institute)s. A sponsor of the institute signs the "
+                "agreement, and %(agency)s can stand beside it as a co-sponsor."
+            ),
+            params={
+                "verb": permission.verb,
+                "agency": agency.key,
+                "institute": institute.name,
+            },
+        )
 
 
 def _first_term_refusal(

@@ -19,6 +19,7 @@ from lineshaft.apps.funding.models import Account, Agreement, AgreementSponsor, 
 from lineshaft.apps.funding.rules import (
     CODES,
     AccountKind,
+    MovedAlone,
     TransferCode,
 )
 from lineshaft.kernel.errors import NotFound
@@ -104,6 +105,9 @@ class Book:
     two_persons_from_minor: int | None = None
     """The amount from which one person is not enough; None where a second one approves, or the
     program books."""
+
+    alone: MovedAlone | None = None
+    """What counts beside the rows towards that amount."""
 
     def agreement(self, row: TransferRow) -> Agreement:
         """The row's agreement, or NotFound."""

@@ -66,6 +66,7 @@ def _close(
     with transaction.atomic():
         _lock(institute)
         standing = queries.standing_of(institute.pk if institute else None)
+        refuse_if(rules.closing_day_possible(through))
         refuse_if(rules.span_over(through, today))
         refuse_if(rules.closes_further(through, standing.through if standing else None))
         entry = _enter(actor, institute, standing, ClosingKind.CLOSE, through, now=now)

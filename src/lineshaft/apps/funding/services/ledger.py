@@ -33,13 +33,15 @@ from lineshaft.apps.funding.models import (
     Transfer,
     TransferProposal,
 )
-from lineshaft.apps.funding.queries import closed_by
+from lineshaft.apps.funding.queries import closed_by, moved_alone
 from lineshaft.apps.funding.rules import (
     CODES,
     COST_CODES,
     SPONSOR_ACCOUNTS,
+    TWO_PERSON_CODES,
     AccountKind,
     CodeRule,
+    MovedAlone,
     ProposalState,
     TransferCode,
     TransferKind,
@@ -71,6 +73,9 @@ BROKEN_OFF: Final = frozenset({"40001", "40P01"})
 
 WAITED: Final = frozenset({"SQLITE_BUSY"})
 """The one writer of SQLite was another's for the whole time that is waited for it."""
+
+
+COUNTED_TOGETHER: Final = TWO_PERSON_CODES | {TransferCode.CORRECT}
 
 
 class UnknownRow(NotFound):
@@ -161,6 +166,7 @@ def write_transfers(actor: Actor, rows: Sequence[TransferRow], *, now: datetime)
     book = lock_book(rows)
     if not actor.is_system:
         book.two_persons_from_minor = profile_in_use().approval_threshold_minor
+        book.alone = _moved_alone(actor, rows)
     return _write(actor, rows, book, now=now)
 
 
@@ -323,16 +329,35 @@ def _refuse_proposed(rows: Sequence[TransferRow]) -> None:
             raise RefusedRow(refusal, position)
 
 
+def _moved_alone(actor: Actor, rows: Sequence[TransferRow]) -> MovedAlone | None:
+    """Read under the lock, so that two movements sent at once count each other."""
+    counted = [row for row in rows if row.code in COUNTED_TOGETHER]
+    if not counted:
+        return None
+    days = [row.occurred_on for row in counted]
+    return moved_alone(actor.user_id, {row.agreement_id for row in counted}, min(days), max(days))
+
+
 def _refuse_one_person(row: TransferRow, line: Line, book: Book) -> None:
-    """Refuse what takes two persons; a correction takes them where the transfer it corrects did."""
-    if book.two_persons_from_minor is None:
+    """Refuse what takes two persons, by itself or with what the same person moved alone near it.
+
+    A correction takes them where the transfer it corrects did.
+    """
+    if book.two_persons_from_minor is None or book.alone is None:
         return
     old = book.lines[row.corrects_id].code if row.corrects_id is not None else row.code
+    kind = (line.agreement_id, TransferCode(old).value, row.corrects_id is not None)
     refuse_if(
         rules.one_is_enough(
-            TransferCode(old), line.amount_minor, book.two_persons_from_minor, row.currency
+            TransferCode(old),
+            line.amount_minor,
+            book.two_persons_from_minor,
+            row.currency,
+            beside_minor=book.alone.beside(kind, line.occurred_on),
+            days=book.alone.days,
         )
     )
+    book.alone.add(kind, line.occurred_on, line.amount_minor)
 
 
 def _is_same(stored: Line, row: TransferRow, rule: CodeRule, book: Book) -> bool:

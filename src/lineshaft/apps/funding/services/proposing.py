@@ -7,8 +7,8 @@ decided like the transfer itself, with every limit, and nothing is reserved.
 from datetime import datetime
 
 from lineshaft.apps.funding import rules
-from lineshaft.apps.funding.models import TransferProposal
-from lineshaft.apps.funding.queries import moved_code
+from lineshaft.apps.funding.models import Transfer, TransferProposal
+from lineshaft.apps.funding.queries import moved_alone, moved_code
 from lineshaft.apps.funding.rules import CODES, ProposalState, TransferCode
 from lineshaft.apps.funding.services.book import Line, TransferRow
 from lineshaft.apps.funding.services.ledger import decide_transfer, permit_row
@@ -34,13 +34,16 @@ def propose_if_wanted(actor: Actor, row: TransferRow, *, now: datetime) -> Trans
         refuse_if(rules.same_content(is_same=_says_the_same(stored, row), transfer_id=str(row.id)))
         return None if stored.state == ProposalState.APPROVED else stored
     threshold_minor = profile_in_use().approval_threshold_minor
-    if row.amount_minor is not None and row.amount_minor < threshold_minor:
+    beside_minor = _beside(actor, row)
+    if row.amount_minor is not None and row.amount_minor + beside_minor < threshold_minor:
         return None
     line = decide_transfer(actor, row, now=now)
     if line is None:
         return None
     proposal = _proposal(actor, line, now=now)
-    if not rules.takes_two(moved_code(proposal), line.amount_minor, threshold_minor):
+    if not rules.takes_two(
+        moved_code(proposal), line.amount_minor, threshold_minor, beside_minor=beside_minor
+    ):
         return None
     proposal.save(force_insert=True)
     audit_proposal(actor, "propose_transfer", proposal, now=now, why=row.reason)
@@ -86,6 +89,14 @@ def audit_proposal(
             "state": str(proposal.state),
         },
     )
+
+
+def _beside(actor: Actor, row: TransferRow) -> int:
+    """What the actor moved alone near the row, of its kind and under its agreement."""
+    alone = moved_alone(actor.user_id, [row.agreement_id], row.occurred_on, row.occurred_on)
+    old = Transfer.objects.filter(pk=row.corrects_id).first() if row.corrects_id else None
+    code = row.code if old is None else TransferCode(old.code)
+    return alone.beside((row.agreement_id, code.value, old is not None), row.occurred_on)
 
 
 def _stored(row: TransferRow) -> TransferProposal | None:

@@ -103,7 +103,10 @@ def match_by_hand(
     now: datetime,
     reason: str = "",
 ) -> LineMatch:
-    """Join lines with entries of the ledger as a person sees it; a difference wants its reason."""
+    """Join lines with entries of the ledger as a person sees it.
+
+    A difference, and an entry of another agreement than the lines name, want their reason.
+    """
     with transaction.atomic():
         lines = _lines(joined.lines)
         first = lines[0]
@@ -119,6 +122,8 @@ def match_by_hand(
         sums = [sum(line.amount_minor for line in lines), sum(entries.values())]
         difference_minor = sums[0] - sums[1]
         refuse_if(rules.difference_explained(difference_minor, reason))
+        is_other = _is_of_another_agreement(joined, lines)
+        refuse_if(rules.other_agreement_explained(is_other=is_other, reason=reason))
         match = _match(actor, first, MatchRule.BY_HAND, id=id, reason=reason, now=now)
         parts = [match_part(match, LINE, line.pk, line.amount_minor) for line in lines]
         parts += [match_part(match, kind, pk, amount) for (kind, pk), amount in entries.items()]
@@ -239,6 +244,15 @@ def _entries(joined: Joined, lines: Sequence[StatementLine]) -> dict[tuple[str, 
     if len(found) < len(set(joined.transfers)) + len(set(joined.own_incomes)):
         raise NotFound(code="entry", message=gettext_noop("There is no such entry."))
     return found
+
+
+def _is_of_another_agreement(joined: Joined, lines: Sequence[StatementLine]) -> bool:
+    """Whether an entry stands under an agreement that none of the lines names, and all name one."""
+    named = {line.agreement_id for line in lines if line.agreement_id is not None}
+    if not named or any(line.agreement_id is None for line in lines):
+        return False
+    moved = Transfer.objects.filter(pk__in=set(joined.transfers))
+    return moved.exclude(agreement__in=named).exists()
 
 
 def _all_open(joined: Joined, source: LineSource) -> bool:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Agreement, Waiver
+from lineshaft.apps.funding.rules import AgreementState
 from lineshaft.apps.funding.services.agreements import locked_agreement
 from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.kernel.errors import Invalid, NotFound
@@ -39,8 +40,8 @@ class WaiverTerms:
 def request_waiver(actor: Actor, agreement_id: int, *, terms: WaiverTerms, now: datetime) -> Waiver:
     """Ask that a matching rule be waived under the agreement.
 
-    Raises Invalid for an empty span, and Refused for a rule that does not bind, a ground that its
-    text does not name, or a waiver that lifts nothing.
+    Raises Invalid for an empty span, and Refused for a closed agreement, a rule that does not bind,
+    a ground that its text does not name, or a waiver that lifts nothing.
     *Source*: 15 U.S.C. 278s(e)(7)(B).
     """
     fault = check_span(terms.starts_on, terms.ends_on)
@@ -48,6 +49,7 @@ def request_waiver(actor: Actor, agreement_id: int, *, terms: WaiverTerms, now: 
         raise Invalid([fault])
     with transaction.atomic():
         agreement = locked_agreement(actor, agreement_id, "request_waiver")
+        refuse_if(rules.waiver_still_possible(AgreementState(agreement.state)))
         refuse_if(rules.waiver_reason_given(terms.reason))
         rule = _binding_rule(agreement, terms)
         refuse_if(rules.ground_allowed(rule, terms.ground))

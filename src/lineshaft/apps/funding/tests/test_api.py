@@ -12,6 +12,7 @@ from lineshaft.apps.funding.models import Agreement, Contribution, ContributionE
 from lineshaft.apps.funding.tests import factories
 from lineshaft.apps.funding.tests.factories import IN_TERM, MILLION
 from lineshaft.kernel.ids import new_id
+from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 
 pytestmark = [pytest.mark.django_db]
@@ -234,7 +235,10 @@ def terms(**given: object) -> dict[str, Any]:
     } | given
 
 
-def test_agreement_is_signed_activated_and_authorised_over_the_api() -> None:
+def test_agreement_is_signed_activated_and_authorised_over_the_api(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(clock, "today", lambda: factories.ENDS_ON)
     sponsor = signed_in(factories.sponsor())
     signed = post(sponsor, "/agreements", terms(number=" W911-9 "))
     assert (signed.status_code, signed.json()["state"]) == (200, "draft")
@@ -280,6 +284,14 @@ def test_agreement_that_can_not_be_signed_is_a_problem(given: dict[str, Any], st
     factories.agency("DOE")
     answer = post(signed_in(factories.sponsor()), "/agreements", terms(**given))
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+    assert Agreement.objects.count() == 0
+
+
+def test_agency_that_does_not_sponsor_the_institute_is_told_so_over_the_api() -> None:
+    factories.agency("DOE")
+    answer = post(signed_in(factories.sponsor("DOE")), "/agreements", terms(agency="DOE"))
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_a_sponsor")
+    assert "DOE does not sponsor" in answer.json()["detail"]
     assert Agreement.objects.count() == 0
 
 

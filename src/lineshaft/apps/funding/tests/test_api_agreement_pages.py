@@ -193,7 +193,7 @@ def test_ineligible_is_found_after_the_year(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_closeout_is_read_done_and_opened_again() -> None:
     under = of_energy()
-    services.end_agreement(SYSTEM, under.pk, today=TODAY, now=NOW)
+    services.terminate_agreement(SYSTEM, under.pk, reason="over", today=TODAY, now=NOW)
     path = f"/agreements/{under.pk}/closeout"
     lines = Client().get(f"/api/v1{path}").json()
     assert (len(lines), lines[0]["due_on"]) == (7, "2022-09-28")

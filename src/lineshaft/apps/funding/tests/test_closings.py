@@ -558,3 +558,14 @@ class TestPages:
         assert post(officer, "/books/close", {"through": "2022-09-30"})["institute"] == ""
         assert post(second, "/books/reopen", {"reason": "x"})["through"] is None
         assert len(officer.get("/api/v1/books").json()["items"]) == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.database
+def test_books_are_not_closed_through_a_mistyped_year() -> None:
+    with pytest.raises(Refused) as refused:
+        close(factories.institute(), date(1, 12, 31))
+    assert (refusal_code(refused), BooksClosing.objects.count()) == ("day_not_plausible", 0)
+    assert str(refused.value) == (
+        "0001-12-31 lies before every day that a record can have. Write a day from 1900-01-01 on."
+    )

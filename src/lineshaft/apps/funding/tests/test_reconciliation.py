@@ -288,6 +288,19 @@ def test_hand_match_joins_once_wants_a_reason_for_a_difference_and_is_undone_for
 
 @database
 @pytest.mark.database
+def test_hand_match_with_an_entry_of_another_agreement_wants_its_reason() -> None:
+    draw = drawn_funds(500)
+    (line,) = paid(payment(500, agreement_id=factories.agreement("W911-2").pk))
+    joined = services.Joined([line.pk], [draw.pk])
+    with pytest.raises(Refused) as refused:
+        services.match_by_hand(SYSTEM, joined, id=new_id(), reason=" ", now=NOW)
+    assert (refused.value.code, LineMatch.objects.count()) == ("agreement_unexplained", 0)
+    made = services.match_by_hand(SYSTEM, joined, id=new_id(), reason="misfiled", now=NOW)
+    assert made.reason == "misfiled"
+
+
+@database
+@pytest.mark.database
 def test_match_by_rule_that_a_person_undid_is_not_made_again() -> None:
     draw = drawn_funds()
     paid(payment(agreement_id=draw.agreement_id))

@@ -477,7 +477,10 @@ def test_draft_agreement_takes_no_money() -> None:
 def test_ended_agreement_takes_no_obligation_but_lets_draw() -> None:
     agreement = factories.agreement()
     obligation = factories.obligation(agreement)
-    services.end_agreement(SYSTEM, agreement.pk, today=TODAY, now=NOW)
+    with pytest.raises(Refused) as early:
+        services.end_agreement(SYSTEM, agreement.pk, today=TODAY, now=NOW)
+    assert refusal_code(early) == "term_not_over"
+    services.end_agreement(SYSTEM, agreement.pk, today=factories.ENDS_ON, now=NOW)
     factories.drawdown(obligation, MILLION)
     with pytest.raises(Refused) as error:
         services.post_transfer(SYSTEM, row(agreement, TransferCode.OBLIGATE, 5), now=NOW)

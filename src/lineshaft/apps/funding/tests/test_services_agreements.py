@@ -1,5 +1,6 @@
 """The verbs of an agreement: first term, budget, amendments, waivers, reserve."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -30,6 +31,7 @@ from lineshaft.apps.funding.tests.test_sponsors import shared
 from lineshaft.kernel.errors import Invalid, NotFound, NotPermitted, Refused
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
+from lineshaft.plumbing.roles import Role, ScopeKind
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -115,6 +117,47 @@ def test_later_agreement_of_an_institute_is_no_first_term() -> None:
     assert signed.number == "DE-2"
 
 
+# ------------------------------------------------------------------------------------ who signs
+
+
+def _over_the_network() -> Actor:
+    return factories.staff(Role.AGENCY_SPONSOR, ScopeKind.NETWORK, "")
+
+
+@pytest.mark.parametrize(
+    ("agency", "officer", "expected"),
+    [
+        pytest.param("DOD", factories.sponsor, "", id="the sponsor"),
+        pytest.param("TREASURY", lambda: factories.sponsor("TREASURY"), "", id="its department"),
+        pytest.param("DOE", lambda: factories.sponsor("DOE"), "not_a_sponsor", id="a stranger"),
+        pytest.param("DOE", _over_the_network, "not_a_sponsor", id="a stranger, network's officer"),
+        pytest.param("MINT", _over_the_network, "", id="an office, network's officer"),
+        pytest.param("DOE", factories.sponsor, "not_permitted", id="for another agency"),
+    ],
+)
+def test_agreement_is_signed_by_an_agency_behind_the_institute_alone(
+    agency: str, officer: Callable[[], Actor], expected: str
+) -> None:
+    mint = factories.agency("MINT")
+    mint.parent = factories.agency("TREASURY")
+    mint.save()
+    factories.sponsorship()
+    factories.sponsorship(agency_key="MINT")
+    terms = services.AgreementTerms("X-1", "USD", STARTS_ON, STARTS_ON, ENDS_ON, MILLION)
+
+    def sign() -> Agreement:
+        return services.sign_agreement(
+            officer(), factories.institute(), factories.agency(agency), terms=terms, now=NOW
+        )
+
+    if expected:
+        with pytest.raises(NotPermitted) as refused:
+            sign()
+        assert (refused.value.code, Agreement.objects.count()) == (expected, 0)
+    else:
+        assert sign().agency.key == agency
+
+
 # ---------------------------------------------------------------------------------------- budget
 
 
@@ -177,7 +220,7 @@ def test_budget_is_the_sponsors_and_closed_with_the_agreement() -> None:
     under = factories.agreement()
     with pytest.raises(NotPermitted):
         services.plan_budget_period(factories.finance(), under.pk, plan=plan(), now=NOW)
-    services.end_agreement(SYSTEM, under.pk, today=TODAY, now=NOW)
+    services.terminate_agreement(SYSTEM, under.pk, reason="over", today=TODAY, now=NOW)
     with pytest.raises(Refused) as refused:
         services.plan_budget_period(SYSTEM, under.pk, plan=plan(), now=NOW)
     assert code(refused) == "budget_closed"

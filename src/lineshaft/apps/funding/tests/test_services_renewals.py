@@ -202,7 +202,7 @@ def test_closeout_is_done_item_by_item_and_can_be_opened_again() -> None:
     with pytest.raises(Refused) as refused:
         complete(under, "property_report")
     assert code(refused) == "closeout_not_begun"
-    services.end_agreement(SYSTEM, under.pk, today=TODAY, now=NOW)
+    services.terminate_agreement(SYSTEM, under.pk, reason="over", today=TODAY, now=NOW)
     complete(under, "property_report", factories.finance())
     with pytest.raises(Refused) as refused:
         complete(under, "property_report")
@@ -226,7 +226,7 @@ def test_ledger_has_to_agree_before_its_items_are_done() -> None:
     under = factories.agreement()
     obligation = factories.obligation(under, MILLION)
     claim = factories.contribution(under)
-    services.end_agreement(SYSTEM, under.pk, today=TODAY, now=NOW)
+    services.terminate_agreement(SYSTEM, under.pk, reason="over", today=TODAY, now=NOW)
     for item, expected in (
         ("obligations_liquidated", "obligations_pending"),
         ("cost_share_settled", "cost_share_undecided"),
@@ -242,7 +242,7 @@ def test_ledger_has_to_agree_before_its_items_are_done() -> None:
 
 def test_unknown_item_and_what_is_not_done_are_not_found() -> None:
     under = factories.agreement()
-    services.end_agreement(SYSTEM, under.pk, today=TODAY, now=NOW)
+    services.terminate_agreement(SYSTEM, under.pk, reason="over", today=TODAY, now=NOW)
     with pytest.raises(NotFound):
         complete(under, "party")
     with pytest.raises(NotFound):

@@ -31,6 +31,7 @@ from lineshaft.apps.funding.tests.factories import (
     SYSTEM,
     TODAY,
 )
+from lineshaft.kernel.errors import Refused
 from lineshaft.kernel.ids import new_id
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
@@ -235,6 +236,31 @@ def test_waiver_form_says_that_nothing_can_be_waived() -> None:
     assert 'name="rule_id"' not in html
 
 
+@pytest.mark.parametrize(
+    ("agency", "is_ended", "expected"),
+    [
+        pytest.param("DOE", False, "", id="a rule binds"),
+        pytest.param("DOD", False, "No rule that can be waived binds", id="no rule binds"),
+        pytest.param("DOE", True, "The agreement is closed.", id="ended"),
+    ],
+)
+def test_waiver_is_offered_where_one_can_be_requested(
+    agency: str, is_ended: bool, expected: str
+) -> None:
+    under = of_energy() if agency == "DOE" else factories.agreement()
+    if is_ended:
+        services.terminate_agreement(SYSTEM, under.pk, reason="over", today=TODAY, now=NOW)
+    url = address("request_waiver", under.pk)
+    page = text(energy("manager"), address("list_waivers", under.pk))
+    assert (f'href="{url}"' in page, expected in page) == (not expected, True)
+    assert ('name="rule_id"' in text(energy("manager"), url)) is (not expected)
+    assert url not in text(Client(), address("list_waivers", under.pk))
+    if is_ended:
+        with pytest.raises(Refused) as refused:
+            requested(under)
+        assert refused.value.code == "waiver_after_close"
+
+
 def test_waiver_is_denied_by_its_form() -> None:
     waiver = requested(of_energy())
     client = energy()
@@ -322,7 +348,7 @@ def test_closeout_is_completed_and_opened_again_by_its_forms() -> None:
     finance = signed_in(factories.finance())
     page = finance.get(address("show_closeout", under.pk))
     assert page.context["title"] == "The close-out of DE-1 is due by Jan 28, 2027"
-    services.end_agreement(SYSTEM, under.pk, today=TODAY, now=NOW)
+    services.terminate_agreement(SYSTEM, under.pk, reason="over", today=TODAY, now=NOW)
     args = (under.pk, "property_report")
     complete, reopen = (
         address(verb, *args) for verb in ("complete_closeout_item", "reopen_closeout_item")
@@ -346,7 +372,7 @@ def test_closeout_is_completed_and_opened_again_by_its_forms() -> None:
 
 def test_late_and_finished_closeouts_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     under = of_energy()
-    services.end_agreement(SYSTEM, under.pk, today=TODAY, now=NOW)
+    services.terminate_agreement(SYSTEM, under.pk, reason="over", today=TODAY, now=NOW)
     monkeypatch.setattr(clock, "today", lambda: date(2022, 10, 1))
     page = Client().get(address("show_closeout", under.pk))
     assert page.context["title"] == "7 of 7 items to close DE-1 out are late"
@@ -496,7 +522,7 @@ def _releases(under: Agreement, count: int) -> None:
 
 
 def _steps(under: Agreement, count: int) -> None:
-    services.end_agreement(SYSTEM, under.pk, today=TODAY, now=NOW)
+    services.terminate_agreement(SYSTEM, under.pk, reason="over", today=TODAY, now=NOW)
     items = ("property_report", "invention_report", "unspent_returned")
     for item in items[:count]:
         services.complete_closeout_item(
@@ -523,7 +549,7 @@ def _money(under: Agreement, count: int) -> None:
         ("show_rules", _money, 13),
         ("show_budget", _periods, 11),
         ("list_amendments", _amendments, 9),
-        ("list_waivers", _waivers, 9),
+        ("list_waivers", _waivers, 15),
         ("show_reserve", _releases, 10),
         ("show_closeout", _steps, 8),
     ],

@@ -13,6 +13,7 @@ from lineshaft.apps.funding.rules import TransferCode
 from lineshaft.apps.funding.tests import factories
 from lineshaft.apps.funding.tests.factories import IN_TERM, MILLION, NOW, SYSTEM, TODAY
 from lineshaft.kernel.ids import new_id
+from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.roles import Role, ScopeKind
 
@@ -160,7 +161,10 @@ def test_form_that_signs_takes_the_same_queries_for_any_agencies(
     assert queries_of(client, address("sign_agreement", KEY)) == 9
 
 
-def test_agreement_is_activated_and_ended_by_its_forms(client: Client) -> None:
+def test_agreement_is_activated_and_ended_by_its_forms(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "today", lambda: factories.ENDS_ON)
     draft = factories.agreement(is_active=False)
     signed_in(client, factories.sponsor())
     for verb, state in (("activate_agreement", "active"), ("end_agreement", "ended")):
@@ -209,11 +213,12 @@ def test_agreement_is_terminated_by_its_form_with_its_reason(client: Client) -> 
     ],
 )
 def test_agreement_offers_its_sponsor_what_its_state_allows(
-    client: Client, state: str, offered: list[str]
+    client: Client, monkeypatch: pytest.MonkeyPatch, state: str, offered: list[str]
 ) -> None:
+    monkeypatch.setattr(clock, "today", lambda: factories.ENDS_ON)
     agreement = factories.agreement(is_active=state != "draft")
     if state == "ended":
-        services.end_agreement(SYSTEM, agreement.pk, today=TODAY, now=NOW)
+        services.end_agreement(SYSTEM, agreement.pk, today=factories.ENDS_ON, now=NOW)
     signed_in(client, factories.sponsor())
     page = client.get(agreement.get_absolute_url())
     pages = [] if state == "draft" else ["list_costs", "list_income", "show_financial_report"]
@@ -239,6 +244,21 @@ def test_state_of_an_agreement_is_changed_by_its_sponsor_alone(
     assert agreement.state == "active"
     page = client.get(agreement.get_absolute_url()).content.decode()
     assert address("end_agreement", agreement.pk) not in page
+
+
+def test_agreement_is_not_ended_before_its_term(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "today", lambda: TODAY)
+    agreement = factories.agreement()
+    signed_in(client, factories.sponsor())
+    url = address("end_agreement", agreement.pk)
+    assert url not in client.get(agreement.get_absolute_url()).content.decode()
+    answer = client.post(url, {"is_confirmed": "on"})
+    assert answer.status_code == 409
+    assert "To close it before, terminate it with the reason." in answer.content.decode()
+    agreement.refresh_from_db()
+    assert agreement.state == "active"
 
 
 @pytest.mark.parametrize("verb", STATE_VERBS)

@@ -255,7 +255,9 @@ def _agreement_actions(actor: Actor, agreement: Agreement) -> tuple[Action, ...]
     ]
     labels = _state_verbs()
     offered += [
-        (verb, labels[verb]) for verb in TRANSITIONS["agreement"].verbs_from(agreement.state)
+        (verb, labels[verb])
+        for verb in TRANSITIONS["agreement"].verbs_from(agreement.state)
+        if verb != "end_agreement" or rules.term_over(agreement.ends_on, clock.today()) is None
     ]
     verbs = tuple(
         Action(

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from lineshaft.apps.funding import queries, services
 from lineshaft.apps.funding.forms import ReasonForm, WaiverForm, posted
 from lineshaft.apps.funding.models import WAIVER_STATE_LABELS, Agreement, Waiver
-from lineshaft.apps.funding.rules import WaiverState
+from lineshaft.apps.funding.rules import AgreementState, WaiverState, waiver_still_possible
 from lineshaft.apps.funding.views.pages import agreement_tabs, change_page, under_crumbs
 from lineshaft.apps.funding.views.transfers import may_under
 from lineshaft.apps.network.queries import profile_in_use
@@ -37,11 +37,14 @@ def list_waivers(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     agreement = queries.agreement_by_id(actor, pk)
     page = paginate(request, queries.waivers_visible_to(actor).filter(agreement=agreement))
+    is_asking = may_under(actor, "request_waiver", agreement)
+    why_not = _why_not(agreement, _binding(agreement)) if is_asking else ""
     context = {
         "title": _title(agreement, list(page)),
         "lede": _("Every waiver stands in the yearly report, with its ground."),
         "crumbs": under_crumbs(agreement),
-        "actions": _actions(actor, agreement),
+        "actions": _actions(agreement) if is_asking and not why_not else (),
+        "why_not": why_not,
         "tabs": agreement_tabs(agreement, "funding:list_waivers"),
         "table": _table(actor, agreement, page),
     }
@@ -54,11 +57,8 @@ def request_waiver(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     agreement = queries.agreement_by_id(actor, pk)
     profile, today = profile_in_use(), clock.today()
-    binding = [
-        rule
-        for rule in queries.matching_rules_of(agreement, today=today)
-        if rule.waiver_keys and rule.authority.is_in_force(today)
-    ]
+    binding = _binding(agreement)
+    why_not = _why_not(agreement, binding)
     keys = {key for rule in binding for key in rule.waiver_keys}
 
     def change(data: dict[str, Any]) -> str:
@@ -81,9 +81,10 @@ def request_waiver(request: HttpRequest, pk: int) -> HttpResponse:
         change,
         title=_("Request a waiver"),
         lede=_("Give a lowered share or an amount to leave out. The agency decides on it.")
-        if binding
+        if not why_not
         else "",
-        rules_url="" if binding else reverse("funding:show_rules", args=[pk]),
+        why_not=why_not,
+        rules_url=reverse("funding:show_rules", args=[pk]),
         next_url=reverse("funding:list_waivers", args=[pk]),
         crumbs=(_crumb(agreement),),
     )
@@ -191,9 +192,25 @@ def _title(agreement: Agreement, waivers: list[Waiver]) -> str:
     return _("No rule is waived under %(number)s") % {"number": agreement.number}
 
 
-def _actions(actor: Actor, agreement: Agreement) -> tuple[Action, ...]:
-    if not may_under(actor, "request_waiver", agreement):
-        return ()
+def _binding(agreement: Agreement) -> list[MatchingRule]:
+    """The rules in force today that bind the agreement and can be waived."""
+    today = clock.today()
+    return [
+        rule
+        for rule in queries.matching_rules_of(agreement, today=today)
+        if rule.waiver_keys and rule.authority.is_in_force(today)
+    ]
+
+
+def _why_not(agreement: Agreement, binding: list[MatchingRule]) -> str:
+    """Why no waiver can be asked for under the agreement; empty where one can."""
+    closed = waiver_still_possible(AgreementState(agreement.state))
+    if closed is not None:
+        return closed.as_text(_)
+    return "" if binding else _("No rule that can be waived binds this agreement today.")
+
+
+def _actions(agreement: Agreement) -> tuple[Action, ...]:
     url = reverse("funding:request_waiver", args=[agreement.pk])
     return (Action(_("Request a waiver"), url, is_primary=True),)
 

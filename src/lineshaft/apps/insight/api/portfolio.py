@@ -19,6 +19,8 @@ from lineshaft.apps.insight.queries import (
     Summed,
 )
 from lineshaft.apps.insight.services import json_number
+from lineshaft.kernel.errors import Invalid
+from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.rest import FiscalYear, actor_of
 
 router = Router(tags=["insight"])
@@ -107,6 +109,8 @@ class PortfolioFilter(SelectionFilter):
 )
 def show_portfolio(request: HttpRequest, filters: Query[PortfolioFilter]) -> dict[str, Any]:
     """Published years for everybody; plans, costs and drafts for whoever reads them on pages."""
+    if filters.rows == filters.columns:
+        raise Invalid.in_field("columns", gettext_noop("Choose something else than for the rows."))
     basis = queries.basis_to_read(actor_of(request), filters.basis)
     definition = basis.figure(filters.figure)
     table = queries.cross_table(

@@ -510,3 +510,11 @@ def test_basis_of_a_reader_who_reads_nothing_whole_is_the_published() -> None:
         ].value
         == 0
     )
+
+
+def test_api_refuses_one_dimension_twice(snapshot: Snapshot) -> None:
+    answer = Client().get(f"{API}?rows=agency&columns=agency")
+    assert answer.status_code == 422
+    (fault,) = answer.json()["errors"]
+    assert fault["field"] == "columns"
+    assert "Choose something else than for the rows." in answer.content.decode()

@@ -216,6 +216,11 @@ PERMISSIONS: Final[dict[str, Permission]] = permissions(
         roles=_OFFICE | {Role.INSTITUTE_MANAGER},
     ),
     Permission(
+        "name_lead_organisation",
+        gettext_noop("Only the programme office may say which organisation leads an institute."),
+        roles=_OFFICE,
+    ),
+    Permission(
         "plan_institute",
         gettext_noop("Only the programme office or a sponsor may plan an institute."),
         roles=_SPONSORS,

@@ -19,6 +19,7 @@ from lineshaft.apps.network.models import (
     InstituteFact,
     InstituteName,
     InstituteSponsor,
+    Organisation,
     TechnologyArea,
 )
 from lineshaft.apps.network.queries import profile_in_use, sponsor_keys_of
@@ -39,6 +40,7 @@ _KEY_TAKEN: Final = gettext_noop("There is an institute with the key “%(key)s�
 _NO_KEY: Final = gettext_noop("A key is small letters, digits and hyphens, such as america-makes.")
 _NO_NAME: Final = gettext_noop("Write the name.")
 _NAME_TAKEN: Final = gettext_noop("The institute has this name already.")
+_LEADS_ALREADY: Final = gettext_noop("This organisation leads the institute already.")
 _NO_SUCH_AGENCY: Final = gettext_noop("There is no agency “%(key)s” that sponsors institutes.")
 _NO_SUCH_AREA: Final = gettext_noop("There is no technology area “%(key)s”.")
 _NO_SOURCE: Final = gettext_noop("Say where this is said: a notice, a decision, an agreement.")
@@ -117,6 +119,34 @@ def add_institute_name(
         )
         index_institutes([row.pk])
     return added
+
+
+def name_lead_organisation(
+    actor: Actor, institute: Institute, organisation: Organisation, *, source: str, now: datetime
+) -> Institute:
+    """Say which registered organisation leads the institute; the source stays in the audit trail.
+
+    Its identifiers stand on the institute's federal financial reports. Until then the page shows
+    the lead as the reference data words it.
+    """
+    permit(actor, rules.PERMISSIONS["name_lead_organisation"], institute=institute.key)
+    if not source.strip():
+        raise Invalid.in_field("source", _NO_SOURCE)
+    with transaction.atomic():
+        row = _locked(institute)
+        if row.lead_id == organisation.pk:
+            raise Invalid.in_field("organisation", _LEADS_ALREADY)
+        before, row.lead = row.lead_id, organisation
+        row.save(update_fields=["lead"])
+        record_event(
+            actor,
+            "name_lead_organisation",
+            row,
+            now=now,
+            institute=row.key,
+            changes={"lead": [before, organisation.pk], "source": source.strip()},
+        )
+    return row
 
 
 def plan_institute(

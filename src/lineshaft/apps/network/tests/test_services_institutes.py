@@ -390,6 +390,32 @@ def test_add_institute_name_without_source_or_too_long_is_invalid(
     assert faults(raised.value) == [("name", None), ("source", None)]
 
 
+def test_lead_organisation_is_named_by_the_office_with_its_source(
+    programme_officer: Actor, institute_manager: Actor
+) -> None:
+    institute, first, second = (
+        make_institute(),
+        make_organisation("UI Labs"),
+        make_organisation("MxD Inc"),
+    )
+    for organisation in (first, second):
+        services.name_lead_organisation(
+            programme_officer, institute, organisation, source=" award notice ", now=NOW
+        )
+    institute.refresh_from_db()
+    assert institute.lead == second
+    event = AuditEvent.objects.filter(verb="name_lead_organisation").latest("pk")
+    assert event.changes == {"lead": [first.pk, second.pk], "source": "award notice"}
+    for source, field in (("again", "organisation"), (" ", "source")):
+        with pytest.raises(Invalid) as raised:
+            services.name_lead_organisation(
+                programme_officer, institute, second, source=source, now=NOW
+            )
+        assert faults(raised.value) == [(field, None)]
+    with pytest.raises(NotPermitted):
+        services.name_lead_organisation(institute_manager, institute, first, source="x", now=NOW)
+
+
 @pytest.mark.database
 def test_register_person_that_loses_a_race_is_stale(
     programme_officer: Actor, monkeypatch: pytest.MonkeyPatch

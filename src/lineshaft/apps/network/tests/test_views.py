@@ -456,6 +456,27 @@ def test_add_institute_name_from_its_page(client: Client) -> None:
     assert client.get(reverse("network:add_institute_name", args=["lift"])).status_code == 403
 
 
+def test_lead_organisation_is_named_from_its_page(client: Client) -> None:
+    institute = make_institute("mxd", name="MxD")
+    make_institute_fact(institute, "lead", text="UI LABS", kind="text")
+    lead = make_organisation("MxD USA")
+    signed_in(client)
+    url = reverse("network:name_lead_organisation", args=["mxd"])
+    shown = reverse("network:show_institute", args=["mxd"])
+    assert url in client.get(shown).content.decode()
+    assert client.get(url).status_code == 200
+    unknown = client.post(url, {"organisation": "Nobody", "source": "notice"})
+    assert (unknown.status_code, set(unknown.context["form"].errors)) == (422, {"organisation"})
+    answer = client.post(url, {"organisation": "MxD USA", "source": "notice"}, follow=True)
+    items = {item.term: item.text for item in answer.context["overview"]}
+    assert items["Lead organisation"] == "MxD USA"
+    read = client.get("/api/v1/institutes/mxd").json()
+    assert read["lead_organisation_id"] == lead.pk
+    signed_in(client, Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, "mxd")
+    assert client.get(url).status_code == 403
+    assert url not in client.get(shown).content.decode()
+
+
 def test_register_person_for_an_institute_leads_to_the_appointment(client: Client) -> None:
     make_institute("mxd", name="MxD")
     company = make_organisation("Gears")

@@ -7,6 +7,7 @@ from lineshaft.apps.network.views.centres import (
 from lineshaft.apps.network.views.institute_verbs import (
     add_institute_name,
     change_institute_status,
+    name_lead_organisation,
     propose_institute,
 )
 from lineshaft.apps.network.views.institutes import (
@@ -36,6 +37,7 @@ __all__ = [
     "list_institutes",
     "list_organisations",
     "list_people",
+    "name_lead_organisation",
     "propose_institute",
     "register_extension_centre",
     "register_organisation",

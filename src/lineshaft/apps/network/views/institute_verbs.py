@@ -6,7 +6,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from lineshaft.apps.network import queries, rules, services
-from lineshaft.apps.network.forms import InstituteNameForm, InstituteStatusForm, ProposalForm
+from lineshaft.apps.network.forms import (
+    InstituteNameForm,
+    InstituteStatusForm,
+    LeadForm,
+    ProposalForm,
+)
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.views.institutes import (
     area_choices,
@@ -15,6 +20,7 @@ from lineshaft.apps.network.views.institutes import (
     status_tag,
     status_verbs,
 )
+from lineshaft.apps.network.views.people import organisation_of
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.permit import permit
@@ -101,6 +107,37 @@ def change_institute_status(request: HttpRequest, key: str) -> HttpResponse:
         perform=lambda: _change(actor, institute, form),
         told=lambda _done: _("The status of the institute was changed."),
         seen_at=lambda _done: reverse("network:show_institute", args=[key]),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def name_lead_organisation(request: HttpRequest, key: str) -> HttpResponse:
+    """Say which registered organisation leads the institute."""
+    actor = actor_of(request)
+    institute = queries.institute_by_key(actor, key)
+    permit(actor, rules.PERMISSIONS["name_lead_organisation"], institute=key)
+    form = LeadForm(request.POST or None)
+
+    def perform() -> None:
+        organisation = organisation_of(actor, form, form.cleaned_data["organisation"])
+        if organisation is not None:
+            services.name_lead_organisation(
+                actor,
+                institute,
+                organisation,
+                source=form.cleaned_data["source"],
+                now=clock.now(),
+            )
+
+    url = reverse("network:show_institute", args=[key])
+    return form_page(
+        request,
+        "network/name_lead_organisation.html",
+        form,
+        {"institute": institute, "crumbs": institute_crumbs(institute), "cancel_url": url},
+        perform=perform,
+        told=lambda _done: _("The lead organisation is named."),
+        seen_at=lambda _done: url,
     )
 
 

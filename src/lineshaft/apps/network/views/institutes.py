@@ -287,6 +287,7 @@ def _actions(actor: Actor, institute: Institute) -> tuple[Action, ...]:
         (verb, label)
         for verb, label in (
             ("add_institute_name", _("Add a name")),
+            ("name_lead_organisation", _("Name the lead organisation")),
             ("appoint_person", _("Appoint a person")),
         )
         if may(actor, rules.PERMISSIONS[verb], institute=institute.key)

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django.db.models import Q
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -89,7 +90,7 @@ def register_person(request: HttpRequest) -> HttpResponse:
 
     def perform() -> Person | None:
         entered = dict(form.cleaned_data)
-        organisation = _organisation_of(actor, form, entered.pop("organisation"))
+        organisation = organisation_of(actor, form, entered.pop("organisation"))
         user = _user_of(form, entered.pop("user", ""))
         if form.errors:
             return None
@@ -168,7 +169,7 @@ def _list_actions(actor: Actor) -> tuple[Action, ...]:
     return (Action(_("Register a person"), reverse("network:register_person")),)
 
 
-def _organisation_of(actor: Actor, form: PersonForm, text: str) -> Organisation | None:
+def organisation_of(actor: Actor, form: Form, text: str) -> Organisation | None:
     """The organisation that the form names, None for none; a fault in the form for no one."""
     if not text:
         return None
