@@ -111,6 +111,18 @@ def test_public_pages_have_no_accessibility_fault(
     assert {path: lines for path, lines in found.items() if lines} == {}
 
 
+def test_pages_of_a_long_list_fit_a_phone(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 800})
+    page = context.new_page()
+    page.goto(f"{address}/organisations/?page=2")
+    pages = page.locator(".pagination a:not([rel])")
+    assert pages.count() > 2
+    pages.evaluate_all("links => links.forEach((link) => { link.textContent = '12,345' })")
+    wider_px = overflow_px(page)
+    context.close()
+    assert wider_px == 0
+
+
 @pytest.mark.parametrize("persona", dict.fromkeys(persona for persona, _path in SIGNED_IN))
 @pytest.mark.parametrize(
     "look", [(1280, "light", "en"), (360, "dark", "zh-hans")], ids=["wide", "narrow"]

@@ -59,6 +59,11 @@ def is_storable(value: object) -> bool:
             return True
 
 
+def storable(text: str) -> str:
+    """The text with U+FFFD for what no database stores."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def untranslated(message: str) -> str:
     """Return the message unchanged: the translation used where no language is chosen."""
     return message

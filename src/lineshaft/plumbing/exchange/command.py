@@ -88,6 +88,8 @@ def summary_line(outcome: ImportReport) -> str:
     """What the run came to, in one line."""
     if outcome.is_refused:
         return f"{outcome.source_name} is refused; nothing was written."
+    if not outcome.rows_read:
+        return f"{outcome.source_name} has headings, but no rows; nothing was written."
     counts = (
         f"{outcome.rows_read} rows read: {outcome.created} new, {outcome.updated} changed, "
         f"{outcome.unchanged} unchanged"

@@ -161,6 +161,8 @@ def _decimal(text: str, column: Column) -> Decimal:
     if len(number.as_tuple().digits) > DECIMAL_DIGITS_MAX:
         raise CellRefused(gettext_noop("The number is too long."), gettext_noop("Check it."))
     _bound(number, column)
+    if number and abs(number.adjusted()) >= DECIMAL_DIGITS_MAX:
+        raise CellRefused(gettext_noop("The number is too long."), gettext_noop("Check it."))
     return number
 
 

@@ -1,9 +1,11 @@
 """Faults of a file: collected row by row, or ending the reading at once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final
 
+from lineshaft.kernel.text import Amount, Day, Term, storable
+from lineshaft.plumbing.audit.rules import plain
 from lineshaft.plumbing.exchange import limits
 from lineshaft.plumbing.exchange.spec import RowError
 
@@ -46,6 +48,46 @@ class FaultList:
             self.kept.append(fault)
         else:
             self.more += 1
+
+
+def stored_fault(fault: RowError) -> dict[str, Any]:
+    """The fault in JSON's own types; `read_fault` gives it back."""
+    stored: dict[str, Any] = _stored(plain(asdict(replace(fault, params={}))))
+    return {**stored, "params": {key: _stored(value) for key, value in fault.params.items()}}
+
+
+def read_fault(stored: Mapping[str, Any]) -> RowError:
+    """The fault as it was, with what its reader's language still has to translate."""
+    params = {key: _read(value) for key, value in stored["params"].items()}
+    return RowError(**{**stored, "params": params})
+
+
+def _stored(value: Any) -> Any:
+    """A value for a message's place; of a term its kind, else it would no longer be translated."""
+    match value:
+        case Term():
+            return {type(value).__name__: storable(value)}
+        case str():
+            return storable(value)
+        case dict():
+            return {key: _stored(part) for key, part in value.items()}
+        case tuple():
+            return [_stored(part) for part in value]
+        case _:
+            return plain(value)
+
+
+def _read(value: Any) -> Any:
+    match value:
+        case list():
+            return tuple(_read(part) for part in value)
+        case dict() if len(value) == 1 and (kind := _TERMS.get(next(iter(value)))) is not None:
+            return kind(next(iter(value.values())))
+        case _:
+            return value
+
+
+_TERMS: Final = {kind.__name__: kind for kind in (Term, Amount, Day)}
 
 
 def shortened(value: object) -> str:

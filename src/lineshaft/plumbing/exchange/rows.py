@@ -149,13 +149,23 @@ def _places(headings: Sequence[str]) -> dict[str, int]:
 
 
 def _by_name(headings: Sequence[str], spec: ImportSpec) -> ColumnMapping:
-    by_key = {convert.heading_key(heading): heading for heading in reversed(headings) if heading}
+    by_key: dict[str, list[str]] = {}
+    for heading in filter(None, headings):
+        by_key.setdefault(convert.heading_key(heading), []).append(heading)
     sources = {}
     for column in spec.columns:
         for name in (column.name, *column.aliases):
-            heading = by_key.get(convert.heading_key(name))
-            if heading is not None:
-                sources[column.name] = ColumnSource((heading,))
+            found = by_key.get(convert.heading_key(name), [])
+            if len(found) > 1:
+                raise FileRefused(
+                    gettext_noop("The headings %(headings)s both stand for the column %(meant)s."),
+                    gettext_noop("Rename one of the two, or delete it."),
+                    column=column.name,
+                    headings=", ".join(found),
+                    meant=column.name,
+                )
+            if found:
+                sources[column.name] = ColumnSource((found[0],))
                 break
     return ColumnMapping(key="", kind=spec.kind, title="", sources=sources)
 

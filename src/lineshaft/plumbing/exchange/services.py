@@ -6,7 +6,6 @@ it or nothing. A dry run goes just as far and rolls back, so what it says is wha
 """
 
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime
 from typing import BinaryIO
 
@@ -15,12 +14,17 @@ from django.db import transaction
 
 from lineshaft.kernel.errors import Invalid, LineshaftError, NotPermitted, Unavailable
 from lineshaft.kernel.profile import load_profile
-from lineshaft.kernel.text import gettext_noop
+from lineshaft.kernel.text import gettext_noop, storable
 from lineshaft.plumbing.actor import Actor
-from lineshaft.plumbing.audit.rules import plain
 from lineshaft.plumbing.audit.services import record_event
 from lineshaft.plumbing.exchange import limits, rules
-from lineshaft.plumbing.exchange.faults import FaultList, FileRefused
+from lineshaft.plumbing.exchange.faults import (
+    FaultList,
+    FileRefused,
+    read_fault,
+    shortened,
+    stored_fault,
+)
 from lineshaft.plumbing.exchange.mapping import ColumnMapping, parse_mapping, shipped_mappings
 from lineshaft.plumbing.exchange.models import ImportBatch
 from lineshaft.plumbing.exchange.queries import import_spec
@@ -162,7 +166,7 @@ def run_batch(
         except NotPermitted as error:
             fault = RowError(0, "", "", error.message, "", error.params)
             ImportBatch.objects.filter(pk=batch.pk, state=rules.WAITING).update(
-                state=rules.REFUSED, errors=[plain(asdict(fault))], finished_at=now
+                state=rules.REFUSED, errors=[stored_fault(fault)], finished_at=now
             )
             raise
     return report_of(batch)
@@ -181,7 +185,7 @@ def report_of(batch: ImportBatch) -> ImportReport:
         created=batch.created,
         updated=batch.updated,
         unchanged=batch.unchanged,
-        errors=tuple(RowError(**error) for error in batch.errors),
+        errors=tuple(read_fault(error) for error in batch.errors),
         errors_more=batch.errors_more,
         ignored_columns=tuple(batch.ignored_columns),
         batch_id=str(batch.pk),
@@ -236,9 +240,9 @@ def _decide(
         batch.created = 0 if faults else outcome.created
         batch.updated = 0 if faults else outcome.updated
         batch.unchanged = 0 if faults else outcome.unchanged
-        batch.errors = [plain(asdict(fault)) for fault in faults.kept]
+        batch.errors = [stored_fault(fault) for fault in faults.kept]
         batch.errors_more = faults.more
-        batch.ignored_columns = list(checked.ignored)
+        batch.ignored_columns = [storable(shortened(name)) for name in checked.ignored]
         batch.finished_at = now
         verb = "refuse_import" if faults else "check_import" if batch.is_dry_run else "apply_import"
         batch.state = rules.TRANSITIONS["ImportBatch"].target(rules.WAITING, verb)

@@ -16,7 +16,7 @@ from lineshaft.apps.funding.exchange.rows import (
     refused,
 )
 from lineshaft.apps.funding.models import Agreement, Contribution
-from lineshaft.apps.funding.rules import PERMISSIONS
+from lineshaft.apps.funding.rules import LARGEST_PERCENTAGE_BP, PERMISSIONS
 from lineshaft.apps.network.models import Organisation
 from lineshaft.apps.network.queries import (
     organisations_by_reference,
@@ -39,6 +39,7 @@ from lineshaft.plumbing.exchange.writing import ExportCell, ExportColumn
 _NO_KIND: Final = gettext_noop("This is no kind of cost share in this jurisdiction.")
 _NO_KIND_REMEDY: Final = gettext_noop("Use one of: %(kinds)s.")
 _PERCENTAGES: Final = ("fringe_percent", "approved_rate_percent", "charged_rate_percent")
+_PERCENT_MAX: Final = LARGEST_PERCENTAGE_BP // 100
 _PERCENT: Final = gettext_noop("The percentage has more than two decimals.")
 _PERCENT_REMEDY: Final = gettext_noop("Write it as 28 or 28.25.")
 
@@ -224,6 +225,7 @@ CONTRIBUTION_COLUMNS: Final = (
         "fringe_percent",
         ColumnKind.DECIMAL,
         minimum=0,
+        maximum=_PERCENT_MAX,
         help=gettext_noop("Fringe benefits in percent of the rate, for work."),
         aliases=("fringe",),
     ),
@@ -243,8 +245,8 @@ CONTRIBUTION_COLUMNS: Final = (
         ColumnKind.MONEY,
         help=gettext_noop("For indirect cost: the base of the rate."),
     ),
-    Column("approved_rate_percent", ColumnKind.DECIMAL, minimum=0),
-    Column("charged_rate_percent", ColumnKind.DECIMAL, minimum=0),
+    Column("approved_rate_percent", ColumnKind.DECIMAL, minimum=0, maximum=_PERCENT_MAX),
+    Column("charged_rate_percent", ColumnKind.DECIMAL, minimum=0, maximum=_PERCENT_MAX),
     Column(
         "appraisal",
         max_length=200,

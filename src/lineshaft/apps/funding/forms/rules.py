@@ -58,7 +58,7 @@ class ImagineForm(forms.Form):
         data["rule_id"] = rule_id
         data["share_bp"] = None if share is None else int(share * BASIS_POINTS_PER_PERCENT)
         if data["least"] and data["most"] and data["least"] > data["most"]:
-            self.add_error("most", gettext("This is not below the least."))
+            self.add_error("most", gettext("This is below the least."))
         return data
 
 

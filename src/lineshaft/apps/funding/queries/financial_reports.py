@@ -341,11 +341,12 @@ def _required(scope: ReportScope, authorised_minor: int) -> tuple[int, str]:
     waivers = [
         (waived, profile.waiver_ground(waiver.ground).authority.citation.text)
         for waiver in Waiver.objects.filter(agreement=agreement, rule_id=rule.id).order_by("pk")
-        if (waived := waiver.lifted) is not None and waived.span.contains(scope.period_end)
+        if (lifted := waiver.lifted) is not None
+        and (waived := rules.lasting(lifted, agreement.ends_on)).span.contains(scope.period_end)
     ]
-    lifted = rules.lifted_rule(rule, [one for one, _text in waivers], scope.period_end)
+    left = rules.lifted_rule(rule, [one for one, _text in waivers], scope.period_end)
     cited = dict.fromkeys([rule.citation.text, *(text for _one, text in waivers)])
-    return lifted.nonfederal_needed(authorised_minor), "; ".join(cited)
+    return left.nonfederal_needed(authorised_minor), "; ".join(cited)
 
 
 def _identifiers(agreement: Agreement) -> dict[str, str]:

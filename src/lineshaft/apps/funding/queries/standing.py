@@ -114,11 +114,13 @@ def waivers_of(
 ) -> dict[int, dict[str, tuple[Lifted, ...]]]:
     """For each agreement with a waiver ever in force what its waivers lift, by rule; one query."""
     found: dict[int, dict[str, tuple[Lifted, ...]]] = {}
-    for waiver in Waiver.objects.filter(agreement__in=agreements).order_by("pk"):
+    waivers = Waiver.objects.filter(agreement__in=agreements).select_related("agreement")
+    for waiver in waivers.order_by("pk"):
         lifted = waiver.lifted
         if lifted is not None:
             of_rule = found.setdefault(waiver.agreement_id, {})
-            of_rule[waiver.rule_id] = (*of_rule.get(waiver.rule_id, ()), lifted)
+            lasting = rules.lasting(lifted, waiver.agreement.ends_on)
+            of_rule[waiver.rule_id] = (*of_rule.get(waiver.rule_id, ()), lasting)
     return found
 
 

@@ -71,6 +71,7 @@ from lineshaft.apps.funding.rules.commitments import (
     something_left,
 )
 from lineshaft.apps.funding.rules.cost_share import (
+    LARGEST_PERCENTAGE_BP,
     UNIFORM_GUIDANCE,
     UNITS_DECIMALS,
     UNITS_DIGITS,
@@ -79,6 +80,7 @@ from lineshaft.apps.funding.rules.cost_share import (
     evidence_given,
     is_counted,
     kind_known,
+    percentages_kept,
     second_person,
     takes_evidence,
     units_kept,
@@ -252,6 +254,7 @@ from lineshaft.apps.funding.rules.reconciliation import (
     names_of,
     other_agreement_explained,
     still_open,
+    value_day,
 )
 from lineshaft.apps.funding.rules.renewals import (
     CURE_PERIOD,
@@ -314,6 +317,7 @@ from lineshaft.apps.funding.rules.waivers import (
     WaiverState,
     approver_apart,
     ground_allowed,
+    lasting,
     lifted_rule,
     waiver_lifts_one,
     waiver_reason_given,
@@ -349,6 +353,7 @@ __all__ = [
     "INCURRING_CODES",
     "INELIGIBLE",
     "INTERNAL_CONTROLS",
+    "LARGEST_PERCENTAGE_BP",
     "LAST_FISCAL_YEAR",
     "LEAD_DAYS",
     "LEDGER_COST_CODES",
@@ -505,6 +510,7 @@ __all__ = [
     "item_open",
     "items_binding",
     "kind_known",
+    "lasting",
     "ledger_proves",
     "left_of",
     "less",
@@ -537,6 +543,7 @@ __all__ = [
     "own_proposal",
     "parts_possible",
     "payee_given",
+    "percentages_kept",
     "performance_earns",
     "period_ends",
     "period_over",
@@ -586,6 +593,7 @@ __all__ = [
     "units_kept",
     "valuation_complete",
     "valuation_positive",
+    "value_day",
     "waiver_lifts_one",
     "waiver_reason_given",
     "waiver_rule_binds",

@@ -12,6 +12,9 @@ from lineshaft.kernel.workflow import term_of
 
 UNITS_DIGITS: Final = 14
 UNITS_DECIMALS: Final = 4
+LARGEST_PERCENTAGE_BP: Final = 1_000_000
+"""Ten thousand per cent: fringe benefits and indirect rates stay far below; our own figure."""
+
 UNIFORM_GUIDANCE: Final = Citation(
     text="2 CFR 200.306(b)", url="https://www.ecfr.gov/current/title-2/section-200.306"
 )
@@ -60,6 +63,17 @@ def units_kept(units: Decimal | None) -> Refusal | None:
         "units_not_kept",
         gettext_noop("Units have at most %(whole)s digits and %(decimals)s decimals."),
         params={"whole": UNITS_DIGITS - UNITS_DECIMALS, "decimals": UNITS_DECIMALS},
+    )
+
+
+def percentages_kept(*percentages_bp: int | None) -> Refusal | None:
+    """Refuse percentages that can only be a slip, and that a column could not keep."""
+    if all(one is None or one <= LARGEST_PERCENTAGE_BP for one in percentages_bp):
+        return None
+    return Refusal(
+        "percentage_too_large",
+        gettext_noop("A percentage is at most %(largest)s. Check it."),
+        params={"largest": LARGEST_PERCENTAGE_BP // 100},
     )
 
 

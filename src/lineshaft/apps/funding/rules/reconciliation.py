@@ -27,10 +27,13 @@ from typing import Final, NamedTuple
 
 from lineshaft.apps.funding.rules.states import TransferCode
 from lineshaft.kernel.decisions import Refusal
-from lineshaft.kernel.text import gettext_noop
+from lineshaft.kernel.text import Day, gettext_noop
 
 WINDOW_DAYS: Final = 7
 """Days between an entry and its line that still are one event: a transfer and a week-end."""
+
+VALUE_DAYS: Final = 366
+"""Days between a booking and its value date beyond which one of the two is mistyped."""
 
 SUM_PARTS_MAX: Final = 4
 """How many lines or entries may make up one of the other side."""
@@ -404,6 +407,20 @@ def line_unchanged(reference: str, *, is_same: bool) -> Refusal | None:
             "changed: a correction comes as a line of its own, with its own reference."
         ),
         params={"reference": reference},
+    )
+
+
+def value_day(value_on: date | None, booked_on: date) -> Refusal | None:
+    """Refuse a value date that lies so far from the booking that it can only be a slip."""
+    if value_on is None or abs((value_on - booked_on).days) <= VALUE_DAYS:
+        return None
+    return Refusal(
+        "value_date_far",
+        gettext_noop(
+            "The value date %(value_on)s lies more than a year from the booking on %(booked_on)s. "
+            "Check the year."
+        ),
+        params={"value_on": Day(value_on), "booked_on": Day(booked_on)},
     )
 
 

@@ -4,7 +4,7 @@ Source: 15 U.S.C. 278s(e)(7)(B) (law: L-041), with the grounds that the profile 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -70,6 +70,16 @@ class LiftedRule:
         """The least non-federal money that meets it beside this federal money."""
         counted = self.federal_counted(federal_minor)
         return -(-counted * self.share_bp // (BASIS_POINTS - self.share_bp))
+
+
+def lasting(lifted: Lifted, ends_on: date) -> Lifted:
+    """The waiver as tests read it after the term, of which `ends_on` is the first day without it.
+
+    No waiver is given for days after the term; one that runs to its end lifts the rule for good.
+    """
+    if lifted.span.ends_on is None or lifted.span.ends_on < ends_on:
+        return lifted
+    return replace(lifted, span=Span(lifted.span.starts_on))
 
 
 def lifted_rule(rule: MatchingRule, waivers: Iterable[Lifted], on: date) -> LiftedRule:

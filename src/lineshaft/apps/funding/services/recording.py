@@ -190,6 +190,11 @@ def _settled(
     kind, valuation = kinds[claim.kind], claim.valuation
     refuse_if(rules.valuation_positive(valuation))
     refuse_if(rules.units_kept(valuation.units))
+    refuse_if(
+        rules.percentages_kept(
+            valuation.fringe_bp, valuation.approved_rate_bp, valuation.charged_rate_bp
+        )
+    )
     refuse_if(rules.valuation_complete(valuation, kind))
     worth_minor = rules.worth_minor(valuation, kind.method)
     amount_minor = claim.amount_minor if claim.amount_minor is not None else worth_minor or 0

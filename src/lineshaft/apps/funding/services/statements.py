@@ -131,6 +131,7 @@ def record_statements(
             try:
                 refuse_if(rules.in_own_currency(row.currency, own_currency))
                 _refuse_line(row, today=now.date())
+                refuse_if(rules.value_day(row.value_on, row.booked_on))
                 refuse_if(rules.account_given(row.account))
             except Refused as error:
                 raise RefusedRow(error.refusal, position) from error

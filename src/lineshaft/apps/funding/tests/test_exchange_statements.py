@@ -248,3 +248,53 @@ def test_claims_with_faults_are_refused(old: str, new: str, message: str) -> Non
     report = imported("claims", CLAIMS.replace(old, new))
     assert message in report.errors[0].as_text()
     assert queries.claims_visible_to(SYSTEM).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("percent", "message"),
+    [
+        pytest.param("10000", None, id="the most"),
+        pytest.param("10000.01", "The number is larger than 10000.", id="beyond it"),
+        pytest.param("1e400", "The number is larger than 10000.", id="beyond reckoning"),
+        pytest.param("1e-400", "The number is too long.", id="next to nothing"),
+        pytest.param("0.001", "The percentage has more than two decimals.", id="decimals"),
+    ],
+)
+@pytest.mark.parametrize("column", ["fringe_percent", "approved_rate_percent"])
+def test_percentage_that_can_not_be_kept_is_refused_at_its_cell(
+    column: str, percent: str, message: str | None
+) -> None:
+    factories.agreement()
+    factories.organisation()
+    text = (
+        f"number,agreement,contributor,kind,amount,date,evidence,{column}\n"
+        f"C-1,W911-1,Brass and Bolt Works,cash,5.00,2022-02-01,r 1,{percent}\n"
+    )
+    report = imported("contributions", text)
+    told = [(one.row, one.column, one.as_text()) for one in report.errors]
+    assert [(row, at, said.startswith(message or "")) for row, at, said in told] == (
+        [(2, column, True)] if message else []
+    )
+    assert queries.contributions_visible_to(SYSTEM).count() == (0 if message else 1)
+
+
+@pytest.mark.parametrize(
+    ("value_date", "message"),
+    [
+        pytest.param("", None, id="none"),
+        pytest.param("2023-03-02", None, id="a year on"),
+        pytest.param("2023-03-03", "The value date 2023-03-03 lies more than", id="beyond"),
+        pytest.param("0001-01-01", "The value date 0001-01-01 lies more than", id="first"),
+        pytest.param("9999-12-31", "The value date 9999-12-31 lies more than", id="last"),
+    ],
+)
+def test_value_date_of_another_age_is_refused(value_date: str, message: str | None) -> None:
+    factories.institute()
+    text = (
+        "institute,account,date,value_date,amount,reference\n"
+        f"{KEY},main,2022-03-01,{value_date},5.00,B-1\n"
+    )
+    report = imported("statements", text)
+    told = [(one.row, one.as_text()[: len(message or "")]) for one in report.errors]
+    assert told == ([(2, message)] if message else [])
+    assert StatementLine.objects.count() == (0 if message else 1)

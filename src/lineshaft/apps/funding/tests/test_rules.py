@@ -215,3 +215,14 @@ def test_day_possible(code: TransferCode, occurred_on: date, refused: str | None
         today=date(2022, 6, 1),
     )
     assert (found.code if found else None) == refused
+
+
+@pytest.mark.parametrize(
+    ("percentages_bp", "expected"),
+    [
+        pytest.param((None, 0, 1_000_000), "", id="the most"),
+        pytest.param((None, 1_000_001, 5), "percentage_too_large", id="beyond it"),
+    ],
+)
+def test_percentages_are_no_slip(percentages_bp: tuple[int | None, ...], expected: str) -> None:
+    assert code_of(rules.percentages_kept(*percentages_bp)) == expected

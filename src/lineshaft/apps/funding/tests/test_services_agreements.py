@@ -358,6 +358,28 @@ def test_granted_waiver_lets_70_to_41_pass_and_revoked_no_more() -> None:
     assert standing(under, TODAY - timedelta(days=1)) == ("met", True)
 
 
+def test_waiver_to_the_end_of_the_term_still_lifts_the_rule_after_it() -> None:
+    under = of_energy()
+    factories.obligation(under, 70 * MILLION)
+    factories.contribution(under, amount_minor=41 * MILLION, is_accepted=True)
+    days_after = [ENDS_ON - timedelta(days=1), ENDS_ON, ENDS_ON + timedelta(days=500)]
+
+    def told(terms: services.WaiverTerms) -> list[tuple[str, str, str]]:
+        waiver = services.request_waiver(SYSTEM, under.pk, terms=terms, now=NOW)
+        services.grant_waiver(SYSTEM, waiver.pk, reason="a press", now=NOW)
+        found = []
+        for today in days_after:
+            tests = queries.match_tests_of([under], today=today)
+            read = next(one.result for one in tests if one.result.rule.id == "L-040")
+            position = queries.match_position(under.institute.key, today=today)
+            found.append((standing(under, today)[0], read.so_far.value, position.standing.value))
+        return found
+
+    short = waiver_terms(ends_on=ENDS_ON - timedelta(days=1))
+    assert told(short) == [("not_met", "below", "below")] * 3
+    assert told(waiver_terms()) == [("met", "holds", "passes")] * 3
+
+
 def standing(under: Agreement, today: date = TODAY) -> tuple[str, bool]:
     found = Agreement.objects.get(pk=under.pk)
     one = next(

@@ -51,7 +51,11 @@ def read_csv(content: BinaryIO, options: ReadOptions) -> RawTable:
 
 def _is_heading(record: list[str]) -> bool:
     """Whether this row counts as the headings: not blank, and no remark of an export (`#`)."""
-    return any(record) and not record[0].startswith(REMARK)
+    return not _is_blank(record) and not record[0].startswith(REMARK)
+
+
+def _is_blank(record: list[str]) -> bool:
+    return not any(cell.strip() for cell in record)
 
 
 def too_many_columns(row: int) -> FileRefused:
@@ -81,7 +85,8 @@ def _encoding(content: BinaryIO, named: str) -> str:
         return named
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    is_utf32 = head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE))
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and not is_utf32:
         return "utf-16"
     if b"\x00" in head:
         raise FileRefused(
@@ -231,7 +236,7 @@ def _rows(records: Iterator[tuple[int, list[str]]], headings: tuple[str, ...]) -
     width = len(headings)
     count = 0
     for number, record in records:
-        if not any(record):
+        if _is_blank(record):
             continue
         count += 1
         if count > limits.ROWS_MAX:

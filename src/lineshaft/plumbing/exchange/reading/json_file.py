@@ -44,6 +44,8 @@ def read_json(content: BinaryIO, size_bytes: int) -> RawTable:
         headings.update(dict.fromkeys(item))
         if len(headings) > limits.COLUMNS_MAX:
             raise too_many_columns(number)
+    if not headings:
+        raise FileRefused(gettext_noop("The JSON file holds an empty list."), LIST_WANTED)
     return RawTable(tuple(headings), _rows(objects, tuple(headings)))
 
 
@@ -105,7 +107,7 @@ def _rows(objects: list[dict[str, Any]], headings: tuple[str, ...]) -> Iterator[
             yield number, BadRow(tuple(_nested(number, name, item[name]) for name in nested))
             continue
         cells = [item.get(heading) for heading in headings]
-        if any(cell not in (None, "") for cell in cells):
+        if any(cell.strip() if isinstance(cell, str) else cell is not None for cell in cells):
             yield number, cells
 
 

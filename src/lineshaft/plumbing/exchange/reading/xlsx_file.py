@@ -79,7 +79,7 @@ def _values(content: BinaryIO, sheet: str) -> Iterator[Sequence[Any]]:
 
 def _numbered(rows: Iterator[Sequence[Any]]) -> Iterator[tuple[int, list[Cell]]]:
     for number, row in enumerate(rows, 1):
-        if any(cell != "" for cell in row):
+        if any(cell.strip() if isinstance(cell, str) else True for cell in row):
             yield number, [_cell(cell) for cell in row]
 
 

@@ -342,3 +342,26 @@ def test_read_json_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(("number", "letters"), [(1, "A"), (26, "Z"), (28, "AB"), (16384, "XFD")])
 def test_column_letters_are_those_of_a_spreadsheet(number: int, letters: str) -> None:
     assert column_letters(number) == letters
+
+
+@pytest.mark.parametrize("encoding", ["utf-32", "utf-32-be"])
+def test_read_csv_of_four_bytes_a_letter_is_refused(encoding: str) -> None:
+    assert refused("\ufeffid,name\n1,x\n".encode(encoding)).startswith("The file holds zero bytes")
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        pytest.param(csv_bytes("id,name", "1,x", "  ,\u00a0", " , "), "a.csv", id="csv"),
+        pytest.param(xlsx_bytes(["id", "name"], ["1", "x"], [" ", "  "]), "a.xlsx", id="xlsx"),
+        pytest.param(json_bytes([{"id": "1", "name": "x"}, {"id": " "}]), "a.json", id="json"),
+    ],
+)
+def test_read_row_of_spaces_is_blank(content: bytes, name: str) -> None:
+    _headings, rows = read(content, name)
+    assert [cells for _number, cells in rows] == [("1", "x")]
+
+
+@pytest.mark.parametrize("content", [b"[]", b"[{}]"])
+def test_read_json_empty_list_is_refused(content: bytes) -> None:
+    assert refused(content, "a.json").startswith("The JSON file holds an empty list.")

@@ -161,6 +161,16 @@ def test_check_rows_heading_twice_is_refused() -> None:
     )
 
 
+@pytest.mark.parametrize("second", ["Name", "na-me", " NAME "])
+def test_check_rows_two_headings_of_one_column_are_refused(second: str) -> None:
+    with pytest.raises(FileRefused) as caught:
+        check(csv_bytes(f"id,name,{second}", "1,x,y"))
+    assert caught.value.fault.as_text() == (
+        f"The headings name, {second.strip()} both stand for the column name. "
+        "Rename one of the two, or delete it."
+    )
+
+
 def test_check_rows_unknown_columns_are_named() -> None:
     assert check(csv_bytes("id,name,colour,", "1,x,red,")).ignored == ("colour",)
 

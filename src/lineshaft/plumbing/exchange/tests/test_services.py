@@ -19,6 +19,7 @@ from lineshaft.kernel.errors import (
     Refused,
     TooLarge,
 )
+from lineshaft.kernel.text import Day, Term
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.exchange import services
@@ -194,6 +195,45 @@ def test_run_import_outcome_with_errors_is_rolled_back() -> None:
 
     report = run(GOOD, spec=replace(THINGS, apply=apply))
     assert (report.errors, report.created, things()) == ((fault,), 0, [])
+
+
+def test_run_import_fault_is_still_translated_after_it_was_stored() -> None:
+    params = {"state": Term("draft"), "missing": (Term("rate"), "x"), "day": Day("2022-01-01")}
+    fault = RowError(3, "", "Zürich", "%(state)s %(missing)s %(day)s %(n)s.", "", params | {"n": 1})
+
+    def apply(_actor: Actor, _rows: Sequence[Row], _context: ImportContext) -> ImportOutcome:
+        return ImportOutcome(errors=(fault,))
+
+    (stored,) = run(GOOD, spec=replace(THINGS, apply=apply)).errors
+    assert stored == fault
+    words = {"draft": "草案", "rate": "费率"}
+    assert stored.as_text(lambda text: words.get(text, text)) == "草案 费率, x 2022-01-01 1."
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        pytest.param(
+            b'[{"id": "1", "name": "a\\u0000b"}]', ("name", "a\N{REPLACEMENT CHARACTER}b"), id="NUL"
+        ),
+        pytest.param(
+            b'[{"id": "1", "name": "\\ud800"}]', ("name", "\N{REPLACEMENT CHARACTER}"), id="half"
+        ),
+        pytest.param(b'[{"a\\u0000": 1, "id": "1"}]', ("", ""), id="heading"),
+    ],
+)
+def test_run_import_tells_what_no_database_stores(content: bytes, told: tuple[str, str]) -> None:
+    (fault,) = run(content, name="things.json").errors
+    assert (fault.column, fault.value) == told
+
+
+@pytest.mark.database
+def test_run_import_names_columns_not_read_shortly_and_storably() -> None:
+    name = f"a\\u0000\\ud800{'x' * 100}"
+    report = run(f'[{{"id": "1", "name": "x", "{name}": 1}}]'.encode(), name="things.json")
+    (told,) = report.ignored_columns
+    assert told == f"a{'\N{REPLACEMENT CHARACTER}' * 2}{'x' * 56}…"
 
 
 def test_run_import_crash_leaves_nothing_written() -> None:
