@@ -80,6 +80,7 @@ NOT_VERBS: Final = {
     "insight.report_document": "reads",
     "audit.record_event": "is part of a verb, in its transaction",
     "exchange.run_import": "is two verbs, store_import and run_batch",
+    "insight.record_shipped_denominators": "records by record_denominators",
     "network.load_reference_network": "has nothing left to load; the scenarios begin with it",
 }
 """Services that begin with an actor and are no verb of their own."""

@@ -67,6 +67,7 @@ def _load(loading: Loading) -> None:
     loading.step(gettext_noop("Reference network"))
     network.load_reference_network(actor, now=now)
     insight.load_published_values(actor, now=now)
+    insight.record_shipped_denominators(actor, now=now)
     institutes = institutes_to_plan()
     regions = [code for code, _name, _name_zh in loading.profile.place_codes.codes]
     plan = make_plan(loading.profile, institutes, regions, scale=loading.scale)

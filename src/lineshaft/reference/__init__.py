@@ -32,6 +32,7 @@ from lineshaft.reference.published import (
     load_published_values,
 )
 from lineshaft.reference.sourced import Confidence, Sourced
+from lineshaft.reference.state_figures import StateTable, load_state_tables
 from lineshaft.reference.technology import TechnologyArea, load_technology_areas
 
 __all__ = [
@@ -55,9 +56,11 @@ __all__ = [
     "Sourced",
     "SponsorReference",
     "SponsorRole",
+    "StateTable",
     "StatusReference",
     "TechnologyArea",
     "load_institutes",
     "load_published_values",
+    "load_state_tables",
     "load_technology_areas",
 ]

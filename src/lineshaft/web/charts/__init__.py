@@ -16,7 +16,7 @@ from lineshaft.web.charts.bars import Bar, StackedBar, bar_chart, stacked_bar_ch
 from lineshaft.web.charts.drawing import for_print
 from lineshaft.web.charts.lines import Line, LinePoint, line_chart, spark
 from lineshaft.web.charts.points import MapPoint, point_map
-from lineshaft.web.charts.sankey import FlowBand, FlowPlace, sankey
+from lineshaft.web.charts.sankey import FlowBand, FlowPlace, Narrow, sankey
 
 __all__ = [
     "Bar",
@@ -25,6 +25,7 @@ __all__ = [
     "Line",
     "LinePoint",
     "MapPoint",
+    "Narrow",
     "Reference",
     "StackedBar",
     "bar_chart",

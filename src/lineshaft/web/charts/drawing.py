@@ -145,7 +145,13 @@ _CONFIG: Final[Spec] = {
     "font": FONT,
     "view": {"stroke": None},
     "text": {"fontSize": LETTERING_PX, "fill": INK, "baseline": "middle"},
-    "legend": {"labelFontSize": LETTERING_PX, "labelColor": INK, "symbolSize": 90, "offset": 6},
+    "legend": {
+        "labelFontSize": LETTERING_PX,
+        "labelColor": INK,
+        "symbolSize": 90,
+        "offset": 6,
+        "columnPadding": 16,  # the page's own lettering may be wider than what was measured
+    },
     "axis": {
         "labelFontSize": LETTERING_PX,
         "titleFontSize": LETTERING_PX,

@@ -5,6 +5,7 @@ from lineshaft.apps.insight.services.denominators import (
     StateNumber,
     number_refusal,
     record_denominators,
+    record_shipped_denominators,
 )
 from lineshaft.apps.insight.services.documents import Document, json_number, render_document
 from lineshaft.apps.insight.services.published import load_published_values
@@ -37,6 +38,7 @@ __all__ = [
     "open_report",
     "publish_report",
     "record_denominators",
+    "record_shipped_denominators",
     "render_document",
     "report_document",
     "request_snapshot",

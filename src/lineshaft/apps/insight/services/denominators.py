@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
@@ -13,6 +14,9 @@ from lineshaft.kernel.refusals import Refusal, refuse_if
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.services import record_event
 from lineshaft.plumbing.permit import permit
+from lineshaft.reference.state_figures import load_state_tables
+
+_SHIPPED: Final = "shipped reference data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +99,27 @@ def record_denominators(
                 count=len(fresh) + len(changed),
             )
     return NumbersKept(len(fresh), len(changed), len(rows) - len(fresh) - len(changed))
+
+
+def record_shipped_denominators(actor: Actor, *, now: datetime) -> NumbersKept:
+    """Keep the shipped numbers of the profile in use that lack; one that stands is left as it is.
+
+    What somebody imported for the same state, measure and year is theirs and stays.
+    """
+    rows = _shipped(queries.profile_in_use().key)
+    held = {
+        (measure, state, year)
+        for measure, state, year in StateDenominator.objects.values_list("measure", "state", "year")
+    }
+    lacking = [row for row in rows if (row.measure.value, row.state, row.year) not in held]
+    kept = record_denominators(actor, lacking, now=now, why=_SHIPPED)
+    return NumbersKept(kept.created, 0, len(rows) - len(lacking))
+
+
+def _shipped(jurisdiction: str) -> list[StateNumber]:
+    return [
+        StateNumber(DenominatorMeasure(table.measure), state, table.year, number, table.source)
+        for table in load_state_tables()
+        if table.jurisdiction == jurisdiction
+        for state, number in table.numbers
+    ]

@@ -7,6 +7,8 @@ snapshot. `make_snapshot` writes values directly, for tests of what is done with
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
+from django.test import Client
+
 from lineshaft.apps.funding import services as funding_services
 from lineshaft.apps.funding.models import Agreement
 from lineshaft.apps.funding.tests import factories as funding
@@ -26,7 +28,9 @@ from lineshaft.apps.network.models import (
     TechnologyArea,
 )
 from lineshaft.apps.network.rules import DateKind, Precision
+from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.roles import Role, ScopeKind
 
 NOW = datetime(2022, 11, 20, 12, 30, tzinfo=UTC)
 YEAR = 2022
@@ -381,3 +385,28 @@ def make_published(values: Values = VALUES) -> ReportEdition:
     edition = make_draft(values)
     attest_all(edition)
     return services.publish_report(SYSTEM, edition.fiscal_year, now=NOW + timedelta(hours=2))
+
+
+def signed_in(role: Role, kind: ScopeKind = ScopeKind.NETWORK, scope_id: str = "") -> Client:
+    """A client of somebody who has the role."""
+    user = make_user()
+    make_grant(user, role, kind, scope_id)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def page_text(client: Client, path: str, status: int = 200) -> str:
+    """What the page says, where it answers with that status."""
+    response = client.get(path)
+    assert response.status_code == status, path
+    return response.content.decode()
+
+
+def make_money() -> None:
+    """An agreement with money of each kind."""
+    under = funding.agreement()
+    funding.drawdown(funding.obligation(under, 10 * MILLION), MILLION)
+    funding.contribution(under, is_accepted=True)
+    funding.contribution(under, name="people", kind="personnel", amount_minor=7, is_accepted=True)
+    funding.cost(under, 700, category="travel")

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -14,11 +13,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from lineshaft.apps.funding.tests import factories as funding
-from lineshaft.apps.insight import exchange, queries, rules, services
-from lineshaft.apps.insight.models import PortfolioCell, Snapshot, StateDenominator
+from lineshaft.apps.insight import queries, rules, services
+from lineshaft.apps.insight.models import PortfolioCell, Snapshot
 from lineshaft.apps.insight.queries import BasisKind, Selection
-from lineshaft.apps.insight.rules import DenominatorMeasure, Flow
-from lineshaft.apps.insight.services import StateNumber
+from lineshaft.apps.insight.rules import Flow
 from lineshaft.apps.insight.tests.factories import (
     CELLS,
     MILLION,
@@ -28,15 +26,15 @@ from lineshaft.apps.insight.tests.factories import (
     Cells,
     make_cells,
     make_draft,
+    make_money,
     make_published,
     make_snapshot,
+    page_text,
+    signed_in,
 )
 from lineshaft.apps.network.models import Institute, TechnologyArea
-from lineshaft.kernel.errors import NotFound, NotPermitted, Refused
-from lineshaft.plumbing.access.tests.factories import make_grant, make_user
+from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing.actor import Actor
-from lineshaft.plumbing.audit.models import AuditEvent
-from lineshaft.plumbing.exchange.spec import ImportContext, Row, Value
 from lineshaft.plumbing.roles import Role, ScopeKind
 
 pytestmark = pytest.mark.django_db
@@ -52,22 +50,14 @@ def _own_folders(settings: Any, tmp_path: Path) -> None:
     settings.IS_DEMONSTRATION = True  # no second factor is asked for
 
 
-def _client(role: Role, kind: ScopeKind = ScopeKind.NETWORK, scope_id: str = "") -> Client:
-    user = make_user()
-    make_grant(user, role, kind, scope_id)
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 @pytest.fixture
 def officer() -> Client:
-    return _client(Role.PROGRAMME_OFFICER)
+    return signed_in(Role.PROGRAMME_OFFICER)
 
 
 @pytest.fixture
 def manager() -> Client:
-    return _client(Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, "america-makes")
+    return signed_in(Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, "america-makes")
 
 
 @pytest.fixture
@@ -84,21 +74,18 @@ def _published(cells: Cells = CELLS) -> Snapshot:
     return edition.snapshot
 
 
-def _text(client: Client, path: str, status: int = 200) -> str:
-    response = client.get(path)
-    assert response.status_code == status, path
-    return response.content.decode()
-
-
 # ------------------------------------------------------------------------------------ who reads
 
 
 def test_portfolio_before_anything_is_published_says_so_to_the_public(
     client: Client, snapshot: Snapshot
 ) -> None:
-    text = _text(client, PAGE)
+    text = page_text(client, PAGE)
     assert "No figures of the portfolio can be read yet" in text
-    assert "$10,000,000" not in text
+    assert "as soon as the annual report of the year is published" in text
+    assert 'href="/reports/"' in text[text.index('class="empty"') :]
+    assert "<select" not in text
+    assert 'class="tile' not in text
     assert PortfolioCell.objects.filter(snapshot=snapshot).exists()
 
 
@@ -106,7 +93,7 @@ def test_published_portfolio_tells_the_public_what_the_report_tells_and_no_more(
     client: Client,
 ) -> None:
     _published()
-    text = _text(client, PAGE)
+    text = page_text(client, PAGE)
     assert "Portfolio across agencies, FY2022" in text
     assert "$10,000,000" in text
     assert "1.60" in text  # 24 M$ over 15 M$
@@ -123,25 +110,30 @@ def test_published_portfolio_tells_the_public_what_the_report_tells_and_no_more(
         f"{API}?basis=newest",
         f"{API}/flows?basis=newest",
     ):
-        _text(client, path, 404)
+        page_text(client, path, 404)
 
 
 def test_year_published_before_the_portfolio_was_computed_is_named(client: Client) -> None:
     make_published()
-    assert "Not shown: FY2022." in _text(client, PAGE)
+    text = page_text(client, PAGE)
+    assert "Not shown: FY2022." in text
+    assert "No report is published yet" not in text
 
 
 def test_newest_portfolio_without_cells_or_snapshot_says_so(officer: Client) -> None:
-    assert "No figures of the portfolio can be read yet" in _text(officer, PAGE)
+    text = page_text(officer, PAGE)
+    assert "No figures of the portfolio can be read yet" in text
+    assert "once the figures are brought up to date" in text
+    assert 'value="published"' in text  # the other basis can still be chosen
     make_draft()
-    text = _text(officer, PAGE)
+    text = page_text(officer, PAGE)
     assert "Not shown: FY2022." in text
 
 
 def test_newest_portfolio_shows_the_office_plans_costs_and_their_difference(
     officer: Client, snapshot: Snapshot
 ) -> None:
-    text = _text(officer, PAGE)
+    text = page_text(officer, PAGE)
     assert snapshot.short_hash in text
     assert "Planned and actual by fiscal year" in text
     assert "Federal money planned and incurred by category of cost" in text
@@ -153,14 +145,14 @@ def test_newest_portfolio_shows_the_office_plans_costs_and_their_difference(
 def test_newest_portfolio_of_an_institute_is_its_own_part(
     manager: Client, snapshot: Snapshot
 ) -> None:
-    text = _text(manager, f"{PAGE}?basis=newest")
+    text = page_text(manager, f"{PAGE}?basis=newest")
     assert "$10,000,000" in text
     assert "$5,000,000" not in text
     assert "LIFT" not in text
-    answer = json.loads(_text(manager, f"{API}?basis=newest&rows=institute"))
+    answer = json.loads(page_text(manager, f"{API}?basis=newest&rows=institute"))
     assert [one["row"] for one in answer["items"]] == ["america-makes"]
     assert answer["snapshots"][str(YEAR)] == snapshot.hash
-    assert "No figures of the portfolio can be read yet" in _text(manager, PAGE)
+    assert "No figures of the portfolio can be read yet" in page_text(manager, PAGE)
 
 
 # -------------------------------------------------------------------------------- what is asked
@@ -186,7 +178,7 @@ def test_portfolio_selects_and_divides(
     materials = TechnologyArea.objects.create(key="materials", name="Materials")
     TechnologyArea.objects.create(key="composites", name="Composites", parent=materials)
     assert PortfolioCell.objects.filter(snapshot=snapshot).count() == len(CELLS)
-    text = _text(officer, f"{PAGE}?{asked}")
+    text = page_text(officer, f"{PAGE}?{asked}")
     table = text[text.index('id="crosswise"') : text.index('id="planned"')]
     foot = table[table.index("<tfoot") :]
     assert total in foot
@@ -204,22 +196,22 @@ def test_portfolio_refuses_what_it_does_not_know(
     officer: Client, snapshot: Snapshot, asked: str, said: str
 ) -> None:
     assert snapshot.is_kept
-    text = _text(officer, f"{PAGE}?{asked}", 422)
+    text = page_text(officer, f"{PAGE}?{asked}", 422)
     assert said in text
-    _text(officer, f"{RECORDS}?{asked}", 404)
-    _text(officer, f"/portfolio/cells.csv?{asked}", 404)
+    page_text(officer, f"{RECORDS}?{asked}", 404)
+    page_text(officer, f"/portfolio/cells.csv?{asked}", 404)
 
 
 def test_portfolio_refuses_years_in_the_wrong_order(officer: Client, snapshot: Snapshot) -> None:
     assert snapshot.fiscal_years == range(2021, 2023)
-    text = _text(officer, f"{PAGE}?first_year=2022&last_year=2021", 422)
+    text = page_text(officer, f"{PAGE}?first_year=2022&last_year=2021", 422)
     assert "The last year lies before the first." in text
 
 
 def test_portfolio_in_chinese_names_what_it_shows(officer: Client, snapshot: Snapshot) -> None:
     assert snapshot.is_kept
     officer.cookies["django_language"] = "zh-hans"
-    text = _text(officer, PAGE)
+    text = page_text(officer, PAGE)
     for word in ("联邦资金承诺额", "国家增材制造创新中心", "俄亥俄", "各机构投资组合"):
         assert word in text
 
@@ -229,7 +221,7 @@ def test_portfolio_costs_the_same_whatever_it_holds(officer: Client, snapshot: S
         with CaptureQueriesContext(
             connection,
         ) as caught:
-            _text(officer, path)
+            page_text(officer, path)
         return len(caught)
 
     paths = (
@@ -238,14 +230,17 @@ def test_portfolio_costs_the_same_whatever_it_holds(officer: Client, snapshot: S
         f"{RECORDS}?figure=portfolio.cost_share_cash&agency=DOD",
         f"{RECORDS}?figure=portfolio.costs_incurred",
         f"{RECORDS}?figure=portfolio.federal_planned",
+        f"{RECORDS}?figure=portfolio.federal_planned&less=portfolio.costs_incurred",
+        f"{RECORDS}?figure=portfolio.federal_obligated&state=OH&per=population",
         API,
     )
+    services.record_shipped_denominators(SYSTEM, now=NOW)
     TechnologyArea.objects.create(key="composites", name="Composites")
     under = funding.agreement()
     funding.obligation(under, MILLION)
     funding.cost(under, 100)
     for path in paths:
-        _text(officer, path)
+        page_text(officer, path)
     before = [cost(path) for path in paths]
     for number in range(3):
         key = f"more-{number}"
@@ -267,31 +262,36 @@ def test_flow_is_drawn_well_formed_and_each_of_its_links_opens(
     officer: Client, snapshot: Snapshot
 ) -> None:
     assert snapshot.is_kept
-    text = _text(officer, PAGE)
+    text = page_text(officer, PAGE)
     flow = text[text.index('id="flow"') :]
     drawing = flow[flow.index("<svg") : flow.index("</svg>") + 6]
     links = [one.get("href", "") for one in ET.fromstring(drawing).iter("a")]  # noqa: S314 -- ours
     assert len(links) == len(set(links)) == 7
     for link in links:
-        _text(officer, link)
+        page_text(officer, link)
+
+
+def test_flow_on_a_phone_is_told_in_stages(officer: Client, snapshot: Snapshot) -> None:
+    assert snapshot.is_kept
+    text = page_text(officer, PAGE)
+    narrow = text[text.index('<svg class="chart-narrow" role="group"') :]
+    drawing = ET.fromstring(narrow[: narrow.index("</svg>") + 6])  # noqa: S314 -- ours
+    texts = [one.text for one in drawing.iter("text")]
+    stages = [texts.index("Where it came from"), texts.index("What it was used for")]
+    assert stages == sorted(stages)
+    assert texts[stages[0] + 1 : stages[0] + 3] == ["DOD", "6.0\u00a0M$"]
+    assert texts[stages[1] + 5 : stages[1] + 7] == ["Travel", "2.0\u00a0M$"]
+    assert 'id="flow-numbers"' in text
 
 
 # ----------------------------------------------------------------------------------- the records
-
-
-def _books() -> None:
-    under = funding.agreement()
-    funding.drawdown(funding.obligation(under, 10 * MILLION), MILLION)
-    funding.contribution(under, is_accepted=True)
-    funding.contribution(under, name="people", kind="personnel", amount_minor=7, is_accepted=True)
-    funding.cost(under, 700, category="travel")
 
 
 def test_records_open_behind_each_figure_and_show_what_is_counted(
     officer: Client, snapshot: Snapshot
 ) -> None:
     assert snapshot.is_kept
-    _books()
+    make_money()
     for figure, shown in (
         ("portfolio.federal_obligated", "$10,000,000"),
         ("portfolio.federal_drawn", "$1,000,000"),
@@ -301,24 +301,24 @@ def test_records_open_behind_each_figure_and_show_what_is_counted(
         ("portfolio.match_ratio&of=obligations", "$10,000,000"),
         ("portfolio.costs_incurred&part=travel", "$7"),
     ):
-        text = _text(officer, f"{RECORDS}?figure={figure}&agency=DOD&institute=america-makes")
+        text = page_text(officer, f"{RECORDS}?figure={figure}&agency=DOD&institute=america-makes")
         assert shown in text, figure
         assert "Agency: DOD · Institute: America Makes" in text
-    _text(officer, f"{RECORDS}?figure=portfolio.federal_drawn&of=costs", 404)
-    assert "No record that you may see" in _text(
+    page_text(officer, f"{RECORDS}?figure=portfolio.federal_drawn&of=costs", 404)
+    assert "No record that you may see" in page_text(
         officer, f"{RECORDS}?figure=portfolio.federal_planned"
     )
-    text = _text(officer, f"{RECORDS}?figure=portfolio.federal_drawn&areas=-&state=OH")
+    text = page_text(officer, f"{RECORDS}?figure=portfolio.federal_drawn&areas=-&state=OH")
     assert "No record that you may see" in text
 
 
 def test_records_of_a_published_year_withhold_what_the_public_may_not_see(client: Client) -> None:
     _published()
-    _books()
-    text = _text(client, f"{RECORDS}?figure=portfolio.cost_share_cash&part=travel")
+    make_money()
+    text = page_text(client, f"{RECORDS}?figure=portfolio.cost_share_cash&part=travel")
     assert "1 record is counted and withheld" in text
     assert "Brass and Bolt Works" not in text
-    assert "$10,000,000" in _text(client, f"{RECORDS}?figure=portfolio.federal_obligated")
+    assert "$10,000,000" in page_text(client, f"{RECORDS}?figure=portfolio.federal_obligated")
 
 
 # ---------------------------------------------------------------------------------- taken away
@@ -345,12 +345,12 @@ def test_cells_are_exported_with_what_the_reader_may_know(client: Client, office
         response = client.get(f"/portfolio/cells.{form}")
         assert response.status_code == 200
         assert len(response.getvalue()) > 500
-    _text(client, "/portfolio/cells.pdf", 404)
+    page_text(client, "/portfolio/cells.pdf", 404)
 
 
 def test_api_gives_the_same_figures_and_flows(client: Client, officer: Client) -> None:
     _published()
-    answer = json.loads(_text(client, f"{API}?figure=portfolio.match_ratio&columns=state"))
+    answer = json.loads(page_text(client, f"{API}?figure=portfolio.match_ratio&columns=state"))
     assert answer["basis"] == "published"
     assert answer["total"] == {
         "row": "", "column": "", "value": 1.6, "numerator": 24 * MILLION,
@@ -360,21 +360,21 @@ def test_api_gives_the_same_figures_and_flows(client: Client, officer: Client) -
         ("DOD", "OH", 2),
         ("DOE", "OH", 0.8),
     ]
-    flows = json.loads(_text(client, f"{API}/flows"))["items"]
+    flows = json.loads(page_text(client, f"{API}/flows"))["items"]
     assert {
         "source": "kind/in_kind",
         "target": "institute/lift",
         "amount_minor": 4 * MILLION,
     } in flows
     assert not any(one["source"].startswith("institute/") for one in flows)
-    flows = json.loads(_text(officer, f"{API}/flows?institute=lift"))["items"]
+    flows = json.loads(page_text(officer, f"{API}/flows?institute=lift"))["items"]
     assert {
         "source": "kind/personnel",
         "target": "institute/lift",
         "amount_minor": 4 * MILLION,
     } in flows
-    assert json.loads(_text(client, f"{API}?rows=moon", 422))["status"] == 422
-    empty = json.loads(_text(client, f"{API}?figure=portfolio.match_ratio&first_year=2023"))
+    assert json.loads(page_text(client, f"{API}?rows=moon", 422))["status"] == 422
+    empty = json.loads(page_text(client, f"{API}?figure=portfolio.match_ratio&first_year=2023"))
     assert (empty["total"]["value"], empty["items"]) == (None, [])
 
 
@@ -426,76 +426,6 @@ def test_denominator_is_refused_that_nothing_can_be_divided_by(
     }
     refusal = rules.denominator_usable(**(given | changed))
     assert (refusal.code if refusal else None) == code
-
-
-# ------------------------------------------------------------------------------- the denominators
-
-
-def _number(**changed: Any) -> StateNumber:
-    given: dict[str, Any] = {
-        "measure": DenominatorMeasure.POPULATION,
-        "state": "OH",
-        "year": 2020,
-        "number": 3_000_000,
-        "source": "Census of the test",
-    }
-    return StateNumber(**(given | changed))
-
-
-def test_denominators_are_kept_replaced_and_left_and_audited_once() -> None:
-    more = _number(measure=DenominatorMeasure.MANUFACTURING_JOBS, number=1000)
-    kept = services.record_denominators(SYSTEM, [_number(), more], now=NOW, why="first")
-    assert (kept.created, kept.updated, kept.unchanged) == (2, 0, 0)
-    kept = services.record_denominators(SYSTEM, [_number(number=5), more], now=NOW)
-    assert (kept.created, kept.updated, kept.unchanged) == (0, 1, 1)
-    kept = services.record_denominators(SYSTEM, [_number(number=5)], now=NOW)
-    assert (kept.created, kept.updated, kept.unchanged) == (0, 0, 1)
-    assert AuditEvent.objects.filter(verb="record_denominators").count() == 2
-    with pytest.raises(Refused):
-        services.record_denominators(SYSTEM, [_number(state="IN"), _number(state="ZZ")], now=NOW)
-    assert StateDenominator.objects.count() == 2
-    with pytest.raises(NotPermitted):
-        services.record_denominators(Actor.public(), [_number()], now=NOW)
-
-
-def test_portfolio_divides_by_denominators_once_they_are_loaded(
-    officer: Client, snapshot: Snapshot
-) -> None:
-    assert snapshot.is_kept
-    text = _text(officer, PAGE)
-    assert "“Population” by state is not loaded" in text
-    assert "“Jobs in manufacturing” by state is not loaded" in text
-    services.record_denominators(SYSTEM, [_number(), _number(year=2030, number=1)], now=NOW)
-    text = _text(officer, PAGE)
-    assert "“Population” by state is not loaded" not in text
-    assert "“Jobs in manufacturing” by state is not loaded" in text
-    assert "Federal money per head" in text
-    assert "$5<" in text.replace("</a>", "<").replace("\n", "").replace(" ", "")  # 15 M$ over 3 M
-    assert "Population, 2020: Census of the test" in text
-    jobs = _number(measure=DenominatorMeasure.MANUFACTURING_JOBS, state="IN")
-    services.record_denominators(SYSTEM, [jobs], now=NOW)
-    text = _text(officer, PAGE)
-    assert "is not loaded" not in text
-    assert "Federal money per job in manufacturing" in text
-    assert "–" in text[text.index("Money by state of") :]
-
-
-def _row(place: int, **given: Value) -> Row:
-    values: dict[str, Value] = {
-        "measure": "population", "state": "oh", "year": 2020, "number": 7, "source": "a census",
-    }  # fmt: skip
-    return Row(place, values | given)
-
-
-def test_import_of_denominators_keeps_all_rows_or_says_what_is_wrong() -> None:
-    context = ImportContext(NOW, False, "USD", "states.csv", "0" * 64, "", lambda *_: None)  # noqa: FBT003 -- as declared
-    run: Callable[..., Any] = exchange.IMPORTS["denominators"].apply
-    outcome = run(SYSTEM, [_row(2), _row(3, state="ZZ"), _row(4, number=0)], context)
-    assert [(one.row, one.value) for one in outcome.errors] == [(3, "ZZ"), (4, "OH")]
-    assert not StateDenominator.objects.exists()
-    outcome = run(SYSTEM, [_row(2), _row(3, measure="manufacturing_jobs")], context)
-    assert (outcome.created, outcome.errors) == (2, ())
-    assert set(StateDenominator.objects.values_list("state", "number")) == {("OH", 7)}
 
 
 def test_basis_of_a_reader_who_reads_nothing_whole_is_the_published() -> None:

@@ -26,6 +26,7 @@ from lineshaft.apps.insight.services import wording
 from lineshaft.apps.insight.views import portfolio_drawing as drawing
 from lineshaft.apps.insight.views import portfolio_records as records
 from lineshaft.apps.insight.views import portfolio_words as words
+from lineshaft.apps.insight.views.portfolio_compared import compared
 from lineshaft.apps.insight.views.portfolio_drawing import Links
 from lineshaft.apps.insight.views.portfolio_words import Names
 from lineshaft.plumbing import clock
@@ -63,13 +64,15 @@ def show_portfolio(request: HttpRequest) -> HttpResponse:
     found = queries.totals(basis, cells)
     figure = basis.figure(asked.figure)
     period = drawing.period_text(basis, asked.selection)
-    held = queries.denominators(max(asked.selection.years(basis), default=0))
+    until = max(asked.selection.years(basis), default=0)
+    held = queries.denominators(until)
     by_state = queries.totals_by(basis, cells, (Dimension.STATE.value,))
     context: dict[str, Any] = {
         "title": _title(basis, period),
         "basis": basis,
         "snapshot": basis.newest_snapshot,
         "filter_form": asked.form,
+        "may_choose": len(_kinds(actor_of(request))) > 1,
         "tiles": drawing.tiles(links, found, period),
         "cross": drawing.cross_drawn(
             links,
@@ -81,7 +84,7 @@ def show_portfolio(request: HttpRequest) -> HttpResponse:
         "definition": wording.definition_text(figure),
         "flow": drawing.flow_drawn(links, queries.flows_of(basis, cells), asked.names),
         "by_state": drawing.by_state_drawn(links, by_state, asked.names, held),
-        "missing": drawing.missing_texts(held),
+        "missing": drawing.missing_texts(held, until),
         "sources": drawing.source_texts(held),
         "unread": [formats.fiscal_year(year) for year in basis.unread_years],
         "downloads": [
@@ -108,12 +111,14 @@ def list_portfolio_records(request: HttpRequest) -> HttpResponse:
     if not asked.form.is_valid():
         raise Http404
     definition = asked.basis.figure(asked.figure)
-    kind = request.GET.get("of", "") or definition.records[0]
-    if kind not in definition.records:
+    part = _part(request, asked.basis)
+    number = compared(request, asked.basis, asked.selection, definition, part)
+    kind = request.GET.get("of", "") or number.kinds[0]
+    if kind not in number.kinds:
         raise Http404
-    scope = _scope(asked.basis, asked.selection, _part(request, asked.basis))
+    scope = _scope(asked.basis, asked.selection, part)
     shown = records.records_of(request, actor, kind, scope)
-    period = drawing.period_text(asked.basis, asked.selection)
+    here = {"figure": definition.id, "part": part} | number.asked
     return render_page(
         request,
         "insight/list_records.html",
@@ -125,23 +130,20 @@ def list_portfolio_records(request: HttpRequest) -> HttpResponse:
             )
             % {
                 "number": formats.number(shown.total),
-                "figure": wording.title_text(definition),
-                "period": period,
+                "figure": number.title,
+                "period": drawing.period_text(asked.basis, asked.selection),
             },
             "definition": definition,
             "lede": wording.definition_text(definition),
+            "reckoned": number.reckoned,
             "crumbs": (
                 Crumb(_("Portfolio"), f"{reverse('insight:show_portfolio')}?{asked.links.query()}"),
             ),
             "chosen": words.selection_texts(asked.selection, asked.names),
             "records": shown,
             "kinds": [
-                (
-                    records.label(one),
-                    f"?{asked.links.query(figure=definition.id, of=one, part=scope.part)}",
-                    one == kind,
-                )
-                for one in definition.records
+                (records.label(one), f"?{asked.links.query(of=one, **here)}", one == kind)
+                for one in number.kinds
             ],
             "is_signed_in": False,
         },
@@ -231,13 +233,8 @@ def _form(request: HttpRequest, actor: Actor, basis: Basis, known: Names) -> Por
     """The filters with the keys that the reader's cells have; bound as soon as one is asked."""
     keys = queries.keys_in(queries.cells_of(basis, Selection()))
     years = [(str(year), formats.fiscal_year(year)) for year in basis.years]
-    kinds = [
-        kind
-        for kind in BasisKind
-        if kind is BasisKind.PUBLISHED or queries.may_read_outlooks(actor)
-    ]
     choices = {
-        "basis": [(kind.value, str(words.BASIS_LABELS[kind])) for kind in kinds],
+        "basis": [(kind.value, str(words.BASIS_LABELS[kind])) for kind in _kinds(actor)],
         "agency": [(key, known.of(Dimension.AGENCY, key)) for key in keys[Dimension.AGENCY]],
         "institute": sorted(
             ((key, known.of(Dimension.INSTITUTE, key)) for key in keys[Dimension.INSTITUTE]),
@@ -264,6 +261,15 @@ def _form(request: HttpRequest, actor: Actor, basis: Basis, known: Names) -> Por
     ):
         asked.setdefault(name, value)
     return PortfolioForm(asked, choices=choices)
+
+
+def _kinds(actor: Actor) -> list[BasisKind]:
+    """Whose figures the reader may choose between."""
+    return [
+        kind
+        for kind in BasisKind
+        if kind is BasisKind.PUBLISHED or queries.may_read_outlooks(actor)
+    ]
 
 
 def _scope(basis: Basis, selection: Selection, part: str) -> MoneyScope:

@@ -79,9 +79,9 @@ class Links:
         """The records behind a figure, of the selection narrowed further."""
         return f"{reverse('insight:list_portfolio_records')}?{self.query(figure=figure, **chosen)}"
 
-    def by(self, figure: str, *keys: tuple[Dimension, str]) -> str:
+    def by(self, figure: str, *keys: tuple[Dimension, str], **more: str) -> str:
         """The records behind a figure under these keys."""
-        chosen: dict[str, str] = {}
+        chosen = dict(more)
         for dimension, key in keys:
             if dimension is Dimension.YEAR:
                 chosen |= {"first_year": key, "last_year": key}
@@ -185,10 +185,16 @@ def planned_by_year(links: Links, by_year: ByKey) -> Table:
                     cells[OBLIGATED_CELLS],
                     cells[DRAWN_CELLS],
                     cells[INCURRED_CELLS],
-                    Cell(_left(found[PLANNED_CELLS].numerator, found[INCURRED_CELLS].numerator)),
+                    Cell(
+                        _left(found[PLANNED_CELLS].numerator, found[INCURRED_CELLS].numerator),
+                        links.by(PLANNED_CELLS, (Dimension.YEAR, year), less=INCURRED_CELLS),
+                    ),
                     cells[PLANNED_SHARE_CELLS],
                     Cell(formats.money(accepted), links.by(RATIO_CELLS, (Dimension.YEAR, year))),
-                    Cell(_left(found[PLANNED_SHARE_CELLS].numerator, accepted)),
+                    Cell(
+                        _left(found[PLANNED_SHARE_CELLS].numerator, accepted),
+                        links.by(PLANNED_SHARE_CELLS, (Dimension.YEAR, year), less=RATIO_CELLS),
+                    ),
                 )
             )
         )
@@ -223,7 +229,10 @@ def planned_by_category(links: Links, by_part: ByKey) -> Table:
                     Cell(words.category_text(category)),
                     Cell(words.value_text(planned), links.records(PLANNED_CELLS, part=category)),
                     Cell(words.value_text(incurred), links.records(INCURRED_CELLS, part=category)),
-                    Cell(_left(planned.numerator, incurred.numerator)),
+                    Cell(
+                        _left(planned.numerator, incurred.numerator),
+                        links.records(PLANNED_CELLS, part=category, less=INCURRED_CELLS),
+                    ),
                 )
             )
         )
@@ -237,6 +246,7 @@ def planned_by_category(links: Links, by_part: ByKey) -> Table:
         ),
         rows=tuple(rows),
         empty=_("No budget and no cost is recorded in this selection."),
+        is_stacked=True,
     )
 
 
@@ -279,7 +289,7 @@ def flow_drawn(links: Links, flows: Sequence[Flow], known: Names) -> Drawing | N
         )
     )  # fmt: skip
     return Drawing(
-        charts.sankey(places, bands, title_alt=caption),
+        charts.sankey(places, bands, title_alt=caption, narrow=_narrow()),
         caption,
         _source(links.basis),
         Table(
@@ -291,6 +301,16 @@ def flow_drawn(links: Links, flows: Sequence[Flow], known: Names) -> Drawing | N
             ),
             rows=rows,
         ),
+    )
+
+
+def _narrow() -> charts.Narrow:
+    """How the flow is told where there is room for one stage at a time."""
+    return charts.Narrow(
+        titles={0: _("Where it came from"), 1: _("What it was used for")},
+        others=lambda number: _("%(number)s others") % {"number": formats.number(number)},
+        amount=formats.money_in_millions,
+        url="#flow-numbers",
     )
 
 
@@ -350,7 +370,12 @@ def _by_state_table(
                     for name in _BY_STATE
                 ),
                 *(
-                    Cell(per_text(found[OBLIGATED_CELLS].numerator, held[measure].get(key)))
+                    Cell(
+                        per_text(found[OBLIGATED_CELLS].numerator, held[measure].get(key)),
+                        links.by(OBLIGATED_CELLS, (Dimension.STATE, key), per=measure.value)
+                        if key in held[measure]
+                        else None,
+                    )
                     for measure in shown
                 ),
             )
@@ -367,16 +392,17 @@ def _by_state_table(
             *(Column(measure.value, per_label(measure), is_number=True) for measure in shown),
         ),
         rows=rows,
+        is_stacked=True,
     )
 
 
 def missing_texts(
-    held: Mapping[DenominatorMeasure, Mapping[str, Denominator]],
+    held: Mapping[DenominatorMeasure, Mapping[str, Denominator]], until: int
 ) -> tuple[str, ...]:
-    """Which denominators nobody has loaded, a sentence each."""
+    """Which denominators nobody has loaded for a year or one before it, a sentence each."""
     return tuple(
-        _("“%(measure)s” by state is not loaded, so nothing is divided by it.")
-        % {"measure": DENOMINATOR_LABELS[measure]}
+        _("“%(measure)s” by state is not loaded for %(year)s or before; nothing is divided by it.")
+        % {"measure": DENOMINATOR_LABELS[measure], "year": str(until)}
         for measure in DenominatorMeasure
         if not held[measure]
     )

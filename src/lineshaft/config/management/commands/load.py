@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from lineshaft.apps.insight.services import load_published_values
+from lineshaft.apps.insight.services import load_published_values, record_shipped_denominators
 from lineshaft.apps.network.services import load_reference_network
 from lineshaft.config.console import ConsoleCommand, progress
 from lineshaft.config.contents import load_into_empty
@@ -31,7 +31,8 @@ class Command(ConsoleCommand):
         "Load the reference network and the demonstration year into an empty database.\n"
         "Refused where it holds anything already, and where LINESHAFT_DEMONSTRATION is not set.\n"
         "With --reference the network alone: agencies,\n"
-        "institutes and published values, also into a database in use, where it adds what lacks."
+        "institutes, published values and the people and manufacturing jobs of each state,\n"
+        "also into a database in use, where it adds what lacks."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -60,8 +61,12 @@ class Command(ConsoleCommand):
         self.say(f"Loaded at scale {options['scale']} in {time.monotonic() - started_s:.1f} s.")
 
     def load_reference(self) -> None:
-        """Add what lacks of the profile's agencies, institutes and published values."""
+        """Add what lacks of the profile's agencies, institutes, published values, state numbers."""
         now = clock.now()
         outcome = load_reference_network(self.actor, now=now)
         published = load_published_values(self.actor, now=now)
-        self.say(f"Added {outcome.total} records; {published} published values stand.")
+        numbers = record_shipped_denominators(self.actor, now=now)
+        self.say(
+            f"Added {outcome.total} records; {published} published values and"
+            f" {numbers.created + numbers.unchanged} numbers of states stand."
+        )
