@@ -5,8 +5,6 @@ Every decision is a pure function that returns a `Refusal` with its citation, or
 and `match`; of an agreement `budgets`, `amendments`, `waivers`, `reserve`, `renewals`, `closeout`.
 """
 
-from typing import Final
-
 from lineshaft.apps.funding.rules.amendments import (
     AMENDMENT_CITATIONS,
     AMENDMENT_WORKFLOW,
@@ -227,7 +225,6 @@ from lineshaft.apps.funding.rules.proposals import (
     PROPOSAL_WORKFLOW,
     TWO_PERSON_CODES,
     MovedAlone,
-    MovedKind,
     ProposalState,
     balance_after,
     decider_apart,
@@ -293,7 +290,6 @@ from lineshaft.apps.funding.rules.standing import (
     rule_standings,
 )
 from lineshaft.apps.funding.rules.states import (
-    LEDGER_TRANSITIONS,
     OPEN_CONTRIBUTIONS,
     AccountKind,
     AgreementState,
@@ -325,16 +321,7 @@ from lineshaft.apps.funding.rules.waivers import (
     waiver_still_possible,
     waiver_within,
 )
-from lineshaft.kernel.workflow import Workflow
-
-TRANSITIONS: Final[dict[str, Workflow]] = {
-    **LEDGER_TRANSITIONS,
-    "amendment": AMENDMENT_WORKFLOW,
-    "waiver": WAIVER_WORKFLOW,
-    "renewal": RENEWAL_WORKFLOW,
-    "transfer_proposal": PROPOSAL_WORKFLOW,
-}
-
+from lineshaft.apps.funding.rules.workflows import TRANSITIONS
 
 __all__ = [
     "AGREEMENT_ACCOUNTS",
@@ -413,7 +400,6 @@ __all__ = [
     "MatchTest",
     "Moved",
     "MovedAlone",
-    "MovedKind",
     "PlannedMoney",
     "ProfileYear",
     "Promise",
