@@ -23,8 +23,11 @@ from lineshaft.apps.funding.models import (
 )
 from lineshaft.apps.funding.queries.commitments import left_minor_of
 from lineshaft.apps.funding.queries.counted import (
+    DRAWN,
+    DRAWN_SUMS,
     OBLIGATED,
     OBLIGATED_SUMS,
+    drawn_minor,
     obligated_minor,
 )
 from lineshaft.apps.funding.queries.match import MatchPosition, read_institute
@@ -249,12 +252,15 @@ def _books(
 
 
 def match_transfers(
-    actor: Actor, agreement: Agreement, period: FiscalPeriod | None
+    actor: Actor, agreement: Agreement, period: FiscalPeriod | None, *, counted: str
 ) -> QuerySet[Transfer]:
-    """The visible transfers that a test counts as federal, each with its `counted_minor`."""
-    return _in(period, transfers_visible_to(actor).filter(OBLIGATED, agreement=agreement)).annotate(
-        counted_minor=obligated_minor()
-    )
+    """The visible transfers that a test counts as `federal`, or those of the money `drawn`.
+
+    Each with its `counted_minor`.
+    """
+    moved, amount = (DRAWN, drawn_minor()) if counted == "drawn" else (OBLIGATED, obligated_minor())
+    visible = transfers_visible_to(actor).filter(moved, agreement=agreement)
+    return _in(period, visible).annotate(counted_minor=amount)
 
 
 def match_contributions(
@@ -274,8 +280,9 @@ def match_contributions(
 
 def count_match_records(agreement: Agreement, period: FiscalPeriod | None, *, counted: str) -> int:
     """How many records stand behind a number of a test, whoever asks."""
-    if counted == "federal":
-        days = _in(period, DaySum.objects.filter(OBLIGATED_SUMS, agreement=agreement))
+    if counted in {"federal", "drawn"}:
+        moved = DRAWN_SUMS if counted == "drawn" else OBLIGATED_SUMS
+        days = _in(period, DaySum.objects.filter(moved, agreement=agreement))
         found: int = days.aggregate(all=Coalesce(Sum("transfers"), 0))["all"]
         return found
     sums = _in(period, ContributionSum.objects.filter(agreement=agreement))

@@ -345,6 +345,27 @@ def test_numbers_open_to_the_transfers_and_contributions_that_they_count() -> No
     text(finance, address("list_match_records", under.pk, "secret"), 404)
 
 
+def test_money_drawn_opens_to_its_drawdowns_less_what_was_returned() -> None:
+    under = of_energy()
+    drawn = factories.drawdown(factories.obligation(under, 4 * MILLION, name="drawn"), 3 * MILLION)
+    services.return_funds(
+        SYSTEM,
+        under,
+        id=factories.transfer_id("returned"),
+        amount_minor=MILLION,
+        currency="USD",
+        occurred_on=drawn.occurred_on,
+        now=NOW,
+    )
+    url = address("list_match_records", under.pk, "drawn")
+    shown = text(Client(), address("show_match_tests", under.pk))
+    assert f'href="{url}?fiscal_year=2022"' in shown
+    records = text(Client(), f"{url}?fiscal_year=2022")
+    assert "2 records behind the federal money drawn under DE-1, FY2022" in records
+    assert "$3,000,000" in records
+    assert "-$1,000,000" in records
+
+
 @pytest.mark.parametrize("year", ["x", "0001", "２０２２", "20222"])
 def test_year_that_is_none_counts_all_of_them(year: str) -> None:
     under = of_energy()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lineshaft.apps.funding import rules
@@ -88,6 +89,7 @@ def _chart(agreement: Agreement, years: Sequence[ProfileYear]) -> Figure | None:
 
 def _years_table(agreement: Agreement, years: Sequence[ProfileYear]) -> Table:
     currency = agreement.currency
+    records = reverse("funding:list_match_records", args=[agreement.pk, "drawn"])
     return Table(
         caption=_("By fiscal year, %(unit)s") % {"unit": millions_unit(currency)},
         columns=(
@@ -104,7 +106,10 @@ def _years_table(agreement: Agreement, years: Sequence[ProfileYear]) -> Table:
                     Cell(fiscal_year(year.period.year), note="" if year.is_over else _("not over")),
                     Cell(millions(year.planned_federal_minor, currency)),
                     Cell(percent_bp(year.planned_share_bp)),
-                    Cell(millions(year.drawn_minor, currency)),
+                    Cell(
+                        millions(year.drawn_minor, currency),
+                        url=f"{records}?fiscal_year={year.period.year}" if year.drawn_minor else "",
+                    ),
                     Cell(percent_bp(year.actual_share_bp)),
                     Cell(
                         millions(year.drawn_minor - year.planned_federal_minor, currency)

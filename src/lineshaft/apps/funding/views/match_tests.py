@@ -50,6 +50,9 @@ from lineshaft.web.formats import date_local, fiscal_year, local_name, money, nu
 from lineshaft.web.pages import Crumb, Item, Tag, actor_of, render_page
 from lineshaft.web.tables import Table
 
+_OF_TRANSFERS = ("federal", "drawn")
+"""What is counted of transfers, as the address names it; the rest is of contributions."""
+
 _NOT_OPEN = gettext_noop(
     "What is foreseen of agreements is open to their institutes, their sponsors and the "
     "network's staff."
@@ -103,15 +106,17 @@ def list_match_records(request: HttpRequest, pk: int, counted: str) -> HttpRespo
     """The transfers or contributions that a number of a test counts, cut to what may be read."""
     actor = actor_of(request)
     agreement = queries.agreement_by_id(actor, pk)
-    is_open = counted in {"federal", "nonfederal"} or (
+    is_open = counted in {*_OF_TRANSFERS, "nonfederal"} or (
         counted == "other" and queries.foresees(actor, agreement)
     )
     if not is_open:
         raise Http404
     period = period_asked(request)
     found: QuerySet[Any]
-    if counted == "federal":
-        found = queries.match_transfers(actor, agreement, period).order_by("-occurred_on", "-pk")
+    if counted in _OF_TRANSFERS:
+        found = queries.match_transfers(actor, agreement, period, counted=counted).order_by(
+            "-occurred_on", "-pk"
+        )
     else:
         found = queries.match_contributions(
             actor, agreement, period, with_other=counted == "other"
@@ -128,7 +133,7 @@ def list_match_records(request: HttpRequest, pk: int, counted: str) -> HttpRespo
             ),
         ),
         "withheld": max(0, total - page.total),
-        "table": counted_table(page, of_transfers=counted == "federal"),
+        "table": counted_table(page, of_transfers=counted in _OF_TRANSFERS),
     }
     return render_page(request, "funding/list_match_records.html", context)
 
@@ -256,6 +261,7 @@ def _records_title(
 ) -> str:
     labels = {
         "federal": _("federal money"),
+        "drawn": _("federal money drawn"),
         "nonfederal": _("non-federal money"),
         "other": _("all other money"),
     }
