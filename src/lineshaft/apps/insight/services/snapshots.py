@@ -189,7 +189,7 @@ def postgresql_address(described: Mapping[str, Any]) -> str:
     port = f":{described['PORT']}" if described["PORT"] and host else ""
     address = f"postgresql://{login}{'@' if login else ''}{host}{port}"
     address += f"/{quote(str(described['NAME']), safe='')}"
-    return address + (f"?{urlencode(query)}" if query else "")
+    return address + (f"?{urlencode(query, quote_via=quote)}" if query else "")
 
 
 def value_rows(snapshot: Snapshot, results: FigureResults) -> Iterable[FigureValue]:

@@ -211,6 +211,20 @@ def test_address_of_a_socket_has_no_password() -> None:
     assert postgresql_address(described) == "postgresql:///lineshaft?host=%2Frun%2Fpostgresql"
 
 
+def test_address_writes_a_blank_in_an_option_as_postgresql_reads_it() -> None:
+    described = {
+        "NAME": "lineshaft",
+        "USER": "",
+        "PASSWORD": "",
+        "HOST": "db",
+        "PORT": "",
+        "OPTIONS": {"options": "-c statement_timeout=9000"},
+    }
+    assert postgresql_address(described) == (
+        "postgresql://db/lineshaft?options=-c%20statement_timeout%3D9000"
+    )
+
+
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_snapshot_says_what_is_left_of_awards_and_what_dues_would_be() -> None:
