@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-START_LIMIT_S = 240
+START_LIMIT_S = 600
 STOP_LIMIT_S = 20
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
