@@ -33,7 +33,7 @@ from bench.report import AtMost, Exactly, Report, Row, Section
 
 POSTGRESQL: Final = "postgres://postgres@127.0.0.1:5432/postgres"
 TRANSFERS: Final = 10_000_000
-FILL_S: Final = 600
+FILL_S: Final = 1800
 VENDORS: Final = ("postgresql", "sqlite")
 SHARE_OF_SQLITE: Final = 10
 """SQLite's ledger has so many times fewer transfers, and so much less time to be filled."""
