@@ -9,7 +9,7 @@ on the production server; a page's queries must be as many as with the first ten
 The ledger is re-derived as `lineshaft verify` does it; the baseline sums the same rows, by pair of
 accounts and kind, once in DuckDB's memory.
 
-    python bench/millions.py [--transfers 10000000] [--seconds 600] [--only postgresql]
+    python bench/millions.py [--transfers 10000000] [--seconds 1800] [--only postgresql]
 """
 
 import argparse
