@@ -540,7 +540,9 @@ def _delete_contribution_settlement() -> None:
         pytest.param(_raise_day_count, {"day"}, id="day's count"),
         pytest.param(_delete_day, {"day"}, id="day deleted"),
         pytest.param(_raise_hold, {"pending"}, id="hold"),
-        pytest.param(_raise_accepted, {"contribution", "account"}, id="accepted"),
+        pytest.param(
+            _raise_accepted, {"contribution", "contributor", "account", "day"}, id="accepted"
+        ),
         pytest.param(_change_state, {"contribution"}, id="state"),
         pytest.param(_swap_accounts, {"account", "day", "transfer"}, id="accounts"),
         pytest.param(_stray_hold, {"hold"}, id="stray hold"),
