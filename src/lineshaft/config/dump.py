@@ -20,7 +20,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.graph import MigrationGraph
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
 from lineshaft.kernel.errors import Invalid
@@ -33,8 +32,12 @@ MADE_BY_MIGRATE: Final = frozenset({"django_migrations", "lineshaft_cache"})
 
 
 def applied_migrations() -> list[MigrationKey]:
-    """The migrations that the database stands at, in order of their names."""
-    return sorted(MigrationRecorder(connection).applied_migrations())
+    """The migrations of this version that the database stands at, in order of their names.
+
+    In the place of those of before the first release stand those that replace them.
+    """
+    loader = MigrationLoader(connection)
+    return sorted(key for key in loader.applied_migrations if key in loader.graph.nodes)
 
 
 def unknown_migrations(keys: Sequence[MigrationKey]) -> list[MigrationKey]:

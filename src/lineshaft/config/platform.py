@@ -9,6 +9,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from lineshaft.config.command import NOT_SET_UP
@@ -18,9 +19,29 @@ from lineshaft.kernel.errors import Unavailable
 
 
 def is_migrated() -> bool:
-    """Whether the database has every table of this version of the program."""
+    """Whether the database has every table of this version of the program.
+
+    Raises Unavailable for one that a development version has left on the way to the first release.
+    """
+    _refuse_half_way()
     executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _refuse_half_way() -> None:
+    """Return unless the database has some but not all of the migrations that another replaces.
+
+    Django would leave out the one that replaces them, without a word where nothing builds on it.
+    """
+    applied = MigrationRecorder(connections[DEFAULT_DB_ALIAS]).applied_migrations()
+    for migration in MigrationLoader(None).disk_migrations.values():
+        there = [key in applied for key in migration.replaces]
+        if any(there) and not all(there):
+            raise Unavailable(
+                "This database is of a development version from before 0.1.0, and stops short of"
+                " it. Migrate it with the last such version, or begin in another folder"
+                " (LINESHAFT_VAR) or another database (DATABASE_URL)."
+            )
 
 
 def prepare_database() -> None:

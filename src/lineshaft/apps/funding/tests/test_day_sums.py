@@ -3,24 +3,20 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
-from importlib import import_module
-from pathlib import Path
-from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.test import RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lineshaft.apps.funding import migrations, queries, rules, services
+from lineshaft.apps.funding import queries, rules, services
 from lineshaft.apps.funding.models import (
     Agreement,
     Contribution,
     ContributionSum,
     ContributorSum,
-    CostSum,
     DaySum,
     Transfer,
 )
@@ -284,64 +280,3 @@ def test_contributor_pages_through_federal_money_and_its_own_contributions() -> 
     narrowed = {"code": "draw"}
     assert sum(n for _day, n in queries.days_of_transfers(member, under, narrowed)) == 1
     assert [one.code for one in queries.transfers_of(member, under, narrowed)] == ["draw"]
-
-
-def _migration(ends: str = "day_sums") -> Any:
-    (name,) = (one.stem for one in Path(migrations.__path__[0]).glob(f"*_{ends}.py"))
-    return import_module(f"{migrations.__name__}.{name}")
-
-
-@pytest.mark.django_db
-@pytest.mark.database
-def test_migration_counts_the_transfers_that_stand() -> None:
-    with transaction.atomic():
-        book = Book("deduction")
-        for what in sorted(ENTRIES):
-            book.post((what, 20, 3))
-        for amount_minor in range(1, 12):
-            book.post(("correct", amount_minor, 5))
-        kept = _stored()
-    assert any(key[2] for key in kept)
-    assert str(DaySum.objects.get(code="authorise", occurred_on=STARTS_ON)) == (
-        "2021-10-01 authorise: 200"
-    )
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    with triggers.lifted(), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM funding_daysum")
-        assert {problem.where.split()[0] for problem in services.verify_ledger()} == {"day"}
-        cursor.execute(_migration().COUNT)
-    assert _stored() == kept
-    assert services.verify_ledger() == []
-
-
-@pytest.mark.django_db
-@pytest.mark.database
-def test_migration_counts_the_contributions_and_costs_that_stand() -> None:
-    with transaction.atomic():
-        book = Book("deduction")
-        for what in (*sorted(ENTRIES), "contribute", "contribute"):
-            book.post((what, 20, 3))
-        for amount_minor in range(1, 12):
-            book.post(("correct", amount_minor, 5))
-        gift = factories.claim(book.under, name="gift", is_federal_origin=True)
-        services.record_contribution(SYSTEM, gift, now=NOW)
-        factories.contribution(book.under, name="whole", is_accepted=True)
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    with triggers.lifted(), connection.cursor() as cursor:
-        for kept in (ContributionSum, ContributorSum, CostSum):
-            kept.objects.all().delete()
-        wheres = [problem.where for problem in services.verify_ledger()]
-        for statement in _migration("sums_of_contributions_and_costs").COUNT:
-            cursor.execute(statement)
-    starts = ("day of contributions ", "contributor ", "day of costs ")
-    assert all(where.startswith(starts) for where in wheres)
-    assert {start for start in starts for where in wheres if where.startswith(start)} == {*starts}
-    assert services.verify_ledger() == []
-    assert (ContributionSum.objects.filter(is_other=True).count(), CostSum.objects.exists()) == (
-        1,
-        True,
-    )

@@ -29,6 +29,6 @@ def drop_constraint(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None
 
 
 class Migration(migrations.Migration):
-    dependencies = [("memberships", "0001_initial")]
+    dependencies = [("memberships", "0001_tables")]
 
     operations = [migrations.RunPython(add_constraint, drop_constraint)]

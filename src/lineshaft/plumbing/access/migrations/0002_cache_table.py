@@ -20,6 +20,6 @@ def drop_cache_table(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0001_initial")]
+    dependencies = [("access", "0001_tables")]
 
     operations = [migrations.RunPython(create_cache_table, drop_cache_table)]

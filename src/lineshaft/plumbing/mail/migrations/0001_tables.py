@@ -1,9 +1,13 @@
+"""The tables of mail as they stood at the first release, each made once with all that guards it."""
+
 from django.db import migrations, models
 
 import lineshaft.kernel.ids
 
 
 class Migration(migrations.Migration):
+    replaces = [("mail", "0001_initial"), ("mail", "0002_secret_messages")]
+
     initial = True
 
     dependencies = []
@@ -24,6 +28,7 @@ class Migration(migrations.Migration):
                 ("recipient", models.EmailField(max_length=254, verbose_name="to")),
                 ("subject", models.CharField(max_length=200, verbose_name="subject")),
                 ("body", models.TextField(verbose_name="text")),
+                ("is_secret", models.BooleanField(default=False, verbose_name="is secret")),
                 (
                     "about_type",
                     models.CharField(blank=True, default="", max_length=64, verbose_name="about"),
@@ -32,7 +37,12 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("queued", "Queued"), ("sent", "Sent"), ("failed", "Failed")],
+                        choices=[
+                            ("queued", "Queued"),
+                            ("sent", "Sent"),
+                            ("failed", "Failed"),
+                            ("dropped", "Dropped"),
+                        ],
                         default="queued",
                         max_length=16,
                         verbose_name="state",
@@ -60,7 +70,16 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="mail_message_sent_has_time",
-                    )
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_secret", False),
+                            ("state", "queued"),
+                            models.Q(("body", ""), ("state__in", ["sent", "dropped"])),
+                            _connector="OR",
+                        ),
+                        name="mail_message_secret_is_dropped",
+                    ),
                 ],
             },
         ),

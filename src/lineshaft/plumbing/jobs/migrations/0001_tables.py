@@ -1,3 +1,5 @@
+"""The tables of jobs as they stood at the first release, each made once with all that guards it."""
+
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -6,10 +8,12 @@ import lineshaft.kernel.ids
 
 
 class Migration(migrations.Migration):
+    replaces = [("jobs", "0001_initial")]
+
     initial = True
 
     dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("access", "0001_tables"),
     ]
 
     operations = [
@@ -54,6 +58,17 @@ class Migration(migrations.Migration):
                 ("trace", models.TextField(blank=True, default="", verbose_name="trace")),
                 ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
                 ("attempts_max", models.PositiveSmallIntegerField(default=4)),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="requested by",
+                    ),
+                ),
                 ("actor_label", models.CharField(max_length=200, verbose_name="who")),
                 ("requested_at", models.DateTimeField(verbose_name="requested at")),
                 ("run_after", models.DateTimeField(verbose_name="not before")),
@@ -80,17 +95,6 @@ class Migration(migrations.Migration):
                 ),
                 ("task_id", models.UUIDField(blank=True, null=True)),
                 ("unique_key", models.CharField(blank=True, default="", max_length=64)),
-                (
-                    "requested_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="requested by",
-                    ),
-                ),
             ],
             options={
                 "verbose_name": "job",

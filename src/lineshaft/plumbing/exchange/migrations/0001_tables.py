@@ -1,3 +1,5 @@
+"""The tables of exchange as they stood at the first release, each made once with all that guards it."""
+
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -6,11 +8,13 @@ import lineshaft.kernel.ids
 
 
 class Migration(migrations.Migration):
+    replaces = [("exchange", "0001_initial")]
+
     initial = True
 
     dependencies = [
-        ("files", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("access", "0001_tables"),
+        ("files", "0001_tables"),
     ]
 
     operations = [
@@ -34,6 +38,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("mapping_text", models.TextField(blank=True, default="")),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.storedfile",
+                        verbose_name="file",
+                    ),
+                ),
+                (
+                    "follows",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="followed_by",
+                        to="exchange.importbatch",
+                        verbose_name="dry run before it",
+                    ),
+                ),
                 ("is_dry_run", models.BooleanField(verbose_name="is a dry run")),
                 (
                     "state",
@@ -47,6 +71,17 @@ class Migration(migrations.Migration):
                         default="waiting",
                         max_length=16,
                         verbose_name="state",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="requested by",
                     ),
                 ),
                 ("actor_label", models.CharField(max_length=200, verbose_name="who")),
@@ -66,37 +101,6 @@ class Migration(migrations.Migration):
                 (
                     "ignored_columns",
                     models.JSONField(blank=True, default=list, verbose_name="columns not read"),
-                ),
-                (
-                    "follows",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="followed_by",
-                        to="exchange.importbatch",
-                        verbose_name="dry run before it",
-                    ),
-                ),
-                (
-                    "requested_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="requested by",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="files.storedfile",
-                        verbose_name="file",
-                    ),
                 ),
             ],
             options={

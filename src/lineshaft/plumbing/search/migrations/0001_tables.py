@@ -1,8 +1,12 @@
+"""The tables of search as they stood at the first release, each made once with all that guards it."""
+
 import django.db.models.deletion
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    replaces = [("search", "0001_initial")]
+
     initial = True
 
     dependencies = []
@@ -83,8 +87,6 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("token", models.CharField(db_index=True, max_length=40, verbose_name="token")),
-                ("weight", models.PositiveSmallIntegerField(verbose_name="weight")),
                 (
                     "entry",
                     models.ForeignKey(
@@ -94,6 +96,8 @@ class Migration(migrations.Migration):
                         to="search.searchentry",
                     ),
                 ),
+                ("token", models.CharField(db_index=True, max_length=40, verbose_name="token")),
+                ("weight", models.PositiveSmallIntegerField(verbose_name="weight")),
             ],
             options={
                 "verbose_name": "search token",
