@@ -6,12 +6,7 @@ import pytest
 
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.rules import TransferCode
-from lineshaft.apps.funding.tests.factories import IN_TERM, MILLION
-
-LARGE = 5 * MILLION
-"""The threshold of the profile in use, in cents."""
-
-database = [pytest.mark.django_db, pytest.mark.database]
+from lineshaft.apps.funding.tests.factories import IN_TERM
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from lineshaft.apps.funding.tests.factories import (
     TODAY,
 )
 from lineshaft.apps.funding.tests.test_views_agreement_pages import (
+    PAGES,
     address,
     energy,
     of_energy,
@@ -33,17 +34,6 @@ from lineshaft.apps.funding.tests.test_views_agreement_pages import (
 from lineshaft.plumbing import clock
 
 pytestmark = [pytest.mark.django_db]
-
-PAGES = (
-    "show_rules",
-    "show_budget",
-    "list_amendments",
-    "list_waivers",
-    "show_reserve",
-    "show_renewal",
-    "show_closeout",
-)
-SECRET = "What the review found in confidence"
 
 
 @pytest.fixture(autouse=True)

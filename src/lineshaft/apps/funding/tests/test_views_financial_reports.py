@@ -1,6 +1,5 @@
 """The federal financial report as a browser and another system ask for it."""
 
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,10 +18,6 @@ from lineshaft.apps.funding.tests import factories
 from lineshaft.apps.funding.tests.factories import MILLION
 from lineshaft.apps.funding.tests.test_financial_reports import a_year, certify
 from lineshaft.plumbing.actor import Actor
-
-KEY = "america-makes"
-QUARTER_END = date(2022, 3, 31)
-TODAY = date(2022, 6, 1)
 
 database = pytest.mark.django_db
 
