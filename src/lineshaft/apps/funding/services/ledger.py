@@ -76,6 +76,7 @@ WAITED: Final = frozenset({"SQLITE_BUSY"})
 
 
 COUNTED_TOGETHER: Final = TWO_PERSON_CODES | {TransferCode.CORRECT}
+"""What counts with its like towards the threshold; a correction, with those of the same code."""
 
 
 class UnknownRow(NotFound):
