@@ -213,6 +213,17 @@ def test_enqueue_that_the_database_refuses_is_not_tried_again() -> None:
         services.enqueue(SYSTEM, "count", {}, now=None)  # type: ignore[arg-type] # not null
 
 
+def test_enqueue_unique_that_somebody_queued_in_this_moment_returns_theirs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    theirs = queued(unique=True)
+    look = Job.objects.select_for_update
+    looks = iter((Job.objects.none,))  # the first look is too early to see it
+    monkeypatch.setattr(Job.objects, "select_for_update", lambda: next(looks, look)())
+    assert queued(unique=True) == theirs
+    assert Job.objects.count() == 1
+
+
 def test_stop_job_running_is_a_wish() -> None:
     job = queued()
     lease = taken()
