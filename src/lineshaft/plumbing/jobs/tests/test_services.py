@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
-from django_tasks_db.models import DBTaskResult
+from django.db.models import QuerySet
+from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet
 
 from lineshaft.kernel.errors import NotFound, NotPermitted, Refused
 from lineshaft.kernel.ids import new_id
@@ -164,6 +166,28 @@ def test_take_back_lost_jobs_leaves_living_ones_alone() -> None:
     assert services.take_back_lost_jobs(now=NOW + timedelta(seconds=59)) == 0
 
 
+def test_take_back_lost_jobs_leaves_one_alone_that_ended_in_this_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    jobs = [queued(), queued()]
+    leases = {lease.job.pk: lease for lease in (taken(), taken())}
+
+    def while_the_other_ends(_text: str, taken_back: UUID, *_rest: str) -> None:
+        (other,) = {job.pk for job in jobs} - {taken_back}
+        services.finish_job(leases[other], now=NOW)
+
+    monkeypatch.setattr(services.logger, "warning", while_the_other_ends)
+    assert services.take_back_lost_jobs(now=LATER) == 1
+    assert sorted(map(state_of, jobs)) == ["done", "queued"]
+
+
+def test_claim_next_job_that_others_hold_takes_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = queued()
+    monkeypatch.setattr(DBTaskResultQuerySet, "get_locked", lambda _due: None)
+    assert services.claim_next_job("w", now=NOW) is None
+    assert state_of(job) == "queued"
+
+
 def test_take_back_lost_jobs_gives_up_what_kills_every_worker() -> None:
     job = queued()
     now = NOW
@@ -218,8 +242,12 @@ def test_enqueue_unique_that_somebody_queued_in_this_moment_returns_theirs(
 ) -> None:
     theirs = queued(unique=True)
     look = Job.objects.select_for_update
-    looks = iter((Job.objects.none,))  # the first look is too early to see it
-    monkeypatch.setattr(Job.objects, "select_for_update", lambda: next(looks, look)())
+    looks = iter((Job.objects.none,))
+
+    def too_early_at_first() -> QuerySet[Job]:
+        return next(looks, look)()
+
+    monkeypatch.setattr(Job.objects, "select_for_update", too_early_at_first)
     assert queued(unique=True) == theirs
     assert Job.objects.count() == 1
 
