@@ -23,7 +23,7 @@ def categories(labels: Sequence[str], width_px: int) -> Spec:
     """The axis of names. Its room is counted from the letters, since the reader's font is not
     known here.
     """
-    room = min(max((_letters_px(label) for label in labels), default=0), round(width_px * 0.36))
+    room = min(max((letters_px(label) for label in labels), default=0), round(width_px * 0.36))
     return {
         "field": "label",
         "type": "nominal",
@@ -40,7 +40,7 @@ def categories(labels: Sequence[str], width_px: int) -> Spec:
     }
 
 
-def _letters_px(text: str) -> int:
+def letters_px(text: str) -> int:
     """The width of a text in a wide font: a Chinese character is a square, a Latin letter less."""
     return sum(LETTERING_PX + 1 if ord(letter) > LAST_NARROW else 8 for letter in text)
 

@@ -7,14 +7,22 @@ from typing import Final
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from lineshaft.web.charts.axes import Reference, caption, described
+from lineshaft.web.charts.axes import Reference, caption, described, letters_px
 from lineshaft.web.charts.drawing import ACCENT, INK, SERIES, Number, Spec, both_widths, plain
 
 NAMES_APART: Final = 0.07
 """Of the chart's height: less, and the names of two lines that end together cover each other."""
 
-LABEL_ROOM_PX: Final = 56
-"""A label under a line has so much room; where there is less, some are left out."""
+LABEL_GAP_PX: Final = 12
+"""Between two labels under a line; where there is less room, some are left out."""
+
+VALUES_PX: Final = 56
+"""What the axis of values takes of the width."""
+
+ABOVE_PX: Final = -11
+BELOW_PX: Final = 13
+BELOW_FROM: Final = 0.2
+"""Of the chart's height: a lower end leaves no room beneath for its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +52,8 @@ def line_chart(
     unit: str = "",
     reference: Reference | None = None,
 ) -> SafeString:
-    """Lines over the same row of `x`, each named at its end; an interval is a band around its
-    line.
+    """Lines over the same row of `x`, each named at its end, but for one alone, which the title
+    names; an interval is a band around its line.
     """
     colours = [
         ACCENT if line.is_marked else SERIES[place % len(SERIES)]
@@ -63,7 +71,7 @@ def line_chart(
         "scale": {"zero": True},
         "axis": {**caption(y_label, unit), "labels": True, "grid": True, "tickCount": 4},
     }
-    layers = _layers(colour, y)
+    layers = _layers(colour, y, _name_offset_px(lines))
     if reference is not None:
         layers.append(
             {
@@ -117,12 +125,27 @@ def _values(lines: Sequence[Line]) -> list[Spec]:
             "value": plain(point.value),
             "low": plain(point.low),
             "high": plain(point.high),
-            "end": f"{line.label} {point.text}".strip() if place == len(line.points) else "",
+            "end": _end_text(line, point, len(lines)) if place == len(line.points) else "",
             "name_at": height if place == len(line.points) else plain(point.value),
         }
         for line, height in zip(lines, heights, strict=True)
         for place, point in enumerate(line.points, start=1)
     ]
+
+
+def _end_text(line: Line, point: LinePoint, lines: int) -> str:
+    return point.text if lines == 1 and point.text else f"{line.label} {point.text}".strip()
+
+
+def _name_offset_px(lines: Sequence[Line]) -> int:
+    """How far from a line's end its name stands: above, or below where a line alone comes down to
+    its end, so that it does not run through the name.
+    """
+    values = [float(point.value) for line in lines for point in line.points]
+    if len(lines) != 1 or len(values) < 2:  # noqa: PLR2004 -- a line has two ends
+        return ABOVE_PX
+    before, last = values[-2:]
+    return BELOW_PX if before > last > max(values) * BELOW_FROM else ABOVE_PX
 
 
 def _heights_of_names(lines: Sequence[Line]) -> list[float]:
@@ -146,7 +169,7 @@ def _heights_of_names(lines: Sequence[Line]) -> list[float]:
     return heights
 
 
-def _layers(colour: Spec, y: Spec) -> list[Spec]:
+def _layers(colour: Spec, y: Spec, name_offset_px: int) -> list[Spec]:
     """Interval, line, points and the name at the line's end."""
     return [
         {
@@ -164,7 +187,7 @@ def _layers(colour: Spec, y: Spec) -> list[Spec]:
             "encoding": {"y": y, "color": colour},
         },
         {
-            "mark": {"type": "text", "align": "right", "dy": -11, "color": INK},
+            "mark": {"type": "text", "align": "right", "dy": name_offset_px, "color": INK},
             "encoding": {"y": {**y, "field": "name_at"}, "text": {"field": "end"}},
         },
     ]
@@ -176,8 +199,10 @@ def _spec(
     """The chart of these layers at any width; the row of `x` in `order`, since a layer that draws
     only some of them would begin it with its own.
     """
+    label_px = max((letters_px(label) for label in order), default=0) + LABEL_GAP_PX
 
     def spec(width_px: int) -> Spec:
+        room = max(1, (width_px - VALUES_PX) // label_px)
         return {
             "width": width_px,
             "height": 220,
@@ -191,7 +216,7 @@ def _spec(
                     "axis": {
                         "title": x_label or None,
                         "labelAngle": 0,
-                        "values": order[:: -(-len(order) * LABEL_ROOM_PX // width_px) or 1],
+                        "values": order[:: -(-len(order) // room) or 1],
                     },
                 }
             },

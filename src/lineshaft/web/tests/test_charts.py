@@ -1,6 +1,7 @@
 """Drawings: the same every time, no style attribute, said in words too."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,22 @@ def test_line_chart_keeps_the_order_of_its_row_and_thins_its_labels() -> None:
     wide, narrow = (re.findall(r">(20\d\d)<", one) for one in drawn.split("</svg>")[:2])
     assert wide == [str(year) for year in range(2000, 2024, 2)]
     assert narrow == [str(year) for year in range(2000, 2024, 4)]
+
+
+@pytest.mark.parametrize(
+    ("values", "is_below"), [((5, 9), False), ((9, 5), True), ((9, 1), False), ((9,), False)]
+)
+def test_value_at_the_end_of_a_line_alone_stands_clear_of_it(
+    values: tuple[int, ...], *, is_below: bool
+) -> None:
+    points = tuple(LinePoint(str(2000 + place), value) for place, value in enumerate(values))
+    ended = (*points[:-1], replace(points[-1], text="9 M$"))
+    drawn = charts.line_chart([Line("Match", ended)], title_alt="One").split("</svg>")[0]
+    height = re.search(r'translate\([\d.]+,(-?[\d.]+)\)"[^>]*>9 M\$<', drawn)
+    assert height is not None
+    end_px = 220 * (1 - values[-1] / 10)
+    assert (float(height[1]) > end_px) == is_below
+    assert "Match 9" not in drawn
 
 
 def test_names_of_lines_that_end_together_stand_apart() -> None:

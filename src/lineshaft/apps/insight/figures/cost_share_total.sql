@@ -7,8 +7,8 @@
 -- unit: money
 -- unit_zh: 金额
 -- grain: institute, fiscal year
--- definition: Cost share in cash and in kind: the sum of funding.cost_share_cash and funding.cost_share_in_kind.
--- definition_zh: 现金与实物成本分担之和，即 funding.cost_share_cash 与 funding.cost_share_in_kind 之和。
+-- definition: The sum of two figures: cost share in cash and cost share in kind.
+-- definition_zh: 现金成本分担与实物（非现金）成本分担两项指标之和。
 -- authority: 2 CFR 200.306(b)
 -- authority_url: https://www.ecfr.gov/current/title-2/section-200.306
 -- needs: money_years

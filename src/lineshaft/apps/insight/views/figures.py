@@ -16,7 +16,7 @@ from lineshaft.apps.insight.queries import Measured, Report, ReportFigure
 from lineshaft.apps.insight.services import wording
 from lineshaft.apps.insight.views import drawing, records
 from lineshaft.apps.network import queries as network
-from lineshaft.engines.analytics.figures import FigureDefinition
+from lineshaft.engines.analytics.figures import FigureDefinition, FigureKind
 from lineshaft.kernel.refusals import Citation
 from lineshaft.plumbing.actor import Actor
 from lineshaft.web import charts, formats
@@ -164,13 +164,15 @@ def show_institute_figures(request: HttpRequest, key: str) -> HttpResponse:
 def _chart_by_year(
     report: Report, definition: FigureDefinition, trend: tuple[Measured, ...]
 ) -> drawing.Drawing | None:
-    known = [(one, one.number) for one in trend]
+    is_money = definition.kind is FigureKind.SUM
     points = [
         charts.LinePoint(
-            formats.fiscal_year(one.fiscal_year), number, wording.value_text(definition, one.value)
+            formats.fiscal_year(one.fiscal_year),
+            number / formats.MILLION if is_money else number,
+            wording.value_text(definition, one.value),
         )
-        for one, number in known
-        if number is not None
+        for one in trend
+        if (number := one.number) is not None
     ]
     rows = tuple(
         Row(
@@ -198,6 +200,7 @@ def _chart_by_year(
                 "to": points[-1].x,
             },
             x_label=_("Fiscal year"),
+            unit=formats.millions_unit() if is_money else "",
         ),
         caption,
         drawing.source_text(report, definition),

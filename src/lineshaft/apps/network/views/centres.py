@@ -34,7 +34,9 @@ def list_extension_centres(request: HttpRequest) -> HttpResponse:
             "%(count)s extension centres are supported beside the institutes",
             page.total,
         )
-        % {"count": page.total},
+        % {"count": page.total}
+        if page.total
+        else _("No extension centre is registered yet"),
         "lede": _("They are paid by agreements as institutes are, and counted apart from them."),
         "crumbs": (Crumb(_("Institutes"), reverse("network:list_institutes")),),
         "actions": actions,

@@ -64,7 +64,9 @@ def list_people(request: HttpRequest) -> HttpResponse:
         ),
         page=page,
         sort=sort,
-        empty=_("Nobody fits this search."),
+        empty=_("Nobody fits this search.")
+        if text
+        else _("The people of your institutes appear here."),
         is_stacked=True,
     )
     return render_page(
