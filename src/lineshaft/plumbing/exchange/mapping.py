@@ -63,6 +63,11 @@ class ColumnMapping:
     date_format: str = ""
     options: ReadOptions = field(default_factory=ReadOptions)
     text: str = ""
+    title_zh: str = ""
+
+    def title_in(self, language: str) -> str:
+        """What the mapping is for, in a language; its key where nobody has said."""
+        return (self.title_zh if language.startswith("zh") else "") or self.title or self.key
 
     @property
     def headings(self) -> frozenset[str]:
@@ -98,6 +103,7 @@ def parse_mapping(text: str, spec: ImportSpec, *, key: str) -> ColumnMapping:
         key=key,
         kind=spec.kind,
         title=root.optional_text("title"),
+        title_zh=root.optional_text("title_zh"),
         sources=sources,
         filters=tuple(_filter(table) for table in root.optional_tables("filters")),
         ignored=ignored,

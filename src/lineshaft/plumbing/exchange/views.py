@@ -1,11 +1,13 @@
 """Pages of imports: what ran, a file sent for a dry run, its report, and the confirmation."""
 
+import csv
 from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -62,7 +64,8 @@ def start_import(request: HttpRequest, kind: str) -> HttpResponse:
     spec = import_spec(kind)
     rules.permit_import(actor, spec.permission)
     shipped = shipped_mappings(spec)
-    titles = {key: mapping.title or key for key, mapping in shipped.items()}
+    language = get_language() or "en"
+    titles = {key: mapping.title_in(language) for key, mapping in shipped.items()}
     form = ImportForm(request.POST or None, request.FILES or None, mappings=titles)
     status = 200
     if request.method == "POST":
@@ -79,8 +82,19 @@ def start_import(request: HttpRequest, kind: str) -> HttpResponse:
             else:
                 return _run(actor, batch)
     columns = [(column, _(column.help) if column.help else "") for column in spec.columns]
-    context = {"title": title_of(kind), "form": form, "columns": columns}
+    context = {"title": title_of(kind), "form": form, "columns": columns, "kind": kind}
     return render(request, "exchange/start_import.html", context, status=status)
+
+
+@require_GET
+def download_template(request: HttpRequest, kind: str) -> HttpResponse:
+    """An empty CSV file with the columns that are read, to be filled in."""
+    spec = import_spec(kind)
+    rules.permit_import(_signed_in(request), spec.permission)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{kind}.csv"'
+    csv.writer(response).writerow(column.name for column in spec.columns)
+    return response
 
 
 @require_GET

@@ -12,6 +12,7 @@ from lineshaft.plumbing.exchange.mapping import (
     parse_mapping,
     shipped_mappings,
 )
+from lineshaft.plumbing.exchange.queries import import_specs
 from lineshaft.plumbing.exchange.reading.table import ReadOptions
 from lineshaft.plumbing.exchange.spec import ImportSpec
 from lineshaft.plumbing.exchange.tests.factories import COLUMNS, THINGS, apply_things
@@ -116,6 +117,19 @@ def test_load_mapping_huge_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"#" * 65_537)
     with pytest.raises(TooLarge, match="at most 64 kB"):
         load_mapping(path, THINGS)
+
+
+@pytest.mark.parametrize("spec", import_specs().values(), ids=import_specs())
+def test_shipped_mappings_are_named_in_both_languages(spec: ImportSpec) -> None:
+    for key, mapping in shipped_mappings(spec).items():
+        english, chinese = mapping.title_in("en"), mapping.title_in("zh-hans")
+        assert key not in {english, chinese}
+        assert english != chinese
+
+
+def test_mapping_without_a_title_goes_by_its_key() -> None:
+    mapping = parse_mapping(HEAD + BOTH, THINGS, key="mine")
+    assert (mapping.title_in("en"), mapping.title_in("zh-hans")) == ("mine", "mine")
 
 
 def test_shipped_mappings_are_those_of_the_folder(tmp_path: Path) -> None:

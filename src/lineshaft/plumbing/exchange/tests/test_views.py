@@ -46,6 +46,21 @@ def test_start_import_shows_the_columns(officer: Client) -> None:
     assert page.content.decode().count("<tr>") == 9
 
 
+def test_template_has_the_columns_and_goes_in_when_filled(officer: Client) -> None:
+    template = officer.get(f"{NEW}template.csv")
+    head = template.content.decode().strip()
+    assert template["Content-Disposition"] == 'attachment; filename="things.csv"'
+    filled = dict.fromkeys(head.split(","), "") | {"id": "1", "name": "Basel", "amount": "5"}
+    page = send(officer, csv_bytes(head, ",".join(filled.values())))
+    assert "The file is in order: 1 new record, 0 changed" in page.content.decode()
+
+
+def test_template_is_for_those_who_may_import(client: Client) -> None:
+    assert client.get(f"{NEW}template.csv").status_code == 403
+    client.force_login(stored_actor(Role.LEARNER))
+    assert client.get(f"{NEW}template.csv").status_code == 403
+
+
 def test_import_is_checked_confirmed_and_shown(officer: Client) -> None:
     page = send(officer)
     checked = ImportBatch.objects.get()
