@@ -34,6 +34,13 @@ PLACE = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 METHOD_NOT_ALLOWED = 405
 """Said by the view whoever asks, so it is asked once."""
 
+SPACES_OF_API = {
+    "members": "memberships",
+    "organisations": "network",
+    "policies": "governance",
+}
+"""The app by whose name an argument of these operations is looked up."""
+
 GROUP = re.compile(r"\(\?P<([a-z0-9]+)>[^)]*\)")
 
 
@@ -89,9 +96,7 @@ def api_asks(world: World) -> Iterator[Ask]:
     for route, operations in api.get_openapi_schema()["paths"].items():
         for method, operation in operations.items():
             name = f"api:{operation['operationId']}"
-            owner = {"organisations": "network", "members": "memberships"}.get(
-                route.split("/")[3], "api"
-            )
+            owner = SPACES_OF_API.get(route.split("/")[3], "api")
             address = filled(world, f"{owner}:", BRACE, route)
             yield Ask(method.upper(), route, name, address)
     yield Ask("GET", "/api/v1/openapi.json", "api:openapi-json", "/api/v1/openapi.json")

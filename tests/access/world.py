@@ -16,6 +16,8 @@ from lineshaft.apps.funding.models import (
 )
 from lineshaft.apps.funding.queries import ReportScope, computed_report
 from lineshaft.apps.funding.rules import AmendmentKind, ReportBasis
+from lineshaft.apps.governance import services as governance
+from lineshaft.apps.governance.rules import PolicyArea
 from lineshaft.apps.insight import queries as figures
 from lineshaft.apps.insight import services as insight
 from lineshaft.apps.memberships import services as memberships
@@ -57,7 +59,7 @@ def make_world() -> World:
     organisations = _organisations()
     users = _users(organisations)
     arguments = {**_funding(organisations), **_spending(users), **_plumbing(users)}
-    arguments |= _proposed(users)
+    arguments |= _proposed(users) | _governed()
     membership = memberships.admit_members(
         SYSTEM,
         [
@@ -228,6 +230,22 @@ def _proposed(users: dict[str, User]) -> dict[str, object]:
     pages = ("show_proposal", "approve_transfer", "reject_transfer", "withdraw_transfer")
     addressed: dict[str, object] = {f"funding:{name}:pk": proposal.pk for name in pages}
     return addressed | {"proposal_id": proposal.pk}
+
+
+def _governed() -> dict[str, object]:
+    """A common policy in force, with a draft of its next version."""
+    proposal = governance.PolicyProposal(
+        PolicyArea.FINANCE, "Fees", governance.Wording("Fees are told beforehand.")
+    )
+    first = governance.draft_policy(SYSTEM, proposal, now=NOW)
+    day = date(YEAR - 2, 10, 1)
+    governance.adopt_policy(
+        SYSTEM, first, decision="Vote 1", adopted_on=day, in_force_on=day, now=NOW
+    )
+    draft = governance.revise_policy(
+        SYSTEM, first.policy, governance.Wording("Fees are published."), now=NOW
+    )
+    return {"governance:key": first.policy.key, "number": draft.number}
 
 
 def _promised(agreement: Agreement, contributor: Organisation) -> dict[str, object]:

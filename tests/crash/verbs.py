@@ -10,6 +10,9 @@ from typing import Any, Final
 from lineshaft.apps.funding import services as funding
 from lineshaft.apps.funding.queries import ReportScope, computed_report
 from lineshaft.apps.funding.rules import ReportBasis
+from lineshaft.apps.governance import services as governance
+from lineshaft.apps.governance.models import PolicyVersion
+from lineshaft.apps.governance.rules import PolicyArea, PositionKind
 from lineshaft.apps.insight import services as insight
 from lineshaft.apps.insight.models import ReportEdition
 from lineshaft.apps.insight.queries import figures_digest
@@ -61,6 +64,7 @@ SOURCE: Final = "a notice"
 
 MODULES: Final = {
     "network": network,
+    "governance": governance,
     "memberships": memberships,
     "funding": funding,
     "insight": insight,
@@ -102,6 +106,10 @@ def _member(number: int) -> memberships.MemberRow:
         tier="industry",
         starts_on=SIGNED_ON - timedelta(days=100),
     )
+
+
+def _policy_version() -> PolicyVersion:
+    return PolicyVersion.objects.latest("number")
 
 
 def _user() -> User:
@@ -235,6 +243,41 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
         institute=Institute.objects.get(key=KEY),
         starts_on=TODAY,
         now=NOW,
+    ),
+    "governance.draft_policy": lambda: governance.draft_policy(
+        ACTOR,
+        governance.PolicyProposal(
+            PolicyArea.FINANCE, "Fees", governance.Wording("Small firms: half.")
+        ),
+        now=NOW,
+    ),
+    "governance.comment_on_policy": lambda: governance.comment_on_policy(
+        ACTOR, _policy_version(), "From when?", institute="lift", now=NOW
+    ),
+    "governance.adopt_policy": lambda: governance.adopt_policy(
+        ACTOR,
+        _policy_version(),
+        decision="Council, vote 1",
+        adopted_on=date(YEAR - 1, 1, 1),
+        in_force_on=date(YEAR - 1, 1, 1),
+        now=NOW,
+    ),
+    "governance.state_position": lambda: governance.state_position(
+        ACTOR, _policy_version(), institute="lift", kind=PositionKind.ADOPTS, now=NOW
+    ),
+    "governance.attest_policy": lambda: governance.attest_policy(
+        ACTOR,
+        _policy_version().policy,
+        institute="lift",
+        fiscal_year=YEAR - 1,
+        is_kept=True,
+        now=NOW,
+    ),
+    "governance.revise_policy": lambda: governance.revise_policy(
+        ACTOR, _policy_version().policy, governance.Wording("Small firms: a third."), now=NOW
+    ),
+    "governance.withdraw_draft": lambda: governance.withdraw_draft(
+        ACTOR, _policy_version(), now=NOW
     ),
     "memberships.admit_member": lambda: memberships.admit_member(ACTOR, _member(4), now=NOW),
     "memberships.admit_members": lambda: memberships.admit_members(

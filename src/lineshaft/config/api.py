@@ -14,6 +14,7 @@ from ninja.openapi.schema import OpenAPISchema
 from lineshaft import __version__
 from lineshaft.apps.desk.api import router as desk
 from lineshaft.apps.funding.api import router as funding
+from lineshaft.apps.governance.api import router as governance
 from lineshaft.apps.insight.api import router as insight
 from lineshaft.apps.memberships.api import router as memberships
 from lineshaft.apps.network.api import router as network
@@ -51,7 +52,7 @@ api = Api(
     parser=StorableParser(),
 )
 install_problem_handlers(api)
-for router in (network, memberships, funding, insight, desk):
+for router in (network, governance, memberships, funding, insight, desk):
     api.add_router("", router)
 
 

@@ -196,6 +196,7 @@ INSTALLED_APPS = [
     "lineshaft.apps.insight",
     "lineshaft.apps.memberships",
     "lineshaft.apps.funding",
+    "lineshaft.apps.governance",
     "lineshaft.apps.network",
     "lineshaft.web",
     "lineshaft.plumbing.search",

@@ -10,6 +10,7 @@ from lineshaft.config.api import api
 urlpatterns = [
     path("", include("lineshaft.apps.desk.urls")),
     path("", include("lineshaft.apps.network.urls")),
+    path("", include("lineshaft.apps.governance.urls")),
     path("", include("lineshaft.apps.memberships.urls")),
     path("", include("lineshaft.apps.funding.urls")),
     path("", include("lineshaft.apps.insight.urls")),

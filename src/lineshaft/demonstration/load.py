@@ -27,6 +27,7 @@ from lineshaft.demonstration.cases import (
     INVENTED_NAME_ZH,
     INVENTED_SOURCE,
 )
+from lineshaft.demonstration.load_policies import adopt_policies
 from lineshaft.demonstration.loading import (
     ROWS_AT_A_TIME,
     STEPS,
@@ -91,6 +92,8 @@ def _load(loading: Loading) -> None:
     special.enter_cases(loading)
     special.certify_reports(loading)
     _end_invented(loading)
+    loading.step(gettext_noop("Common policies"))
+    adopt_policies(loading)
     loading.step(gettext_noop("Figures and reports"))
     _report(loading)
     loading.step(gettext_noop("Audit seal"))

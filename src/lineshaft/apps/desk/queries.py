@@ -15,6 +15,8 @@ from lineshaft.apps.desk import rules
 from lineshaft.apps.funding import queries as funding
 from lineshaft.apps.funding.models import Amendment, Contribution, TransferProposal, Waiver
 from lineshaft.apps.funding.queries import AgreementTest, BooksDue, ReportsWaiting
+from lineshaft.apps.governance import queries as governance
+from lineshaft.apps.governance.queries import PolicyWaiting
 from lineshaft.apps.insight import queries as insight
 from lineshaft.apps.insight.models import ReportEdition
 from lineshaft.apps.insight.queries import KeyFigure, PartStanding
@@ -24,6 +26,7 @@ from lineshaft.apps.memberships.models import MemberAgreement
 from lineshaft.apps.network import queries as network
 from lineshaft.apps.network.models import Institute, InstituteFact
 from lineshaft.apps.network.rules import Edition, InstituteStatus
+from lineshaft.kernel.periods import FiscalPeriod
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.audit.queries import events_visible_to
@@ -157,6 +160,18 @@ def _candidate(
 
 
 @dataclass(frozen=True, slots=True)
+class PoliciesToAttest:
+    """Common policies that an institute has still to attest for a fiscal year: how many, and the
+    first of them.
+    """
+
+    institute: Institute
+    fiscal_year: int
+    number: int
+    first: PolicyWaiting
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """What waits for one person, by the kind of work."""
 
@@ -173,6 +188,8 @@ class Waiting:
     drafts: tuple[ReportEdition, ...]
     failed_jobs: tuple[Job, ...]
     checked_imports: tuple[ImportBatch, ...]
+    positions: tuple[PolicyWaiting, ...] = ()
+    policy_attestations: tuple[PoliciesToAttest, ...] = ()
     unmatched_lines: tuple[tuple[Institute, int], ...] = ()
 
     @property
@@ -198,6 +215,8 @@ class Waiting:
                     self.drafts,
                     self.failed_jobs,
                     self.checked_imports,
+                    self.positions,
+                    self.policy_attestations,
                 )
             )
         )
@@ -209,6 +228,7 @@ def waiting_for(actor: Actor, *, today: date) -> Waiting:
     total = contributions.count()
     proposals = funding.proposals_to_decide(actor)
     proposals_total = proposals.count()
+    policies = governance.policies_waiting_for(actor, today=today, year_over=_last_year_over(today))
     return Waiting(
         attestations=insight.attestations_waiting_for(actor),
         contributions=tuple(contributions[:ROWS_SHOWN]) if total else (),
@@ -229,7 +249,25 @@ def waiting_for(actor: Actor, *, today: date) -> Waiting:
                 followed_by__isnull=True,
             )[:ROWS_SHOWN]
         ),
+        positions=tuple(one for one in policies if one.fiscal_year is None),
+        policy_attestations=_policies_to_attest(policies),
         unmatched_lines=tuple(funding.unmatched_lines_waiting(actor)),
+    )
+
+
+def _last_year_over(today: date) -> FiscalPeriod:
+    profile = network.profile_in_use()
+    return profile.fiscal_year(profile.fiscal_year_of(today).year - 1)
+
+
+def _policies_to_attest(policies: Sequence[PolicyWaiting]) -> tuple[PoliciesToAttest, ...]:
+    by_year: dict[tuple[str, int], list[PolicyWaiting]] = {}
+    for one in policies:
+        if one.fiscal_year is not None:
+            by_year.setdefault((one.institute.key, one.fiscal_year), []).append(one)
+    return tuple(
+        PoliciesToAttest(some[0].institute, year, len(some), some[0])
+        for (_key, year), some in by_year.items()
     )
 
 
