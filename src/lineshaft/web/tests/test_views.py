@@ -187,7 +187,9 @@ def test_public_is_offered_no_workspace() -> None:
     ("actor", "expected"),
     [
         pytest.param(
-            make_actor(Role.LEARNER), ["My desk", "Audit trail", "API tokens"], id="learner"
+            make_actor(Role.LEARNER),
+            ["My desk", "Common policies", "Audit trail", "API tokens"],
+            id="learner",
         ),
         pytest.param(
             make_actor(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, "lift"),
@@ -196,6 +198,7 @@ def test_public_is_offered_no_workspace() -> None:
                 "Proposed transfers",
                 "Standing alone",
                 "Match tests",
+                "Common policies",
                 "Imports",
                 "Jobs",
                 "People",
@@ -212,6 +215,7 @@ def test_public_is_offered_no_workspace() -> None:
                 "Network's books",
                 "Standing alone",
                 "Match tests",
+                "Common policies",
                 "Imports",
                 "Jobs",
                 "People",
