@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from bench import imports, millions, pages, startup
+from bench import imports, millions, pages, reconciliation, startup
 from bench.program import FOLDER, Failed
 from bench.report import (
     DOCUMENT,
@@ -106,6 +106,11 @@ def measure_millions(report: Report, options: Options) -> None:
     millions.measure(report, postgresql=options.postgresql, transfers=options.transfers)
 
 
+def measure_reconciliation(report: Report, options: Options) -> None:
+    drawdowns = 1_000 if options.is_quick else reconciliation.DRAWDOWNS
+    reconciliation.measure(report, postgresql=options.postgresql, drawdowns=drawdowns)
+
+
 def measure_snapshot(report: Report, options: Options) -> None:
     from bench import snapshot  # noqa: PLC0415 -- as above
 
@@ -144,6 +149,7 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     ),
     "ledger": Benchmark(lambda _options: LEDGER, measure_ledger),
     "millions": Benchmark(lambda _options: millions.SECTION, measure_millions),
+    "reconciliation": Benchmark(lambda _options: reconciliation.SECTION, measure_reconciliation),
     "snapshot": Benchmark(lambda _options: section_of("snapshot"), measure_snapshot),
     "figures": Benchmark(lambda _options: section_of("figures"), measure_figures),
     "pages": Benchmark(

@@ -429,13 +429,14 @@ def _reconciled(agreement: Agreement) -> dict[str, object]:
     ]
     funding.record_payments(SYSTEM, rows, now=NOW, why="a file")
     line, other = StatementLine.objects.order_by("amount_minor")
-    made = funding.explain_line(
-        SYSTEM, other.pk, id=derived_id("access", "explained"), reason="a fee", now=NOW
-    )
-    of_line = ("show_line", "match_by_hand", "explain_line")
+    explained = derived_id("access", "explained")
+    made = funding.explain_lines(SYSTEM, [other.pk], id=explained, reason="a fee", now=NOW)[
+        other.pk
+    ]
+    of_line = ("show_line", "match_by_hand")
     return {
         **{f"funding:{name}:pk": line.pk for name in of_line},
-        **{f"funding:{name}:pk": made.pk for name in ("show_match", "undo_match")},
+        "funding:show_match:pk": made.pk,
         "funding:show_agency_payments:key": "DOD",
         "line_id": line.pk,
         "match_id": made.pk,

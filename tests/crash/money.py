@@ -351,7 +351,7 @@ FUNDING_VERBS: Final[dict[str, Callable[[], object]]] = {
         ACTOR,
         [
             funding.BankLine(_institute().pk, "main", n, "USD", IN_TERM, text=f"line {n}")
-            for n in (-15, 1_000, 600)
+            for n in (-15, -25, 1_000, 600)
         ],
         now=NOW,
         why="a file",
@@ -365,11 +365,15 @@ FUNDING_VERBS: Final[dict[str, Callable[[], object]]] = {
         id=ledger_id("match", "hand"),
         now=NOW,
     ),
-    "funding.explain_line": lambda: funding.explain_line(
-        ACTOR, _bank_line(-15).pk, id=ledger_id("match", "fee"), reason="a fee", now=NOW
+    "funding.explain_lines": lambda: funding.explain_lines(
+        ACTOR,
+        [_bank_line(-15).pk, _bank_line(-25).pk],
+        id=ledger_id("match", "fee"),
+        reason="a fee",
+        now=NOW,
     ),
-    "funding.undo_match": lambda: funding.undo_match(
-        ACTOR, ledger_id("match", "hand"), reason="another line", now=NOW
+    "funding.undo_matches": lambda: funding.undo_matches(
+        ACTOR, [ledger_id("match", "hand")], reason="another line", now=NOW
     ),
     "funding.record_contribution": lambda: funding.record_contribution(
         ACTOR,

@@ -5,7 +5,7 @@ page live in the address, so that a list can be sent to somebody and works witho
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -16,10 +16,16 @@ from lineshaft.web.pages import Tone
 SORT_PARAMETER: Final = "sort"
 
 
+type Place = Literal["", "start", "end", "line", "foot", "state"]
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column's head. `sort` is the word that orders by it in the address, None where nothing
     does; `is_short` keeps its cells on one line (dates, codes).
+
+    `place` is where its cells stand in the card that a row becomes on a phone: at the start or the
+    end of the first line, on a line of their own, in the last lines at the left, or beside those.
     """
 
     key: str
@@ -27,10 +33,12 @@ class Column:
     is_number: bool = False
     sort: str | None = None
     is_short: bool = False
+    place: Place = ""
 
     @property
     def css_class(self) -> str:
-        return "n" if self.is_number else "s" if self.is_short else ""
+        kind = "n" if self.is_number else "s" if self.is_short else ""
+        return f"{kind} at-{self.place}".strip() if self.place else kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +51,26 @@ class Cell:
     lang: str | None = None
     note: str = ""
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether it says nothing."""
+        return self.text in {"", "–"} and not self.note
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A box that chooses the row: what it sends, and what it is called by who does not see it."""
+
+    value: str
+    label: str
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """Cells in the order of the columns; the first one names the row."""
 
     cells: tuple[Cell, ...]
+    tick: Tick | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +88,8 @@ class Table:
 
     `sort` is the current order as in the address (`name` or `-name`), `page` the page that the rows
     come from, `foot` the cells of a closing total. `is_stacked` turns rows into blocks on a phone;
-    otherwise the table scrolls with its first column held.
+    otherwise the table scrolls with its first column held. `tick_form` is the id of the form that
+    the rows' ticks belong to, and `tick_name` their name in it; empty where there are none.
     """
 
     caption: str
@@ -78,6 +101,13 @@ class Table:
     empty: str = ""
     is_stacked: bool = False
     foot: tuple[Cell, ...] = ()
+    tick_form: str = ""
+    tick_name: str = ""
+
+    @property
+    def has_cards(self) -> bool:
+        """Whether rows become cards on a phone: their columns know their places in one."""
+        return any(column.place for column in self.columns)
 
     @property
     def heads(self) -> tuple[Head, ...]:
@@ -85,11 +115,13 @@ class Table:
         return tuple(self._head(column) for column in self.columns)
 
     @property
-    def lines(self) -> tuple[tuple[tuple[Column, Cell], ...], ...]:
-        """Every row as pairs of column and cell. A row of another width is a programmer's
-        mistake.
+    def lines(self) -> tuple[tuple[Tick | None, tuple[tuple[Column, Cell], ...]], ...]:
+        """Every row's tick, and its pairs of column and cell. A row of another width is a
+        programmer's mistake.
         """
-        return tuple(tuple(zip(self.columns, row.cells, strict=True)) for row in self.rows)
+        return tuple(
+            (row.tick, tuple(zip(self.columns, row.cells, strict=True))) for row in self.rows
+        )
 
     @property
     def foot_line(self) -> tuple[tuple[Column, Cell], ...]:
@@ -107,6 +139,20 @@ class Table:
         if self.sort == f"-{column.sort}":
             return Head(column, column.sort, "descending")
         return Head(column, f"-{column.sort}" if column.is_number else column.sort)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """What can be done with ticked rows: a form that goes to `url` with them.
+
+    `fields` go along unseen; `choices` are its buttons, as (value of `which`, label).
+    """
+
+    form: str
+    label: str
+    url: str
+    fields: tuple[tuple[str, str], ...]
+    choices: tuple[tuple[str, str], ...]
 
 
 def sorting(request: HttpRequest, allowed: dict[str, str], default: str) -> tuple[str, str]:

@@ -190,7 +190,7 @@ class Waiting:
     checked_imports: tuple[ImportBatch, ...]
     positions: tuple[PolicyWaiting, ...] = ()
     policy_attestations: tuple[PoliciesToAttest, ...] = ()
-    unmatched_lines: tuple[tuple[Institute, int], ...] = ()
+    unmatched_lines: tuple[tuple[Institute, int, int], ...] = ()
 
     @property
     def is_nothing(self) -> bool:
@@ -202,7 +202,7 @@ class Waiting:
         return (
             self.contributions_total
             + self.proposals_total
-            + sum(count for _institute, count in self.unmatched_lines)
+            + sum(count for _institute, _year, count in self.unmatched_lines)
             + sum(
                 len(things)
                 for things in (

@@ -11,10 +11,19 @@ from lineshaft.plumbing.jobs.context import Handler, JobContext
 
 
 def run_match_lines(context: JobContext) -> None:
-    """Match the lines of an institute by the rules; run twice it matches nothing more."""
+    """Match the lines of an institute by the rules; run twice it matches nothing more.
+
+    Stopped, it has matched none.
+    """
     payload = context.payload
     institute = Institute.objects.get(pk=payload["institute"])
-    outcome = match_lines(context.actor, institute, LineSource(payload["source"]), now=clock.now())
+    source = LineSource(payload["source"])
+
+    def heed(done: int, lines: int) -> None:
+        context.check_stop()
+        context.report(done, lines, gettext_noop("Lines matched so far: %(lines)s"), lines=done)
+
+    outcome = match_lines(context.actor, institute, source, now=clock.now(), heed=heed)
     context.report(1, 1, gettext_noop("Matches made: %(matches)s"), matches=outcome.matches)
 
 

@@ -66,6 +66,12 @@ urlpatterns = [
     path("institutes/<slug:key>/reconciliation/match/", views.match_lines, name="match_lines"),
     path("institutes/<slug:key>/reconciliation/lines/", views.list_lines, name="list_lines"),
     path(
+        "institutes/<slug:key>/reconciliation/lines/explain/",
+        views.explain_lines,
+        name="explain_lines",
+    ),
+    path("institutes/<slug:key>/reconciliation/undo/", views.undo_matches, name="undo_matches"),
+    path(
         "institutes/<slug:key>/reconciliation/lines/export.<str:form>",
         views.export_lines,
         name="export_lines",
@@ -79,9 +85,7 @@ urlpatterns = [
     path("agencies/<slug:key>/payments/", views.show_agency_payments, name="show_agency_payments"),
     path("statement-lines/<uuid:pk>/", views.show_line, name="show_line"),
     path("statement-lines/<uuid:pk>/match/", views.match_by_hand, name="match_by_hand"),
-    path("statement-lines/<uuid:pk>/explain/", views.explain_line, name="explain_line"),
     path("line-matches/<uuid:pk>/", views.show_match, name="show_match"),
-    path("line-matches/<uuid:pk>/undo/", views.undo_match, name="undo_match"),
     path("agreements/<int:pk>/", views.show_agreement, name="show_agreement"),
     path("agreements/<int:pk>/activate/", views.activate_agreement, name="activate_agreement"),
     path("agreements/<int:pk>/end/", views.end_agreement, name="end_agreement"),

@@ -6,7 +6,7 @@ from django.test import RequestFactory
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.tests.factories import make_user
 from lineshaft.plumbing.listing import Page, paginate
-from lineshaft.web.tables import Cell, Column, Row, Table, sorting
+from lineshaft.web.tables import Cell, Column, Row, Table, Tick, sorting
 
 
 def test_heads_of_a_sorted_column_turn_the_order_round() -> None:
@@ -30,6 +30,18 @@ def test_row_of_another_width_is_a_mistake() -> None:
     table = Table("t", (Column("a", "A"), Column("b", "B")), (Row((Cell("1"),)),))
     with pytest.raises(ValueError, match="shorter"):
         table.lines  # noqa: B018 -- a property
+
+
+def test_row_is_a_card_on_a_phone_where_its_columns_know_their_places() -> None:
+    columns = (Column("a", "A", is_short=True, place="start"), Column("b", "B", place="line"))
+    tick = Tick("7", "the seventh")
+    table = Table("t", columns, (Row((Cell("1"), Cell("–")), tick),), tick_form="some")
+    assert [column.css_class for column in columns] == ["s at-start", "at-line"]
+    assert (table.has_cards, Table("t", (Column("a", "A"),), ()).has_cards) == (True, False)
+    ((found, pairs),) = table.lines
+    assert found == tick
+    assert [cell.is_blank for _column, cell in pairs] == [False, True]
+    assert not Cell("", note="a note").is_blank
 
 
 def test_empty_text_has_a_default() -> None:

@@ -11,7 +11,7 @@ from lineshaft.apps.funding import queries, services
 from lineshaft.apps.funding.api.transfers import BatchOut
 from lineshaft.apps.funding.api.values import Currency, Reference
 from lineshaft.apps.funding.models import LineMatch, StatementLine
-from lineshaft.apps.funding.rules import LineSource, LineState
+from lineshaft.apps.funding.rules import LINES_MAX, LineSource, LineState
 from lineshaft.apps.network.queries import institute_by_key
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, idempotent, paged
@@ -163,16 +163,37 @@ class HandMatchIn(Schema):
 
 
 class ExplanationIn(Schema):
-    """Why a line has nothing in the ledger, under the caller's own id."""
+    """Why lines have nothing in the ledger, under the caller's own id."""
 
     id: UUID
+    lines: Annotated[list[UUID], Field(min_length=1, max_length=LINES_MAX)]
     reason: str
 
 
-class UndoMatchIn(Schema):
-    """Why a match is taken apart."""
+class ExplainedLineOut(Schema):
+    """An explained line, and the match that says so."""
 
+    line_id: UUID
+    match_id: UUID
+
+
+class ExplainedOut(Schema):
+    """The lines that were explained, in the order that they were named."""
+
+    lines: list[ExplainedLineOut]
+
+
+class UndoMatchesIn(Schema):
+    """Which matches are taken apart, and why."""
+
+    matches: Annotated[list[UUID], Field(min_length=1, max_length=LINES_MAX)]
     reason: str
+
+
+class UndoneOut(Schema):
+    """The matches that are undone now."""
+
+    matches: list[UUID]
 
 
 @router.get("/statement-lines", response=PageOf[StatementLineOut], operation_id="list_lines")
@@ -275,33 +296,34 @@ def match_by_hand(request: HttpRequest, body: HandMatchIn) -> HttpResponse:
     return idempotent(request, "match_by_hand", perform)
 
 
-@router.post(
-    "/statement-lines/{uuid:line_id}/explanation",
-    response=LineMatchOut,
-    operation_id="explain_line",
-)
-def explain_line(request: HttpRequest, line_id: UUID, body: ExplanationIn) -> HttpResponse:
-    """Say why a line has nothing in the ledger."""
+@router.post("/statement-lines/explanations", response=ExplainedOut, operation_id="explain_lines")
+def explain_lines(request: HttpRequest, body: ExplanationIn) -> HttpResponse:
+    """Say once why lines have nothing in the ledger, all of them or none; each is undone alone."""
     actor = actor_of(request)
-    line = queries.line_by_id(actor, line_id)
+    queries.lines_are_visible(actor, set(body.lines))
 
-    def perform() -> LineMatchOut:
-        match = services.explain_line(
-            actor, line.pk, id=body.id, reason=body.reason, now=clock.now()
+    def perform() -> ExplainedOut:
+        made = services.explain_lines(
+            actor, body.lines, id=body.id, reason=body.reason, now=clock.now()
         )
-        return LineMatchOut.from_orm(match)
+        return ExplainedOut(
+            lines=[
+                ExplainedLineOut(line_id=pk, match_id=made[pk].pk)
+                for pk in dict.fromkeys(body.lines)
+            ]
+        )
 
-    return idempotent(request, "explain_line", perform)
+    return idempotent(request, "explain_lines", perform)
 
 
-@router.post("/line-matches/{uuid:match_id}/undo", response=LineMatchOut, operation_id="undo_match")
-def undo_match(request: HttpRequest, match_id: UUID, body: UndoMatchIn) -> HttpResponse:
-    """Take a match or an explanation apart."""
+@router.post("/line-matches/undo", response=UndoneOut, operation_id="undo_matches")
+def undo_matches(request: HttpRequest, body: UndoMatchesIn) -> HttpResponse:
+    """Take matches or explanations apart, all or none."""
     actor = actor_of(request)
-    match = queries.match_by_id(actor, match_id)
+    queries.matches_are_visible(actor, set(body.matches))
 
-    def perform() -> LineMatchOut:
-        undone = services.undo_match(actor, match.pk, reason=body.reason, now=clock.now())
-        return LineMatchOut.from_orm(undone)
+    def perform() -> UndoneOut:
+        undone = services.undo_matches(actor, body.matches, reason=body.reason, now=clock.now())
+        return UndoneOut(matches=[match.pk for match in undone])
 
-    return idempotent(request, "undo_match", perform)
+    return idempotent(request, "undo_matches", perform)

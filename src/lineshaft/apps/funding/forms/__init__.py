@@ -51,6 +51,7 @@ from lineshaft.apps.funding.forms.reconciliation import (
     HandMatchForm,
     LineFilterForm,
     ReconciliationPeriodForm,
+    UndoForm,
 )
 from lineshaft.apps.funding.forms.rules import ImagineForm
 from lineshaft.apps.funding.forms.transfers import (
@@ -112,6 +113,7 @@ __all__ = [
     "StepForm",
     "TerminateForm",
     "TransferFilterForm",
+    "UndoForm",
     "WaiverForm",
     "chosen",
     "initial_day",

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from lineshaft.apps.funding.forms.fields import offer
+from lineshaft.apps.funding.forms.fields import ReasonForm, offer
 from lineshaft.apps.funding.models import LINE_SOURCE_LABELS, LINE_STATE_LABELS
 from lineshaft.apps.funding.rules import LineSource
 from lineshaft.apps.network.models import Agency
@@ -26,14 +27,19 @@ def months_of(year: int) -> list[date]:
 
 @dataclass(frozen=True, slots=True)
 class YearsOffered:
-    """Fiscal years to choose from, and the one that is chosen at first."""
+    """Fiscal years to choose from, and the one that is chosen at first: of the newest line, the
+    present one where `has_lines` is false.
+    """
 
     years: tuple[int, ...]
     first: int
+    has_lines: bool
 
 
 class ReconciliationPeriodForm(forms.Form):
-    """A fiscal year, or one month of it."""
+    """A fiscal year, or one month of it; `is_latest` where nobody asked, and it is that of the
+    newest line.
+    """
 
     fiscal_year = forms.TypedChoiceField(label=_("Fiscal year"), coerce=int, required=False)
     month = forms.TypedChoiceField(label=_("Month"), coerce=date.fromisoformat, required=False)
@@ -43,6 +49,7 @@ class ReconciliationPeriodForm(forms.Form):
     ) -> None:
         asked = dict(data.items()) if data else {}
         year = years.first
+        self.is_latest = years.has_lines and not asked.get("fiscal_year") and not asked.get("month")
         if str(asked.get("fiscal_year", "")) in {str(one) for one in years.years}:
             year = int(asked["fiscal_year"])
         asked["fiscal_year"] = str(year)
@@ -83,9 +90,12 @@ class EntryFilterForm(ReconciliationPeriodForm):
 
 
 class LineFilterForm(EntryFilterForm):
-    """Narrows the lines."""
+    """Narrows the lines; `counterparty` is its name as written, which only a link asks for."""
 
     words = forms.CharField(label=_("Words"), max_length=100, required=False)
+    counterparty = forms.CharField(
+        widget=forms.HiddenInput(), max_length=200, required=False, strip=False
+    )
 
 
 class HandMatchForm(forms.Form):
@@ -121,12 +131,31 @@ class HandMatchForm(forms.Form):
             del self.fields["lines"]
 
 
+class IdsField(forms.CharField):
+    """Ids apart by blanks; cleans to a list of UUID without repetition."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return list(dict.fromkeys(UUID(word) for word in super().clean(value).split()))
+        except ValueError as error:
+            raise forms.ValidationError(_("These are no ids.")) from error
+
+
 class ExplanationForm(forms.Form):
-    """Why a line has nothing in the ledger."""
+    """Why lines have nothing in the ledger."""
 
     id = forms.UUIDField(widget=forms.HiddenInput(), initial=new_id)
+    lines = IdsField()
     reason = forms.CharField(
         label=_("What it is"),
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Such as a bank's fee, interest, or a transfer between own accounts."),
     )
+
+
+class UndoForm(ReasonForm):
+    """Why matches are taken apart; a field named `matches` would hide a form's own method."""
+
+    match_ids = IdsField()

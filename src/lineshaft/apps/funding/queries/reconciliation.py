@@ -5,10 +5,11 @@ institute's own staff and the network's. Each reading takes the same number of q
 many lines there are.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import batched
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Abs, TruncMonth
+from django.db.models.functions import Abs
 
 from lineshaft.apps.funding.models import (
     AgreementSponsor,
@@ -47,6 +48,7 @@ from lineshaft.apps.funding.rules import (
     TransferCode,
 )
 from lineshaft.apps.network.models import Agency, Institute
+from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
@@ -56,6 +58,9 @@ CANDIDATE_DAYS: Final = 92
 """How far from a line an entry may lie to be offered for it."""
 
 CANDIDATES_MAX: Final = 30
+CHUNK_ROWS: Final = 10_000
+NO_MATCH: Final = gettext_noop("There is no such match.")
+NO_LINE: Final = gettext_noop("There is no such line.")
 _ENTRY: Final = (
     "id",
     "entry_kind",
@@ -135,12 +140,23 @@ class Reconciliation:
 
 
 def lines_visible_to(actor: Actor) -> QuerySet[StatementLine]:
-    """Lines with `match_pk` and `match_rule` of the match that they stand in."""
-    lines = StatementLine.objects.select_related("institute", "agreement", "agency").annotate(
+    """Lines with `match_pk`, `match_rule` and `match_reason` of the match that they stand in."""
+    lines = _lines_open_to(actor).select_related("institute", "agreement", "agency")
+    return with_match(lines).annotate(
+        match_rule=F("open_part__match__rule"), match_reason=F("open_part__match__reason")
+    )
+
+
+def with_match(lines: QuerySet[StatementLine]) -> QuerySet[StatementLine]:
+    """The lines with `match_pk` of the match that they stand in."""
+    return lines.annotate(
         open_part=FilteredRelation("match_parts", condition=Q(match_parts__is_open=True)),
         match_pk=F("open_part__match"),
-        match_rule=F("open_part__match__rule"),
     )
+
+
+def _lines_open_to(actor: Actor) -> QuerySet[StatementLine]:
+    lines = StatementLine.objects.all()
     if actor.is_network_staff:
         return lines
     return lines.filter(
@@ -153,14 +169,16 @@ def line_by_id(actor: Actor, pk: UUID) -> StatementLine:
     """The line of that id; NotFound where there is none that the actor may see."""
     found = lines_visible_to(actor).select_related("recorded_by").filter(pk=pk).first()
     if found is None:
-        raise NotFound(code="line", message=gettext_noop("There is no such line."))
+        raise NotFound(code="line", message=NO_LINE)
     return found
 
 
 def lines_are_visible(actor: Actor, ids: Collection[UUID]) -> None:
     """Return if the actor may see every line of these ids; raises NotFound."""
-    if lines_visible_to(actor).filter(pk__in=ids).count() != len(ids):
-        raise NotFound(code="line", message=gettext_noop("There is no such line."))
+    lines = lines_visible_to(actor)
+    chunks = batched(set(ids), CHUNK_ROWS, strict=False)
+    if sum(lines.filter(pk__in=chunk).count() for chunk in chunks) != len(ids):
+        raise NotFound(code="line", message=NO_LINE)
 
 
 def matches_visible_to(actor: Actor) -> QuerySet[LineMatch]:
@@ -175,11 +193,32 @@ def matches_visible_to(actor: Actor) -> QuerySet[LineMatch]:
     )
 
 
+def matches_of_lines(actor: Actor, line_ids: Collection[UUID]) -> list[UUID]:
+    """The standing matches of these lines, as far as the actor may see them; newest lines first."""
+    lines = lines_visible_to(actor).filter(pk__in=line_ids).order_by()
+    parts = MatchPart.objects.filter(is_open=True, line__in=lines.values("pk"))
+    found = parts.order_by("-line__booked_on", "-line").values_list("match", flat=True)
+    return list(dict.fromkeys(found))
+
+
+def lines_of_matches(actor: Actor, matches: Collection[UUID]) -> QuerySet[StatementLine]:
+    """The lines that stand in these matches, as far as the actor may see them."""
+    return lines_visible_to(actor).filter(Q(match_pk__in=matches))
+
+
+def matches_are_visible(actor: Actor, ids: Collection[UUID]) -> None:
+    """Return if the actor may see every match of these ids; raises NotFound."""
+    matches = matches_visible_to(actor)
+    chunks = batched(set(ids), CHUNK_ROWS, strict=False)
+    if sum(matches.filter(pk__in=chunk).count() for chunk in chunks) != len(ids):
+        raise NotFound(code="match", message=NO_MATCH)
+
+
 def match_by_id(actor: Actor, pk: UUID) -> LineMatch:
     """The match of that id; NotFound where there is none that the actor may see."""
     found = matches_visible_to(actor).filter(pk=pk).first()
     if found is None:
-        raise NotFound(code="match", message=gettext_noop("There is no such match."))
+        raise NotFound(code="match", message=NO_MATCH)
     return found
 
 
@@ -237,11 +276,11 @@ def state_q(state: LineState) -> Q:
     """Where lines or entries of these queries stand so."""
     match state:
         case LineState.UNMATCHED:
-            return Q(open_part__id__isnull=True)
+            return Q(match_pk__isnull=True)
         case LineState.EXPLAINED:
-            return Q(open_part__match__rule=MatchRule.EXPLAINED)
+            return Q(match_rule=MatchRule.EXPLAINED)
         case LineState.MATCHED:
-            return Q(open_part__id__isnull=False) & ~Q(match_rule=MatchRule.EXPLAINED)
+            return Q(match_pk__isnull=False) & ~Q(match_rule=MatchRule.EXPLAINED)
 
 
 def lines_in(actor: Actor, scope: ReconciliationScope) -> QuerySet[StatementLine]:
@@ -253,6 +292,42 @@ def lines_in(actor: Actor, scope: ReconciliationScope) -> QuerySet[StatementLine
         booked_on__lt=scope.ends_on,
     )
     return lines.filter(agency__key=scope.agency) if scope.agency else lines
+
+
+def counted_lines(lines: QuerySet[StatementLine]) -> tuple[Counted, int]:
+    """How many lines there are and their sum, and how many of them are unmatched; one query."""
+    found = lines.order_by().aggregate(
+        whole_count=Count("pk"),
+        whole_sum=Sum("amount_minor"),
+        unmatched_count=Count("pk", filter=state_q(LineState.UNMATCHED)),
+    )
+    return Counted(found["whole_count"], found["whole_sum"] or 0), found["unmatched_count"]
+
+
+def unmatched_by_counterparty(
+    actor: Actor, scope: ReconciliationScope, *, most: int
+) -> list[tuple[str, Counted]]:
+    """Of those who have most unmatched lines in the scope: the name as written, and the lines."""
+    grouped = (
+        lines_in(actor, scope)
+        .filter(state_q(LineState.UNMATCHED))
+        .exclude(counterparty="")
+        .order_by()
+        .values_list("counterparty")
+        .annotate(left_count=Count("pk"), left_sum=Sum("amount_minor"))
+        .order_by("-left_count", "counterparty")
+    )
+    return [(who, Counted(count, sum_minor)) for who, count, sum_minor in grouped[:most]]
+
+
+def parts_of_matches(matches: Collection[UUID]) -> dict[UUID, list[MatchPart]]:
+    """What each of the matches joins; one query, none for no match."""
+    found: dict[UUID, list[MatchPart]] = defaultdict(list)
+    if matches:
+        parts = MatchPart.objects.filter(match__in=matches)
+        for part in parts.select_related("line", "transfer", "own_income").order_by("pk"):
+            found[part.match_id].append(part)
+    return found
 
 
 def entries_in(
@@ -313,7 +388,7 @@ def days_of_lines(
     actor: Actor, *, institute: str = "", agency: str = ""
 ) -> tuple[date, date] | None:
     """The days of the first and the last line that the actor may see; None without any."""
-    lines = lines_visible_to(actor)
+    lines = _lines_open_to(actor)
     lines = lines.filter(institute__key=institute) if institute else lines
     lines = lines.filter(agency__key=agency) if agency else lines
     found = lines.aggregate(first=Min("booked_on"), last=Max("booked_on"))
@@ -351,39 +426,50 @@ def candidates_of(
         institute=line.institute_id, received_on__range=(since, until)
     )
     income = ledger_income(earned).filter(open_q)
-    others = StatementLine.objects.annotate(
-        open_part=FilteredRelation("match_parts", condition=Q(match_parts__is_open=True)),
-        far=Abs(F("amount_minor") - line.amount_minor),
-    ).filter(
-        open_q,
+    lines = StatementLine.objects.filter(
         institute=line.institute_id,
         source=line.source,
         agency=line.agency_id,
         booked_on__range=(since, until),
+    ).exclude(pk=line.pk)
+    others = (
+        with_match(lines)
+        .filter(open_q)
+        .order_by(Abs(F("amount_minor") - line.amount_minor), "booked_on", "pk")
     )
     return (
         list(transfers.order_by(far, "occurred_on", "pk")[:CANDIDATES_MAX]),
         list(income.order_by(far, "received_on", "pk")[:CANDIDATES_MAX])
         if source is LineSource.BANK
         else [],
-        list(others.exclude(pk=line.pk).order_by("far", "booked_on", "pk")[:CANDIDATES_MAX]),
+        list(others[:CANDIDATES_MAX]),
     )
 
 
-def unmatched_lines_waiting(actor: Actor) -> list[tuple[Institute, int]]:
-    """For each institute whose finance the actor keeps, how many lines are unmatched."""
+def unmatched_lines_waiting(actor: Actor) -> list[tuple[Institute, int, int]]:
+    """For each institute whose finance the actor keeps, and each fiscal year, how many lines are
+    unmatched; the newest year first.
+    """
     keys = actor.scope_ids(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE)
     if not keys:
         return []
-    counted = dict(
+    by_day = (
         lines_visible_to(actor)
         .filter(state_q(LineState.UNMATCHED), institute__key__in=sorted(keys))
         .order_by()
-        .values_list("institute")
+        .values_list("institute", "booked_on")
         .annotate(Count("pk"))
     )
+    counted: dict[int, Counter[int]] = defaultdict(Counter)
+    profile = profile_in_use()
+    for pk, on, count in by_day:
+        counted[pk][profile.fiscal_year_of(on).year] += count
     institutes = Institute.objects.filter(pk__in=counted).order_by("name", "pk") if counted else ()
-    return [(one, counted[one.pk]) for one in institutes]
+    return [
+        (one, year, counted[one.pk][year])
+        for one in institutes
+        for year in sorted(counted[one.pk], reverse=True)
+    ]
 
 
 def agency_payments(
@@ -399,8 +485,8 @@ def agency_payments(
         booked_on__gte=starts_on,
         booked_on__lt=ends_on,
     )
-    ledger = _by_institute(transfers, "agreement__institute", "occurred_on", "signed_minor")
-    filed = _by_institute(lines, "institute", "booked_on", "amount_minor")
+    ledger = _by_institute(transfers, "agreement__institute", starts_on, "signed_minor")
+    filed = _by_institute(lines, "institute", starts_on, "amount_minor")
     institutes = Institute.objects.filter(pk__in=ledger.keys() | filed.keys())
     return [
         (one, SideSums(ledger.get(one.pk, {})), SideSums(filed.get(one.pk, {})))
@@ -446,26 +532,28 @@ def _count(
     day: str,
     amount: str,
 ) -> None:
+    """Add the records to the sums; the database sums by days, which SQLite can do by itself."""
     grouped = (
         records.order_by()
-        .annotate(stand_month=TruncMonth(day), stand=_stand())
-        .values_list("stand_month", "stand")
+        .annotate(stand=_stand())
+        .values_list(day, "stand")
         .annotate(stand_count=Count("pk"), stand_sum=Sum(amount))
     )
-    for month, state, count, sum_minor in grouped:
-        sums[month, LineState(state)] += Counted(count, sum_minor)
+    for on, state, count, sum_minor in grouped:
+        sums[on.replace(day=1), LineState(state)] += Counted(count, sum_minor)
 
 
 def _by_institute(
-    records: QuerySet[Any], institute: str, day: str, amount: str
+    records: QuerySet[Any], institute: str, since: date, amount: str
 ) -> dict[int, dict[tuple[date, LineState], Counted]]:
+    """The records by institute and state; all of them stand under the day from which they are."""
     grouped = (
         records.order_by()
-        .annotate(stand_month=TruncMonth(day), stand=_stand())
-        .values_list(institute, "stand_month", "stand")
+        .annotate(stand=_stand())
+        .values_list(institute, "stand")
         .annotate(stand_count=Count("pk"), stand_sum=Sum(amount))
     )
     found: dict[int, dict[tuple[date, LineState], Counted]] = defaultdict(dict)
-    for pk, month, state, count, sum_minor in grouped:
-        found[pk][month, LineState(state)] = Counted(count, sum_minor)
+    for pk, state, count, sum_minor in grouped:
+        found[pk][since, LineState(state)] = Counted(count, sum_minor)
     return found

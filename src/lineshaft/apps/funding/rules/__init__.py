@@ -96,14 +96,7 @@ from lineshaft.apps.funding.rules.costs import (
     payee_given,
     within_incurred,
 )
-from lineshaft.apps.funding.rules.day_sums import (
-    WAYS,
-    Moved,
-    Way,
-    account_sums,
-    less,
-    ways_counted,
-)
+from lineshaft.apps.funding.rules.day_sums import WAYS, Moved, Way, account_sums, less, ways_counted
 from lineshaft.apps.funding.rules.duplicates import (
     MARK_LENGTH_MAX,
     NEAR,
@@ -234,6 +227,7 @@ from lineshaft.apps.funding.rules.proposals import (
     takes_two,
 )
 from lineshaft.apps.funding.rules.reconciliation import (
+    LINES_MAX,
     SIGNS,
     Found,
     Item,
@@ -244,7 +238,9 @@ from lineshaft.apps.funding.rules.reconciliation import (
     difference_explained,
     find_matches,
     line_amount,
+    line_open,
     line_unchanged,
+    lines_at_once,
     match_joins,
     match_open,
     match_reason_given,
@@ -344,6 +340,7 @@ __all__ = [
     "LAST_FISCAL_YEAR",
     "LEAD_DAYS",
     "LEDGER_COST_CODES",
+    "LINES_MAX",
     "MARK_LENGTH_MAX",
     "MOVING_CODES",
     "NEAR",
@@ -504,8 +501,10 @@ __all__ = [
     "lifted_rule",
     "line_amount",
     "line_in_claim",
+    "line_open",
     "line_unchanged",
     "lines_agree",
+    "lines_at_once",
     "lines_from",
     "match_joins",
     "match_open",

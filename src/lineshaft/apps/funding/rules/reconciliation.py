@@ -18,22 +18,25 @@ nothing. *Source*: 2 CFR 200.302(b)(3), records that identify the application of
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Final, NamedTuple
 
 from lineshaft.apps.funding.rules.states import TransferCode
 from lineshaft.kernel.decisions import Refusal
-from lineshaft.kernel.text import Day, gettext_noop
+from lineshaft.kernel.money import Money
+from lineshaft.kernel.text import Amount, Day, gettext_noop
 
 WINDOW_DAYS: Final = 7
 """Days between an entry and its line that still are one event: a transfer and a week-end."""
 
 VALUE_DAYS: Final = 366
 """Days between a booking and its value date beyond which one of the two is mistyped."""
+
+_WINDOW: Final = range(-WINDOW_DAYS, WINDOW_DAYS + 1)
 
 SUM_PARTS_MAX: Final = 4
 """How many lines or entries may make up one of the other side."""
@@ -46,6 +49,9 @@ CROWD_MAX: Final = 60
 
 REFERENCE_PARTS_MAX: Final = 50
 """Lines and entries under one reference that are summed."""
+
+LINES_MAX: Final = 10_000
+"""Lines that are explained or undone in one act; as many as a batch brings."""
 
 
 class LineSource(StrEnum):
@@ -117,16 +123,23 @@ class Found(NamedTuple):
 type Owner = tuple[int | None, int | None]
 """Agreement and agency; None where a line leaves it open."""
 type Barred = Collection[frozenset[str]]
+type Heed = Callable[[int], None]
 
 
 @dataclass(slots=True)
 class _Desk:
-    """What is still open, and what may not be joined again since a person took it apart."""
+    """What is still open, and what may not be joined again since a person took it apart.
+
+    `sums` holds the ways that were found to make up each item; they stand until something is taken
+    within the window around it, on one of the `days_taken`.
+    """
 
     lines: dict[tuple[str, ...], Item]
     entries: dict[tuple[str, ...], Item]
     barred: Barred
     found: list[Found] = field(default_factory=list)
+    sums: dict[tuple[str, ...], list[tuple[Item, ...]]] = field(default_factory=dict)
+    days_taken: set[date] = field(default_factory=set)
 
     def take(self, matches: Iterable[Found]) -> bool:
         """Accept the matches that nothing bars; whether there was one."""
@@ -139,23 +152,30 @@ class _Desk:
             for entry in match.entries:
                 del self.entries[entry.keys]
             self.found.append(match)
+            self.days_taken.update(item.on for item in (*match.lines, *match.entries))
             some = True
         return some
 
 
 def find_matches(
-    lines: Iterable[Item], entries: Iterable[Item], *, barred: Barred = frozenset()
+    lines: Iterable[Item],
+    entries: Iterable[Item],
+    *,
+    barred: Barred = frozenset(),
+    heed: Heed = lambda _lines: None,
 ) -> list[Found]:
     """All that the rules join, each line and entry once; `barred` joins stay apart.
 
-    Whatever the order of the lines and entries, the same are joined.
+    Whatever the order of the lines and entries, the same are joined. Whenever some were joined,
+    `heed` hears how many lines are by now; what it raises ends the search.
     """
     desk = _Desk(
         {line.keys: line for line in lines}, {entry.keys: entry for entry in entries}, barred
     )
     stages = (_by_reference, _by_reference_sum, _by_amount, _by_sum)
+    count = len(desk.lines)
     while any(desk.take(stage(desk)) for stage in stages):
-        pass
+        heed(count - len(desk.lines))
     desk.take([Found(MatchRule.CORRECTED, (), (one,)) for one in _taken_back(desk)])
     return desk.found
 
@@ -176,14 +196,13 @@ def _taken_back(desk: _Desk) -> list[Item]:
 
 def _fits(line: Item, entry: Item) -> bool:
     """Whether the line may belong to the entry, as far as agreement and agency say."""
-    return (line.agreement is None or line.agreement == entry.agreement) and (
-        line.agency is None or line.agency == entry.agency
-    )
+    return _owner(line) in _owners(entry)
 
 
 def _owners(entry: Item) -> set[Owner]:
     """What lines of the entry may name."""
-    return {(entry.agreement, entry.agency), (entry.agreement, None), (None, None)}
+    agreements, agencies = {entry.agreement, None}, {entry.agency, None}
+    return {(agreement, agency) for agreement in agreements for agency in agencies}
 
 
 def _owner(line: Item) -> Owner:
@@ -194,27 +213,30 @@ def _owner(line: Item) -> Owner:
 
 
 def _by_reference(desk: _Desk) -> list[Found]:
-    lines = _named(desk.lines.values())
-    entries = _named(desk.entries.values())
+    lines = _named(desk.lines.values(), lambda line: {_owner(line)})
+    entries = _named(desk.entries.values(), _owners)
 
     def entries_of(line: Item) -> Iterator[Item]:
         for name in line.names:
-            yield from (e for e in entries.get((name, line.amount_minor), ()) if _fits(line, e))
+            yield from entries.get((name, line.amount_minor, _owner(line)), ())
 
     def lines_of(entry: Item) -> Iterator[Item]:
         for name in entry.names:
-            yield from (
-                one for one in lines.get((name, entry.amount_minor), ()) if _fits(one, entry)
-            )
+            for owner in _owners(entry):
+                yield from lines.get((name, entry.amount_minor, owner), ())
 
     return _mutual(MatchRule.REFERENCE, desk, entries_of, lines_of)
 
 
-def _named(items: Iterable[Item]) -> dict[tuple[str, int], list[Item]]:
+def _named(
+    items: Iterable[Item], owners_of: Callable[[Item], Iterable[Owner]]
+) -> dict[tuple[str, int, Owner], list[Item]]:
+    """The items by each name, amount and owner that the other side may look for."""
     found = defaultdict(list)
     for item in items:
         for name in item.names if item.amount_minor else ():
-            found[name, item.amount_minor].append(item)
+            for owner in owners_of(item):
+                found[name, item.amount_minor, owner].append(item)
     return found
 
 
@@ -302,12 +324,12 @@ class _Days:
             items.sort(key=_on)
         return self
 
-    def near(self, key: tuple[object, ...], on: date) -> list[Item]:
-        """Those of the key within the window around the day."""
+    def near(self, key: tuple[object, ...], on: date) -> Iterator[Item]:
+        """Those of the key within the window around the day, one by one: who asks needs few."""
         items = self.lists.get(key, [])
         low = bisect_left(items, on - timedelta(days=WINDOW_DAYS), key=_on)
         high = bisect_right(items, on + timedelta(days=WINDOW_DAYS), key=_on)
-        return items[low:high]
+        return map(items.__getitem__, range(low, high))
 
 
 def _on(item: Item) -> date:
@@ -349,28 +371,35 @@ def _by_sum(desk: _Desk) -> list[Found]:
         return item.amount_minor > 0
 
     lines, entries = _by_days(desk.lines.values(), desk.entries.values(), way)
+
+    def entries_of(line: Item) -> Iterator[Item]:
+        return entries.near((way(line), *_owner(line)), line.on)
+
+    def lines_of(entry: Item) -> Iterator[Item]:
+        for owner in _owners(entry):
+            yield from lines.near((way(entry), *owner), entry.on)
+
+    near_taken = {on + timedelta(days=days) for on in desk.days_taken for days in _WINDOW}
+    desk.days_taken.clear()
     found = []
     for line in desk.lines.values():
-        crowd = entries.near((way(line), *_owner(line)), line.on)
-        found += [
-            Found(MatchRule.SUM, (line,), parts) for parts in _parts(line, crowd, desk.barred)
-        ]
+        if line.keys not in desk.sums or line.on in near_taken:
+            desk.sums[line.keys] = _parts(line, entries_of(line), desk.barred)
+        found += [Found(MatchRule.SUM, (line,), parts) for parts in desk.sums[line.keys]]
     for entry in desk.entries.values():
-        crowd = [
-            line for owner in _owners(entry) for line in lines.near((way(entry), *owner), entry.on)
-        ]
-        found += [
-            Found(MatchRule.SUM, parts, (entry,)) for parts in _parts(entry, crowd, desk.barred)
-        ]
+        if entry.keys not in desk.sums or entry.on in near_taken:
+            desk.sums[entry.keys] = _parts(entry, lines_of(entry), desk.barred)
+        found += [Found(MatchRule.SUM, parts, (entry,)) for parts in desk.sums[entry.keys]]
     return _apart(found, desk.barred)
 
 
-def _parts(whole: Item, crowd: Sequence[Item], barred: Barred) -> list[tuple[Item, ...]]:
+def _parts(whole: Item, crowd: Iterator[Item], barred: Barred) -> list[tuple[Item, ...]]:
     """The parts of the crowd that sum to the whole, where they do in one way; else nothing."""
-    if not whole.amount_minor or len(crowd) > CROWD_MAX:
+    some = list(islice(crowd, CROWD_MAX + 1))
+    if not whole.amount_minor or len(some) > CROWD_MAX:
         return []
     size = abs(whole.amount_minor)
-    candidates = _ordered(item for item in crowd if abs(item.amount_minor) < size)
+    candidates = _ordered(item for item in some if abs(item.amount_minor) < size)
     if len(candidates) > SUM_CANDIDATES_MAX:
         return []
     ways = [
@@ -438,6 +467,34 @@ def still_open(*, is_open: bool) -> Refusal | None:
     return Refusal(
         "matched_already",
         gettext_noop("One of these is matched or explained already. Undo that first."),
+    )
+
+
+def line_open(amount: Money, booked_on: date, *, is_open: bool) -> Refusal | None:
+    """Refuse to explain a line that is matched or explained already."""
+    if is_open:
+        return None
+    return Refusal(
+        "matched_already",
+        gettext_noop(
+            "The line of %(day)s over %(amount)s is matched or explained already. Leave it out, or "
+            "undo that first."
+        ),
+        params={"day": Day(booked_on), "amount": Amount(amount)},
+    )
+
+
+def lines_at_once(count: int) -> Refusal | None:
+    """Refuse to explain or undo more in one act than a person can answer for."""
+    if count <= LINES_MAX:
+        return None
+    return Refusal(
+        "too_many_lines",
+        gettext_noop(
+            "These are %(count)s lines; at most %(limit)s are decided at once. Narrow the list, "
+            "by a month or by words."
+        ),
+        params={"count": count, "limit": LINES_MAX},
     )
 
 

@@ -109,10 +109,10 @@ from lineshaft.apps.funding.services.proposals import (
 from lineshaft.apps.funding.services.reconciliation import (
     Joined,
     MatchOutcome,
-    explain_line,
+    explain_lines,
     match_by_hand,
     match_lines,
-    undo_match,
+    undo_matches,
 )
 from lineshaft.apps.funding.services.recording import VALUATION_FIELDS, Claim, ContributionOutcome
 from lineshaft.apps.funding.services.renewals import (
@@ -187,7 +187,7 @@ __all__ = [
     "draw_funds",
     "end_agreement",
     "execute_amendment",
-    "explain_line",
+    "explain_lines",
     "find_ineligible",
     "formula_text",
     "grant_renewal",
@@ -236,7 +236,7 @@ __all__ = [
     "sign_agreement",
     "terminate_agreement",
     "undecided_minor",
-    "undo_match",
+    "undo_matches",
     "use_income",
     "verify_ledger",
     "withdraw_amendment",

@@ -18,8 +18,8 @@ from lineshaft.apps.funding.models import (
     StatementLine,
     Transfer,
 )
-from lineshaft.apps.funding.queries import ledger_income, ledger_transfers, state_q
-from lineshaft.apps.funding.rules import Found, Item, LineSource, LineState
+from lineshaft.apps.funding.queries import ledger_income, ledger_transfers, state_q, with_match
+from lineshaft.apps.funding.rules import Found, Item, LineSource, LineState, MatchRule
 from lineshaft.apps.network.models import Institute
 from lineshaft.kernel.ids import derived_id
 from lineshaft.plumbing.actor import Actor
@@ -68,11 +68,11 @@ def open_items(
 
 
 def taken_apart(institute: Institute, source: LineSource) -> frozenset[frozenset[str]]:
-    """What a person undid, and the rules leave so."""
+    """What a person undid, and the rules leave so; an explanation is none of theirs."""
     keys: dict[UUID, set[str]] = defaultdict(set)
     parts = MatchPart.objects.filter(
         match__institute=institute, match__source=source, match__undone_at__isnull=False
-    )
+    ).exclude(match__rule=MatchRule.EXPLAINED)
     for part in parts:
         keys[part.match_id].add(key_of(*_of_part(part)))
     return frozenset(frozenset(some) for some in keys.values())
@@ -128,10 +128,8 @@ def key_of(kind: str, pk: UUID) -> str:
 def _open_lines(
     institute: Institute, source: LineSource, agencies: Sequence[int] | None
 ) -> list[Item]:
-    matched = MatchPart.objects.filter(is_open=True, line__isnull=False).order_by()
-    lines = StatementLine.objects.filter(institute=institute, source=source).exclude(
-        pk__in=matched.values("line")
-    )
+    lines = with_match(StatementLine.objects.filter(institute=institute, source=source))
+    lines = lines.filter(state_q(LineState.UNMATCHED))
     if agencies is not None:
         lines = lines.filter(agency__in=agencies)
     columns = ("pk", "amount_minor", "booked_on", "reference", "text", "agreement_id", "agency_id")

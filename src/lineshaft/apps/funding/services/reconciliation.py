@@ -5,9 +5,10 @@ one line twice; the database's constraints hold it besides.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import batched
 from uuid import UUID
 
 from django.db import transaction
@@ -23,6 +24,7 @@ from lineshaft.apps.funding.models import (
 )
 from lineshaft.apps.funding.queries import ledger_income, ledger_transfers
 from lineshaft.apps.funding.rules import LineSource, MatchRule
+from lineshaft.apps.funding.services.book import CHUNK_ROWS
 from lineshaft.apps.funding.services.matching import (
     INCOME,
     LINE,
@@ -34,6 +36,7 @@ from lineshaft.apps.funding.services.matching import (
 )
 from lineshaft.apps.network.models import Institute
 from lineshaft.kernel.errors import NotFound
+from lineshaft.kernel.ids import derived_id
 from lineshaft.kernel.refusals import refuse_if
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
@@ -54,6 +57,10 @@ class MatchOutcome:
         return sum(self.matches_by_rule.values())
 
 
+type Heed = Callable[[int, int], None]
+"""Hears how many lines are done, of how many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Joined:
     """What a person joins: records by their ids."""
@@ -64,18 +71,28 @@ class Joined:
 
 
 def match_lines(
-    actor: Actor, institute: Institute, source: LineSource, *, now: datetime
+    actor: Actor,
+    institute: Institute,
+    source: LineSource,
+    *,
+    now: datetime,
+    heed: Heed = lambda _done, _lines: None,
 ) -> MatchOutcome:
     """Join by the rules what is open of the institute; a second run joins nothing more.
 
-    An agency's officer joins the payments of the own agency.
+    An agency's officer joins the payments of the own agency. `heed` hears now and then how many of
+    how many lines are joined; what it raises leaves everything as it was.
     """
     with transaction.atomic():
         _lock(institute.pk)
         of_agencies = _permitted_agencies(actor, institute, source)
         items = open_items(institute, source, of_agencies)
         barred = taken_apart(institute, source)
-        found = rules.find_matches(items.lines, items.entries, barred=barred)
+        count = len(items.lines)
+        heed(0, count)
+        found = rules.find_matches(
+            items.lines, items.entries, barred=barred, heed=lambda done: heed(done, count)
+        )
         if not found:
             return MatchOutcome()
         store_matches(actor, found, items.amounts, institute, source, now=now)
@@ -110,6 +127,7 @@ def match_by_hand(
     with transaction.atomic():
         lines = _lines(joined.lines)
         first = lines[0]
+        _of_one_agency(lines)
         _lock(first.institute_id)
         _permit_lines(actor, "match_by_hand", lines)
         entries = _entries(joined, lines)
@@ -124,7 +142,8 @@ def match_by_hand(
         refuse_if(rules.difference_explained(difference_minor, reason))
         is_other = _is_of_another_agreement(joined, lines)
         refuse_if(rules.other_agreement_explained(is_other=is_other, reason=reason))
-        match = _match(actor, first, MatchRule.BY_HAND, id=id, reason=reason, now=now)
+        match = _new_match(actor, first, MatchRule.BY_HAND, id=id, reason=reason, now=now)
+        match.save(force_insert=True)
         parts = [match_part(match, LINE, line.pk, line.amount_minor) for line in lines]
         parts += [match_part(match, kind, pk, amount) for (kind, pk), amount in entries.items()]
         MatchPart.objects.bulk_create(parts, batch_size=1_000)
@@ -133,59 +152,102 @@ def match_by_hand(
         return match
 
 
-def explain_line(
+def explain_lines(
     actor: Actor,
-    line_id: UUID,
+    line_ids: Collection[UUID],
     *,
     id: UUID,  # noqa: A002 -- as above
     reason: str,
     now: datetime,
-) -> LineMatch:
-    """Say why a line has nothing in the ledger, such as a bank's fee."""
+) -> dict[UUID, LineMatch]:
+    """Say once why lines have nothing in the ledger, such as a bank's fees; all of them, or none.
+
+    Returns the match of each line: one apiece, so that each can be undone by itself. The lines are
+    of one institute and one source. Writes one audit event, with their count.
+    """
     with transaction.atomic():
-        lines = _lines([line_id])
-        line = lines[0]
-        _lock(line.institute_id)
-        _permit_lines(actor, "explain_line", lines)
-        joined = Joined([line_id])
-        stored = LineMatch.objects.filter(pk=id).first()
-        if stored is not None:
-            refuse_if(rules.same_content(is_same=_joins(stored, joined), transfer_id=str(id)))
+        lines = _lines(line_ids)
+        _lock(lines[0].institute_id)
+        _permit_lines(actor, "explain_lines", lines)
+        refuse_if(rules.lines_at_once(len(lines)))
+        keys = _explanation_keys(id, [line.pk for line in lines])
+        stored = _explained(keys)
+        if stored:
+            is_same = {pk: match.pk for pk, match in stored.items()} == keys
+            refuse_if(rules.same_content(is_same=is_same, transfer_id=str(id)))
             return stored
         refuse_if(rules.match_reason_given(reason))
-        refuse_if(rules.still_open(is_open=_all_open(joined, LineSource(line.source))))
-        match = _match(actor, line, MatchRule.EXPLAINED, id=id, reason=reason, now=now)
-        match_part(match, LINE, line.pk, line.amount_minor).save()
-        changes = {"amount_minor": line.amount_minor, "currency": line.currency}
-        _audit(actor, "explain_line", match, lines, now=now, why=reason, changes=changes)
-        return match
+        matched = _matched(line.pk for line in lines)
+        for line in lines:
+            is_open = line.pk not in matched
+            refuse_if(rules.line_open(line.amount, line.booked_on, is_open=is_open))
+        made = {
+            line.pk: _new_match(
+                actor, line, MatchRule.EXPLAINED, id=keys[line.pk], reason=reason, now=now
+            )
+            for line in lines
+        }
+        LineMatch.objects.bulk_create(made.values(), batch_size=1_000)
+        parts = [match_part(made[line.pk], LINE, line.pk, line.amount_minor) for line in lines]
+        MatchPart.objects.bulk_create(parts, batch_size=1_000)
+        changes = {
+            "amount_minor": sum(line.amount_minor for line in lines),
+            "currency": lines[0].currency,
+        }
+        first = made[min(made)]
+        _audit(
+            actor,
+            "explain_lines",
+            first,
+            lines,
+            now=now,
+            why=reason,
+            changes=changes,
+            count=len(lines),
+        )
+        return made
 
 
-def undo_match(actor: Actor, match_id: UUID, *, reason: str, now: datetime) -> LineMatch:
-    """Take a match or an explanation apart; the rules do not join the same again."""
+def undo_matches(
+    actor: Actor, match_ids: Collection[UUID], *, reason: str, now: datetime
+) -> list[LineMatch]:
+    """Take matches and explanations apart, all or none; the rules do not join the same again.
+
+    The matches are of one institute. Writes one audit event, with their count.
+    """
     with transaction.atomic():
-        found = LineMatch.objects.select_related("institute").filter(pk=match_id).first()
-        if found is None:
-            raise NotFound(code="match", message=gettext_noop("There is no such match."))
-        _lock(found.institute_id)
-        match = LineMatch.objects.select_related("institute").get(pk=match_id)
-        parts = list(match.parts.all())
-        line_ids = [part.line_id for part in parts if part.line_id is not None]
-        lines = _lines(line_ids) if line_ids else []
-        if lines:
-            _permit_lines(actor, "undo_match", lines)
-        else:
-            permit(actor, rules.PERMISSIONS["undo_match"], institute=match.institute.key)
-        if match.undone_at is not None and match.undo_reason == reason:
-            return match
+        _lock(_institute_of(match_ids))
+        matches = _matches(match_ids)
+        parts = _parts(match_ids)
+        lines = [part.line for part in parts if part.line is not None]
+        _permit_undoing(actor, matches[0].institute.key, parts)
+        refuse_if(rules.lines_at_once(len(matches)))
+        if all(one.undone_at is not None and one.undo_reason == reason for one in matches):
+            return matches
         refuse_if(rules.match_reason_given(reason))
-        refuse_if(rules.match_open(is_undone=match.undone_at is not None))
-        match.undone_by_id, match.undone_at, match.undo_reason = actor.user_id, now, reason
-        match.save(update_fields=["undone_by", "undone_at", "undo_reason"])
-        match.parts.update(is_open=False)
-        changes = {"rule": match.rule, "parts": len(parts)}
-        _audit(actor, "undo_match", match, lines, now=now, why=reason, changes=changes)
-        return match
+        for match in matches:
+            refuse_if(rules.match_open(is_undone=match.undone_at is not None))
+            match.undone_by_id, match.undone_at, match.undo_reason = actor.user_id, now, reason
+        for chunk in batched(match_ids, CHUNK_ROWS, strict=False):
+            LineMatch.objects.filter(pk__in=chunk).update(
+                undone_by=actor.user_id, undone_at=now, undo_reason=reason
+            )
+            MatchPart.objects.filter(match__in=chunk).update(is_open=False)
+        changes = {
+            "rule": ", ".join(sorted({match.rule for match in matches})),
+            "parts": len(parts),
+        }
+        _audit(
+            actor,
+            "undo_matches",
+            matches[0],
+            lines,
+            now=now,
+            why=reason,
+            changes=changes,
+            count=len(matches),
+        )
+        return matches
 
 
 def _lock(institute_id: int) -> None:
@@ -206,27 +268,98 @@ def _permitted_agencies(actor: Actor, institute: Institute, source: LineSource) 
 
 
 def _lines(ids: Collection[UUID]) -> list[StatementLine]:
-    """The lines, of one institute, source and agency; NotFound for none, or others among them."""
-    found = list(
-        StatementLine.objects.select_related("institute", "agency")
-        .filter(pk__in=set(ids))
-        .order_by("booked_on", "pk")
-    )
-    sides = {(line.institute_id, line.source, line.agency_id) for line in found}
-    if not found or len(found) < len(set(ids)) or len(sides) > 1:
-        raise NotFound(code="line", message=gettext_noop("There is no such line."))
-    return found
+    """The lines, of one institute and source; NotFound for none, or others among them."""
+    wanted = set(ids)
+    found: list[StatementLine] = []
+    for chunk in batched(wanted, CHUNK_ROWS, strict=False):
+        found += StatementLine.objects.select_related("institute", "agency").filter(pk__in=chunk)
+    if not found or len(found) < len(wanted):
+        raise _no_line()
+    if len({(line.institute_id, line.source) for line in found}) > 1:
+        raise _no_line()
+    return sorted(found, key=lambda line: (line.booked_on, line.pk))
+
+
+def _of_one_agency(lines: Sequence[StatementLine]) -> None:
+    """Return if the lines are of one agency's file, or of the bank; raises NotFound."""
+    if len({line.agency_id for line in lines}) > 1:
+        raise _no_line()
+
+
+def _no_line() -> NotFound:
+    return NotFound(code="line", message=gettext_noop("There is no such line."))
 
 
 def _permit_lines(actor: Actor, verb: str, lines: Sequence[StatementLine]) -> None:
-    """Each of the lines, by its institute or by its agency."""
-    for line in lines:
-        permit(
-            actor,
-            rules.PERMISSIONS[verb],
-            institute=line.institute.key,
-            agency=line.agency.key if line.agency else None,
-        )
+    """All of the lines, by their institute or by the agency of each."""
+    institute = lines[0].institute.key
+    for agency in sorted({line.agency.key if line.agency else "" for line in lines}):
+        permit(actor, rules.PERMISSIONS[verb], institute=institute, agency=agency or None)
+
+
+def _explanation_keys(id: UUID, line_ids: Collection[UUID]) -> dict[UUID, UUID]:  # noqa: A002 -- as above
+    """The key of each line's match: the caller's own for the first, derived from it for others."""
+    first = min(line_ids)
+    return {pk: id if pk == first else derived_id("funding.explanation", id, pk) for pk in line_ids}
+
+
+def _explained(keys: Mapping[UUID, UUID]) -> dict[UUID, LineMatch]:
+    """Of the matches with these keys those that are stored, by line."""
+    found: dict[UUID, LineMatch] = {}
+    for chunk in batched(keys.values(), CHUNK_ROWS, strict=False):
+        parts = MatchPart.objects.filter(match__in=chunk).select_related("match__institute")
+        found |= {part.line_id: part.match for part in parts if part.line_id is not None}
+    return found
+
+
+def _matched(line_ids: Iterable[UUID]) -> set[UUID | None]:
+    """Which of the lines are in a match that stands."""
+    found: set[UUID | None] = set()
+    for chunk in batched(line_ids, CHUNK_ROWS, strict=False):
+        parts = MatchPart.objects.filter(is_open=True, line__in=chunk).order_by()
+        found.update(parts.values_list("line", flat=True))
+    return found
+
+
+def _no_match() -> NotFound:
+    return NotFound(code="match", message=gettext_noop("There is no such match."))
+
+
+def _institute_of(match_ids: Collection[UUID]) -> int:
+    """Whose the first of the matches is; NotFound for none."""
+    first = LineMatch.objects.filter(pk=min(match_ids)).first() if match_ids else None
+    if first is None:
+        raise _no_match()
+    return first.institute_id
+
+
+def _matches(ids: Collection[UUID]) -> list[LineMatch]:
+    """The matches in the order of their ids; NotFound where one is missing or another's."""
+    wanted = set(ids)
+    found: list[LineMatch] = []
+    for chunk in batched(wanted, CHUNK_ROWS, strict=False):
+        found += LineMatch.objects.select_related("institute").filter(pk__in=chunk)
+    if len(found) < len(wanted) or len({match.institute_id for match in found}) > 1:
+        raise _no_match()
+    return sorted(found, key=lambda match: match.pk)
+
+
+def _parts(match_ids: Collection[UUID]) -> list[MatchPart]:
+    found: list[MatchPart] = []
+    for chunk in batched(match_ids, CHUNK_ROWS, strict=False):
+        found += MatchPart.objects.filter(match__in=chunk).select_related("line__agency")
+    return found
+
+
+def _permit_undoing(actor: Actor, institute: str, parts: Iterable[MatchPart]) -> None:
+    """Each of the matches, by the agency of its lines or by the institute."""
+    agencies = {part.match_id: "" for part in parts}
+    for part in parts:
+        if part.line is not None and part.line.agency is not None:
+            agencies[part.match_id] = part.line.agency.key
+    for agency in sorted(set(agencies.values())):
+        permission = rules.PERMISSIONS["undo_matches"]
+        permit(actor, permission, institute=institute, agency=agency or None)
 
 
 def _entries(joined: Joined, lines: Sequence[StatementLine]) -> dict[tuple[str, UUID], int]:
@@ -272,7 +405,7 @@ def _joins(match: LineMatch, joined: Joined) -> bool:
     return {next(filter(None, part)) for part in parts} == asked
 
 
-def _match(
+def _new_match(
     actor: Actor,
     line: StatementLine,
     rule: MatchRule,
@@ -281,7 +414,8 @@ def _match(
     reason: str,
     now: datetime,
 ) -> LineMatch:
-    return LineMatch.objects.create(
+    """A match of the line's institute and source, not stored yet."""
+    return LineMatch(
         pk=id,
         source=line.source,
         institute=line.institute,
@@ -301,6 +435,7 @@ def _audit(
     now: datetime,
     why: str,
     changes: Mapping[str, object],
+    count: int = 1,
 ) -> None:
     agencies = {line.agency.key for line in lines if line.agency}
     record_event(
@@ -311,5 +446,6 @@ def _audit(
         why=why,
         institute=match.institute.key,
         agency=agencies.pop() if len(agencies) == 1 else "",
+        count=count,
         changes={"source": match.source, **changes},
     )

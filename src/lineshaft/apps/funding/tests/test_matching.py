@@ -1,7 +1,10 @@
 """The rules that match lines of statements with the ledger."""
 
+import sys
+from collections.abc import Callable
 from datetime import date, timedelta
 from random import Random
+from types import FrameType
 
 import pytest
 from hypothesis import given, settings
@@ -159,6 +162,56 @@ def test_lines_are_matched_as_the_rules_say(
     lines: list[Item], entries: list[Item], expected: set[tuple[str, frozenset[str]]]
 ) -> None:
     assert told(rules.find_matches(lines, entries)) == expected
+
+
+def test_sum_that_is_found_frees_the_next_one() -> None:
+    """Each entry could be the lines of two weeks, but for the first."""
+    weeks = range(5)
+    entries = [item(f"e{week}", 10, 10 * week) for week in weeks]
+    lines = [item(f"l{week}-{part}", part, 10 * week + 6) for week in weeks for part in (4, 6)]
+    heard: list[int] = []
+    found = rules.find_matches(lines, entries, heed=heard.append)
+    assert told(found) == {joined("sum", f"e{week}", f"l{week}-4", f"l{week}-6") for week in weeks}
+    assert heard == [2, 4, 6, 8, 10]
+
+
+@pytest.mark.parametrize(
+    "books",
+    [
+        pytest.param(lambda n: (n, 5, 0, (), None), id="one amount on one day"),
+        pytest.param(lambda n: (n, 5, 0, ("fy2026",), n), id="one reference, many agreements"),
+        pytest.param(lambda n: (n, 1_000 + n, 4 * n, (), None), id="few about each day"),
+        pytest.param(lambda n: (n, 1_000 + n, 0, (), None), id="a crowded day"),
+    ],
+)
+def test_work_of_matching_grows_as_the_books_do(
+    books: Callable[[int], tuple[int, int, int, tuple[str, ...], int | None]],
+) -> None:
+    def calls(count: int) -> int:
+        sides = []
+        for side in ("l", "e"):
+            rows = [books(place) for place in range(count)]
+            sides.append(
+                [
+                    item(f"{side}{n}", amount, day, *names, agreement=under)
+                    for n, amount, day, names, under in rows
+                ]
+            )
+        made = 0
+
+        def hear(_frame: FrameType, event: str, _argument: object) -> None:
+            nonlocal made
+            made += event in {"call", "c_call"}
+
+        before = sys.getprofile()
+        sys.setprofile(hear)
+        try:
+            rules.find_matches(*sides)
+        finally:
+            sys.setprofile(before)
+        return made
+
+    assert calls(400) < 2.5 * calls(200)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """Lines of payment files and bank statements: recorded once, matched, joined and taken apart."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -12,11 +14,14 @@ from hypothesis import strategies as st
 from lineshaft.apps.funding import queries, services
 from lineshaft.apps.funding.models import LineMatch, MatchPart, StatementLine, Transfer
 from lineshaft.apps.funding.rules import LineSource, LineState
+from lineshaft.apps.funding.rules import reconciliation as rules_of_matching
 from lineshaft.apps.funding.tests import factories
 from lineshaft.apps.funding.tests.factories import IN_TERM, NOW, SYSTEM, transfer_id
 from lineshaft.apps.funding.tests.test_matching import FIRST, Drawn, random_items
+from lineshaft.apps.funding.tests.test_sponsors import shared
 from lineshaft.kernel.errors import NotFound, NotPermitted, Refused
 from lineshaft.kernel.ids import new_id
+from lineshaft.kernel.text import untranslated
 from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.jobs.models import Job
 
@@ -274,14 +279,14 @@ def test_hand_match_joins_once_wants_a_reason_for_a_difference_and_is_undone_for
         services.match_by_hand(SYSTEM, services.Joined([line.pk]), id=pk, now=NOW)
     assert refused.value.code == "transfer_id_reused"
     with pytest.raises(Refused) as refused:
-        services.undo_match(SYSTEM, pk, reason="", now=NOW)
+        services.undo_matches(SYSTEM, [pk], reason="", now=NOW)
     assert refused.value.code == "reason_missing"
-    services.undo_match(SYSTEM, pk, reason="other", now=NOW)
-    services.undo_match(SYSTEM, pk, reason="other", now=NOW)
+    services.undo_matches(SYSTEM, [pk], reason="other", now=NOW)
+    services.undo_matches(SYSTEM, [pk], reason="other", now=NOW)
     with pytest.raises(Refused) as refused:
-        services.undo_match(SYSTEM, pk, reason="again", now=NOW)
+        services.undo_matches(SYSTEM, [pk], reason="again", now=NOW)
     assert refused.value.code == "match_undone"
-    assert AuditEvent.objects.filter(verb="undo_match").count() == 1
+    assert AuditEvent.objects.filter(verb="undo_matches").count() == 1
     assert rules_of_lines() == [None]
     services.match_by_hand(SYSTEM, joined, id=new_id(), reason="fee", now=NOW)
 
@@ -306,7 +311,7 @@ def test_match_by_rule_that_a_person_undid_is_not_made_again() -> None:
     paid(payment(agreement_id=draw.agreement_id))
     match()
     made = LineMatch.objects.get()
-    services.undo_match(SYSTEM, made.pk, reason="not this", now=NOW)
+    services.undo_matches(SYSTEM, [made.pk], reason="not this", now=NOW)
     assert match() == services.MatchOutcome()
     assert LineMatch.objects.count() == 1
 
@@ -318,26 +323,123 @@ def test_entries_that_took_each_other_back_can_be_undone_too() -> None:
         SYSTEM, entry, id=new_id(), amount_minor=70, received_on=IN_TERM, reason="x", now=NOW
     )
     match(LineSource.BANK)
-    services.undo_match(SYSTEM, LineMatch.objects.get().pk, reason="both moved", now=NOW)
+    services.undo_matches(SYSTEM, [LineMatch.objects.get().pk], reason="both moved", now=NOW)
     assert match(LineSource.BANK) == services.MatchOutcome()
+
+
+def explain(lines: Sequence[StatementLine], reason: str = "fee", **asked: Any) -> list[LineMatch]:
+    pk, actor = asked.get("id", new_id()), asked.get("actor", SYSTEM)
+    ids = [line.pk for line in lines]
+    return list(services.explain_lines(actor, ids, id=pk, reason=reason, now=NOW).values())
 
 
 @database
 @pytest.mark.database
 def test_explanation_wants_a_reason_stands_once_and_can_be_undone() -> None:
-    (line,) = banked(bank(-5))
+    lines = banked(bank(-5))
     with pytest.raises(Refused) as refused:
-        services.explain_line(SYSTEM, line.pk, id=new_id(), reason=" ", now=NOW)
+        explain(lines, reason=" ")
     assert refused.value.code == "reason_missing"
     pk = new_id()
-    made = services.explain_line(SYSTEM, line.pk, id=pk, reason="fee", now=NOW)
-    assert services.explain_line(SYSTEM, line.pk, id=pk, reason="fee", now=NOW) == made
+    (made,) = explain(lines, id=pk)
+    assert (made.pk, explain(lines, id=pk)) == (pk, [made])
     with pytest.raises(Refused) as refused:
-        services.explain_line(SYSTEM, line.pk, id=new_id(), reason="fee", now=NOW)
+        explain(lines)
     assert refused.value.code == "matched_already"
     assert rules_of_lines() == ["explained"]
-    services.undo_match(SYSTEM, pk, reason="no fee", now=NOW)
+    services.undo_matches(SYSTEM, [pk], reason="no fee", now=NOW)
     assert rules_of_lines() == [None]
+
+
+@database
+@pytest.mark.database
+def test_lines_are_explained_all_or_none_by_one_event_and_each_is_undone_by_itself() -> None:
+    lines = banked(*(bank(-amount, f"F-{amount}") for amount in (5, 6, 7)))
+    (first,) = explain(lines[:1])
+    with pytest.raises(Refused) as refused:
+        explain(lines)
+    assert refused.value.as_text(untranslated) == (
+        "The line of 2022-03-01 over -0.07 USD is matched or explained already. Leave it out, or "
+        "undo that first."
+    )
+    assert LineMatch.objects.count() == 1
+    services.undo_matches(SYSTEM, [first.pk], reason="all at once", now=NOW)
+    pk = new_id()
+    made = explain(lines, "fees", id=pk)
+    assert (len(made), pk in {one.pk for one in made}) == (3, True)
+    parts = [[part.amount_minor for part in one.parts.all()] for one in made]
+    assert sorted(parts) == [[-7], [-6], [-5]]
+    event = AuditEvent.objects.filter(verb="explain_lines").latest("pk")
+    assert (event.count, event.why, event.institute, event.subject_id) == (
+        3,
+        "fees",
+        "america-makes",
+        str(pk),
+    )
+    assert event.changes == {"source": "bank", "amount_minor": -18, "currency": "USD"}
+    of_six = made[parts.index([-6])]
+    services.undo_matches(SYSTEM, [of_six.pk], reason="no fee", now=NOW)
+    assert rules_of_lines() == ["explained", None, "explained"]
+
+
+@database
+@pytest.mark.database
+def test_matches_are_undone_all_or_none() -> None:
+    lines = banked(*(bank(-amount, f"F-{amount}") for amount in (5, 6)))
+    factories.institute("lift")
+    one, two = explain(lines)
+    services.undo_matches(SYSTEM, [one.pk], reason="first", now=NOW)
+    with pytest.raises(Refused) as refused:
+        services.undo_matches(SYSTEM, [one.pk, two.pk], reason="both", now=NOW)
+    assert refused.value.code == "match_undone"
+    for ids in ([], [UUID(int=0)], [two.pk, UUID(int=2**128 - 1)]):
+        with pytest.raises(NotFound):
+            services.undo_matches(SYSTEM, ids, reason="both", now=NOW)
+    assert sorted(rules_of_lines(), key=str) == [None, "explained"]
+
+
+@database
+def test_key_of_an_explanation_stands_for_its_lines_alone() -> None:
+    lines = banked(*(bank(-amount, f"F-{amount}") for amount in (5, 6, 7)))
+    by_key = sorted(lines, key=lambda line: line.pk)
+    pk = new_id()
+    made = explain(by_key[1:], id=pk)
+    assert explain(by_key[1:], id=pk) == made
+    for others in (by_key[:1], by_key):
+        with pytest.raises(Refused) as refused:
+            explain(others, id=pk)
+        assert refused.value.code == "transfer_id_reused"
+    assert AuditEvent.objects.filter(verb="explain_lines").count() == 1
+
+
+@database
+def test_lines_of_two_agencies_are_explained_by_who_may_for_both(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = factories.agency("DOE").pk
+    under = shared(services.SponsorPart(other, 4_000_000_00))
+    lines = paid(
+        payment(5, "P-1", agreement_id=under.pk),
+        payment(6, "P-2", agreement_id=under.pk, agency_id=other),
+    )
+    with pytest.raises(NotPermitted):
+        explain(lines, actor=factories.sponsor())
+    with pytest.raises(NotFound):
+        services.match_by_hand(
+            SYSTEM, services.Joined([line.pk for line in lines]), id=new_id(), now=NOW
+        )
+    with pytest.raises(NotFound):
+        explain([*lines, *banked(bank(9))], actor=factories.finance())
+    with pytest.raises(NotFound):
+        explain([])
+    monkeypatch.setattr(rules_of_matching, "LINES_MAX", 1)
+    with pytest.raises(Refused) as refused:
+        explain(lines, actor=factories.finance())
+    assert refused.value.code == "too_many_lines"
+    monkeypatch.undo()
+    explain(lines, actor=factories.finance())
+    assert rules_of_lines() == ["explained", "explained", None]
+    assert AuditEvent.objects.get(verb="explain_lines").agency == ""
 
 
 @database
@@ -357,7 +459,7 @@ def test_what_is_not_there_or_not_together_is_not_found() -> None:
         with pytest.raises(NotFound):
             services.match_by_hand(SYSTEM, joined_wrong, id=new_id(), now=NOW)
     with pytest.raises(NotFound):
-        services.undo_match(SYSTEM, new_id(), reason="x", now=NOW)
+        services.undo_matches(SYSTEM, [new_id()], reason="x", now=NOW)
     services.match_by_hand(
         SYSTEM, services.Joined([other.pk], own_incomes=[income.pk]), id=new_id(), now=NOW
     )
@@ -378,12 +480,12 @@ def test_who_may_do_what() -> None:
     services.record_payments(sponsor, rows, now=NOW, why="")
     line = StatementLine.objects.get()
     with pytest.raises(NotPermitted):
-        services.explain_line(manager, line.pk, id=new_id(), reason="x", now=NOW)
+        explain([line], actor=manager)
     assert services.match_lines(sponsor, institute, LineSource.PAYMENT, now=NOW).lines == 1
     made = LineMatch.objects.get()
     with pytest.raises(NotPermitted):
-        services.undo_match(stranger, made.pk, reason="x", now=NOW)
-    services.undo_match(finance, made.pk, reason="x", now=NOW)
+        services.undo_matches(stranger, [made.pk], reason="x", now=NOW)
+    services.undo_matches(finance, [made.pk], reason="x", now=NOW)
     with pytest.raises(NotPermitted):
         services.record_statements(sponsor, [bank()], now=NOW, why="")
     services.record_statements(finance, [bank()], now=NOW, why="")
@@ -397,7 +499,7 @@ def test_who_may_do_what() -> None:
     services.match_lines(finance, institute, LineSource.BANK, now=NOW)
     back = LineMatch.objects.get(rule="corrected")
     with pytest.raises(NotPermitted):
-        services.undo_match(sponsor, back.pk, reason="x", now=NOW)
+        services.undo_matches(sponsor, [back.pk], reason="x", now=NOW)
 
 
 @database

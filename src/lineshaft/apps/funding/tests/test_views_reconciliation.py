@@ -2,24 +2,32 @@
 
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 from pytest_django import Settings
 
 from lineshaft.apps.funding import queries, services, tasks
 from lineshaft.apps.funding.models import LineMatch, OwnIncome, StatementLine, Transfer
 from lineshaft.apps.funding.rules import LineSource
+from lineshaft.apps.funding.rules import reconciliation as rules_of_matching
 from lineshaft.apps.funding.tests import factories
 from lineshaft.apps.funding.tests.factories import IN_TERM, NOW, SYSTEM
 from lineshaft.apps.funding.tests.test_reconciliation import bank, drawn_funds, match, own, payment
 from lineshaft.apps.funding.views import reconciliation as reconciliation_views
+from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.kernel.ids import new_id
+from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.audit.models import AuditEvent
+from lineshaft.plumbing.jobs.context import JobContext, JobStopped, Progress
 from lineshaft.plumbing.jobs.models import Job
+from lineshaft.plumbing.jobs.services import enqueue
 from lineshaft.plumbing.jobs.worker import run_until_idle
 
 KEY = "america-makes"
@@ -81,7 +89,7 @@ def test_pages_show_both_sides_with_constant_queries(lines: int) -> None:
             b"".join(response) if response.streaming else response.content
         assert response.status_code == 200
         counted.append(len(captured))
-    assert counted == [13, 11, 11, 10]
+    assert counted == [15, 12, 11, 10]
 
 
 def test_page_sums_both_sides_to_the_cent_and_opens_to_what_it_counts() -> None:
@@ -104,10 +112,35 @@ def test_page_sums_both_sides_to_the_cent_and_opens_to_what_it_counts() -> None:
     assert "No line of America-Makes is imported for Oct 2021" in other
     newest = page(client, "show_reconciliation", KEY)
     assert "are unmatched in FY2022" in newest
+    latest = "FY2022 is the latest year with lines."
+    assert (latest in newest, latest in html) == (True, False)
     strange = page(client, "show_reconciliation", KEY, month="x", fiscal_year="1", source="y")
     assert "America-Makes" in strange
     before = page(client, "show_reconciliation", KEY, fiscal_year="2021")
     assert "Neither side has anything in these months." in before
+
+
+def test_unmatched_lines_are_counted_by_counterparty_and_open_to_them() -> None:
+    books(2)
+    more = [bank(70 + n, f"M-{n}", counterparty="Firm 1") for n in range(2)]
+    also = bank(90, "M-9", counterparty="Firm 10")
+    services.record_statements(SYSTEM, [*more, also], now=NOW, why="")
+    client = client_of(factories.finance())
+    html = page(client, "show_reconciliation", KEY, **PERIOD)
+    query = urlencode({"source": "bank", **PERIOD, "state": "unmatched", "counterparty": "Firm 1"})
+    link = f"{reverse('funding:list_lines', args=[KEY])}?{query}"
+    assert f'<a href="{escape(link)}">3</a>' in html
+    opened = client.get(link).content.decode()
+    assert ("<h1>3 lines" in opened, "Firm 10" in opened) == (True, False)
+    assert "Bank statement, FY2022, Firm 1. Together $1.82." in opened
+
+
+def test_page_without_lines_opens_at_the_present_year() -> None:
+    factories.institute()
+    html = page(client_of(factories.finance()), "show_reconciliation", KEY)
+    year = profile_in_use().fiscal_year_of(clock.today()).year
+    assert f"No line of America-Makes is imported for FY{year}" in html
+    assert "the latest year with lines" not in html
 
 
 def test_lists_are_filtered_by_words_and_agency_and_exported() -> None:
@@ -154,8 +187,13 @@ def test_who_reads_what() -> None:
     assert status(client_of(factories.officer()), "show_reconciliation", KEY) == 200
     manager = client_of(factories.manager())
     assert status(manager, "match_by_hand", bank_line.pk) == 403
-    assert status(manager, "explain_line", bank_line.pk) == 403
-    assert status(manager, "undo_match", made.pk) == 403
+    assert status(manager, "explain_lines", KEY) == 403
+    assert status(stranger, "explain_lines", KEY) == 404
+    explained = client_of(factories.sponsor()).get(
+        reverse("funding:explain_lines", args=[KEY]), {"line": str(bank_line.pk)}
+    )
+    assert explained.status_code == 404
+    assert status(manager, "undo_matches", KEY) == 403
     assert "Match by the rules" not in page(manager, "show_reconciliation", KEY)
     assert manager.post(reverse("funding:match_lines", args=[KEY])).status_code == 403
     assert "Undo" in page(sponsor, "show_match", made.pk)
@@ -189,8 +227,10 @@ def test_matching_runs_at_once_or_as_a_job(monkeypatch: pytest.MonkeyPatch) -> N
     assert "1 line was matched by the rules." in answer.content.decode()
     assert Job.objects.count() == 0
     monkeypatch.setattr(reconciliation_views, "INLINE_LINES", 0)
-    answer = client.post(reverse("funding:match_lines", args=[KEY]))
-    assert answer.headers["Location"] == reverse("jobs:list_jobs")
+    answer = client.post(reverse("funding:match_lines", args=[KEY]), follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("jobs:list_jobs")
+    said = answer.content.decode()
+    assert ("a job matches them" in said, "matched by the rules" in said) == (True, False)
     assert sorted(job.payload["source"] for job in Job.objects.all()) == ["bank", "payment"]
 
 
@@ -203,6 +243,27 @@ def test_job_matches_what_an_import_brought() -> None:
     assert run_until_idle() == 1
     assert [job.state for job in Job.objects.all()] == ["done"]
     assert LineMatch.objects.get().rule == "amount"
+
+
+def test_job_tells_how_far_it_is_and_stopped_it_has_matched_nothing() -> None:
+    books()
+    services.record_own_income(SYSTEM, own(40), now=NOW)
+    payload = {"institute": factories.institute().pk, "source": "bank"}
+    job = enqueue(SYSTEM, services.MATCH_LINES_JOB, payload, now=NOW, unique=False)
+    progress = Progress(is_stop_wanted=True)
+    context = JobContext(job, SYSTEM, progress, exchange=lambda: None)
+    with pytest.raises(JobStopped):
+        tasks.run_match_lines(context)
+    assert LineMatch.objects.filter(source="bank").count() == 0
+    progress.is_stop_wanted = False
+    heard: list[tuple[int, int]] = []
+    institute = factories.institute()
+    outcome = services.match_lines(
+        SYSTEM, institute, LineSource.BANK, now=NOW, heed=lambda *told: heard.append(told)
+    )
+    assert (outcome.lines, heard) == (1, [(0, 2), (1, 2)])
+    tasks.run_match_lines(context)
+    assert (progress.done, progress.total) == (1, 1)
 
 
 def test_line_offers_to_record_what_the_ledger_lacks_filled_in() -> None:
@@ -277,15 +338,20 @@ def test_person_matches_by_hand_explains_and_undoes() -> None:
     assert ("a fee kept back" in html, "-$0.10" in html) == (True, True)
     assert "Open the match" in page(client, "show_line", fee.pk)
     made = LineMatch.objects.get(rule="by_hand")
-    undo = reverse("funding:undo_match", args=[made.pk])
-    assert client.get(undo).status_code == 200
-    assert "This field is required." in client.post(undo, {"reason": ""}).content.decode()
-    undone = client.post(undo, {"reason": "another"}, follow=True).content.decode()
+    undo = f"{reverse('funding:undo_matches', args=[KEY])}?match={made.pk}"
+    assert undo in page(client, "show_match", made.pk)
+    assert "Undo 1 match" in client.get(undo).content.decode()
+    sent_back = {"match_ids": str(made.pk), "reason": ""}
+    assert "This field is required." in client.post(undo, sent_back).content.decode()
+    undone = client.post(undo, sent_back | {"reason": "another"}, follow=True).content.decode()
     assert "A match that was undone" in undone
-    explain = reverse("funding:explain_line", args=[fee.pk])
-    assert client.get(explain).status_code == 200
-    told = client.post(explain, {"id": str(new_id()), "reason": "fee"}, follow=True)
-    assert "Explained" in told.content.decode()
+    explain = f"{reverse('funding:explain_lines', args=[KEY])}?line={fee.pk}"
+    assert explain in page(client, "show_line", fee.pk)
+    assert "Explain 1 line" in client.get(explain).content.decode()
+    answer = {"id": str(new_id()), "lines": str(fee.pk), "reason": "fee"}
+    told = client.post(explain, answer, follow=True)
+    assert told.redirect_chain[-1][0] == reverse("funding:show_line", args=[fee.pk])
+    assert "1 line is explained." in told.content.decode()
     explained = LineMatch.objects.get(rule="explained")
     assert "An explained line" in page(client, "show_match", explained.pk)
     for name, count in (("list_lines", "1 line"), ("list_entries", "0 entries")):
@@ -301,6 +367,138 @@ def test_person_matches_by_hand_explains_and_undoes() -> None:
         follow=True,
     )
     assert sure.status_code == 200
+
+
+def test_lines_of_a_list_are_ticked_and_explained_in_one_act() -> None:
+    _draw, lines = books(3)
+    client = client_of(factories.finance())
+    listed = reverse("funding:list_lines", args=[KEY])
+    explain = reverse("funding:explain_lines", args=[KEY])
+    asked = {**PERIOD, "source": "bank", "words": "firm"}
+    html = client.get(listed, asked).content.decode()
+    firms = [line for line in lines if line.counterparty]
+    assert [f'name="line" value="{line.pk}"' in html for line in lines].count(True) == 3
+    assert ("Together $1.23." in html, "3 on this page" in html) == (True, True)
+    nothing = client.get(explain, {**asked, "which": "ticked"}, follow=True)
+    assert nothing.redirect_chain[0][0] == f"{listed}?{urlencode(asked)}"
+    assert "Tick the lines that you want to explain." in nothing.content.decode()
+    form = client.get(
+        explain, {**asked, "which": "ticked", "line": [str(one.pk) for one in firms[:2]]}
+    )
+    shown = form.content.decode()
+    assert ("Explain 2 lines" in shown, "Of Mar 1, 2022, together $0.81." in shown) == (True, True)
+    assert f"{firms[0].pk} {firms[1].pk}" in shown
+    missing = client.post(explain, {"id": str(new_id()), "lines": str(firms[0].pk), "reason": ""})
+    assert (missing.status_code, "Explain 1 line" in missing.content.decode()) == (422, True)
+    answer = {"id": str(new_id()), "lines": f"{firms[0].pk} {firms[1].pk}", "reason": "own account"}
+    for _twice in range(2):
+        done = client.post(f"{explain}?{urlencode({**asked, 'which': 'ticked'})}", answer)
+        assert (done.status_code, done.headers["Location"]) == (302, f"{listed}?{urlencode(asked)}")
+    assert AuditEvent.objects.get(verb="explain_lines").count == 2
+    taken = client.post(explain, {**answer, "id": str(new_id())})
+    assert (taken.status_code, LineMatch.objects.filter(rule="explained").count()) == (409, 2)
+    by_reason = client.get(listed, {**asked, "words": "own acc"}).content.decode()
+    assert ("<h1>2 lines" in by_reason, 'class="ticked"' in by_reason) == (True, False)
+    assert "own account" in by_reason
+
+
+def test_lines_of_a_page_and_of_all_the_list_are_explained(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    books(52)
+    client = client_of(factories.finance())
+    explain = reverse("funding:explain_lines", args=[KEY])
+    asked = {**PERIOD, "source": "bank"}
+    html = page(client, "list_lines", KEY, **asked)
+    assert ("50 on this page" in html, "53 of this list" in html) == (True, True)
+    last = client.get(explain, {**asked, "which": "page", "page": "2"}).content.decode()
+    assert ("Explain 3 lines" in last, "Which lines these are" in last) == (True, True)
+    form = client.get(explain, {**asked, "which": "list"})
+    assert "The first 50 of 53 lines" in form.content.decode()
+    lines = form.context["form"].initial["lines"]
+    answer = {"id": str(new_id()), "lines": lines, "reason": "another account"}
+    done = client.post(f"{explain}?{urlencode(asked)}", answer, follow=True)
+    assert "53 lines are explained." in done.content.decode()
+    assert LineMatch.objects.filter(rule="explained").count() == 53
+    monkeypatch.setattr(rules_of_matching, "LINES_MAX", 0)
+    many = client.get(explain, {**PERIOD, "source": "payment", "which": "list"})
+    assert (many.status_code, "at most 0 are decided at once" in many.content.decode()) == (
+        409,
+        True,
+    )
+
+
+def test_explanations_of_a_list_are_undone_in_one_act() -> None:
+    _draw, lines = books(3)
+    firms = [line.pk for line in lines if line.counterparty]
+    services.explain_lines(SYSTEM, firms, id=new_id(), reason="own account", now=NOW)
+    client = client_of(factories.finance())
+    asked = {**PERIOD, "source": "bank", "state": "explained", "words": "own account"}
+    html = page(client, "list_lines", KEY, **asked)
+    assert ("Undo the matches of lines" in html, "3 on this page" in html) == (True, True)
+    undo = reverse("funding:undo_matches", args=[KEY])
+    none = client.get(undo, {**asked, "which": "ticked"}, follow=True).content.decode()
+    assert "Tick the lines whose matches you want to undo." in none
+    form = client.get(undo, {**asked, "which": "page"})
+    assert "Undo 3 matches" in form.content.decode()
+    two = client.get(undo, {**asked, "which": "ticked", "line": [str(pk) for pk in firms[:2]]})
+    answer = {
+        "match_ids": two.context["form"].initial["match_ids"],
+        "reason": "a transfer after all",
+    }
+    for _twice in range(2):
+        done = client.post(f"{undo}?{urlencode(asked)}", answer, follow=True)
+        assert "2 matches are undone." in done.content.decode()
+    assert "<h1>1 line" in done.content.decode()
+    event = AuditEvent.objects.get(verb="undo_matches")
+    assert (event.count, event.changes["rule"], event.why) == (
+        2,
+        "explained",
+        "a transfer after all",
+    )
+    assert client.get(undo, {"match": "x"}).status_code == 404
+
+
+def test_officer_of_an_agency_explains_its_payments_alone() -> None:
+    _draw, lines = books()
+    sponsor = client_of(factories.sponsor())
+    explain = reverse("funding:explain_lines", args=[KEY])
+    listed = page(sponsor, "list_lines", KEY, source="payment", **PERIOD)
+    left = next(line for line in lines if line.amount_minor == -7)
+    assert f'name="line" value="{left.pk}"' in listed
+    form = sponsor.get(explain, {**PERIOD, "which": "list"}).content.decode()
+    assert ("Explain 1 line" in form, str(left.pk) in form) == (True, True)
+    for wrong in ("x", str(new_id()), str(lines[0].pk)):
+        assert sponsor.get(explain, {"line": wrong}).status_code == 404
+    other = factories.institute("lift").key
+    finance = client_of(factories.finance("lift"))
+    url = reverse("funding:explain_lines", args=[other])
+    assert finance.get(url, {"line": str(left.pk)}).status_code == 404
+    officer = client_of(factories.officer())
+    strange = officer.get(url, {"line": str(left.pk)})
+    assert strange.status_code == 403
+    assert 'class="ticked"' not in page(officer, "list_lines", KEY, source="payment", **PERIOD)
+
+
+def test_lists_say_what_a_line_and_an_entry_are_matched_with() -> None:
+    draw, lines = books()
+    paid = [
+        services.record_own_income(SYSTEM, own(amount, f"{amount}"), now=NOW) for amount in (30, 10)
+    ]
+    deposit = next(line for line in lines if line.amount_minor == 40)
+    joined = services.Joined([deposit.pk], own_incomes=[one.pk for one in paid])
+    services.match_by_hand(SYSTEM, joined, id=new_id(), now=NOW)
+    client = client_of(factories.finance())
+    assert "dues and 1 more" in page(client, "list_lines", KEY, source="bank", **PERIOD)
+    assert draw.reference == ""
+    assert "Drawdown ·" in page(client, "list_lines", KEY, source="payment", **PERIOD)
+    entries = page(client, "list_entries", KEY, source="payment", **PERIOD)
+    assert "Mar 1, 2022 P-1" in entries
+    long = "a fee " * 30
+    fee = next(line for line in lines if line.amount_minor == -5)
+    services.explain_lines(SYSTEM, [fee.pk], id=new_id(), reason=long, now=NOW)
+    shown = page(client, "list_lines", KEY, source="bank", **PERIOD)
+    assert (f"{long[:79]}…" in shown, long in shown) == (True, False)
 
 
 def test_match_pages_say_what_they_join() -> None:
@@ -355,18 +553,21 @@ def test_api_records_matches_joins_and_undoes() -> None:
     assert sent(client, "/line-matches", body)[0] == 409
     code, made = sent(client, "/line-matches", body | {"reason": "a fee"})
     assert (code, made["rule"], len(made["parts"])) == (200, "by_hand", 2)
-    path = f"/statement-lines/{by_amount[-5]}/explanation"
-    code, explained = sent(client, path, {"id": str(new_id()), "reason": "fee"})
-    assert (code, explained["rule"]) == (200, "explained")
-    code, undone = sent(client, f"/line-matches/{made['id']}/undo", {"reason": "other"})
-    assert (code, undone["is_undone"], undone["undo_reason"]) == (200, True, "other")
+    path, key = "/statement-lines/explanations", str(new_id())
+    explanation = {"id": key, "lines": [by_amount[-5]], "reason": "fee"}
+    told = {"lines": [{"line_id": by_amount[-5], "match_id": key}]}
+    assert sent(client, path, explanation) == (200, told)
+    assert sent(client, path, {**explanation, "lines": []})[0] == 422
+    undo = {"matches": [made["id"]], "reason": "other"}
+    assert sent(client, "/line-matches/undo", undo) == (200, {"matches": [made["id"]]})
+    assert sent(client_of(factories.finance("lift")), "/line-matches/undo", undo)[0] == 404
     matches = client.get("/api/v1/line-matches", {"institute": KEY}).json()["items"]
     assert sorted(one["rule"] for one in matches) == ["amount", "by_hand", "explained"]
     stranger = client_of(factories.finance("lift"))
     assert stranger.get("/api/v1/statement-lines").json()["items"] == []
     assert stranger.get("/api/v1/line-matches").json()["items"] == []
     assert sent(stranger, "/line-matches", body)[0] == 404
-    assert sent(stranger, path, {"id": str(new_id()), "reason": "x"})[0] == 404
+    assert sent(stranger, path, explanation)[0] == 404
     assert sent(stranger, "/payments/batch", again)[0] == 403
 
 
@@ -375,7 +576,12 @@ def test_desk_of_finance_counts_the_lines_that_are_unmatched() -> None:
     html = client_of(factories.finance()).get("/desk/").content.decode()
     due = '<span class="count">3</span>\n      <span><span class="what">Lines of America-Makes are'
     assert due in html
-    assert reverse("funding:show_reconciliation", args=[KEY]) in html
+    url = reverse("funding:show_reconciliation", args=[KEY])
+    assert f'{url}?fiscal_year=2022"' in html
+    later = bank(8, "L-1", booked_on=date(2023, 1, 9))
+    services.record_statements(SYSTEM, [later], now=NOW + timedelta(days=900), why="")
+    html = client_of(factories.finance()).get("/desk/").content.decode()
+    assert html.index(f"{url}?fiscal_year=2023") < html.index(f"{url}?fiscal_year=2022")
     other = client_of(factories.finance("lift")).get("/desk/").content.decode()
     assert "Nothing waits for you" in other
 
@@ -386,6 +592,6 @@ def test_first_line_and_waiting_lines_of_nobody_are_none() -> None:
     assert queries.unmatched_lines_waiting(factories.finance()) == []
     books()
     counted = queries.unmatched_lines_waiting(factories.finance())
-    assert [(one.key, count) for one, count in counted] == [(KEY, 3)]
+    assert [(one.key, year, count) for one, year, count in counted] == [(KEY, 2022, 3)]
     assert queries.days_of_lines(SYSTEM, agency="DOD") == (date(2022, 3, 1), date(2022, 3, 1))
     assert OwnIncome.objects.count() == 0

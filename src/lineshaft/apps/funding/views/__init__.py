@@ -74,12 +74,11 @@ from lineshaft.apps.funding.views.income import (
 )
 from lineshaft.apps.funding.views.institute import show_funding
 from lineshaft.apps.funding.views.lines import (
-    explain_line,
     match_by_hand,
     show_line,
     show_match,
-    undo_match,
 )
+from lineshaft.apps.funding.views.many_lines import explain_lines, undo_matches
 from lineshaft.apps.funding.views.match_tests import (
     export_match_tests,
     list_match_records,
@@ -153,7 +152,7 @@ __all__ = [
     "draw_funds",
     "end_agreement",
     "execute_amendment",
-    "explain_line",
+    "explain_lines",
     "export_contributions",
     "export_costs",
     "export_entries",
@@ -236,7 +235,7 @@ __all__ = [
     "show_transfer",
     "sign_agreement",
     "terminate_agreement",
-    "undo_match",
+    "undo_matches",
     "use_income",
     "withdraw_amendment",
     "withdraw_contribution",

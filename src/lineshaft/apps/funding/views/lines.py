@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lineshaft.apps.funding import queries, services
-from lineshaft.apps.funding.forms import ExplanationForm, HandMatchForm, ReasonForm, posted
+from lineshaft.apps.funding.forms import HandMatchForm, posted
 from lineshaft.apps.funding.models import (
     LINE_SOURCE_LABELS,
     LINE_STATE_LABELS,
@@ -100,30 +100,6 @@ def match_by_hand(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
-def explain_line(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The form that says why a line has nothing in the ledger."""
-    actor = actor_of(request)
-    line = queries.line_by_id(actor, pk)
-    _permit(actor, "explain_line", line)
-    form = ExplanationForm(posted(request))
-    return form_page(
-        request,
-        "funding/explain_line.html",
-        form,
-        {
-            "title": _("Explain a line"),
-            "lede": _line_words(line),
-            "crumbs": _under_line(line),
-            "submit_label": _("Explain"),
-            "cancel_url": line.get_absolute_url(),
-        },
-        perform=lambda: services.explain_line(actor, line.pk, now=clock.now(), **form.cleaned_data),
-        told=lambda _match: _("The line is explained."),
-        seen_at=lambda _match: line.get_absolute_url(),
-    )
-
-
 @require_GET
 def show_match(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What a match joins, by which rule, and the difference."""
@@ -155,34 +131,6 @@ def show_match(request: HttpRequest, pk: UUID) -> HttpResponse:
         "events": events_of(actor, match)[:20],
     }
     return render_page(request, "funding/show_match.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-def undo_match(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The form that takes a match or an explanation apart."""
-    actor = actor_of(request)
-    match = queries.match_by_id(actor, pk)
-    parts = list(queries.parts_of(match))
-    permit(actor, PERMISSIONS["undo_match"], **_owners(match, parts))
-    form = ReasonForm(posted(request))
-    return form_page(
-        request,
-        "funding/undo_match.html",
-        form,
-        {
-            "title": _("Undo a match"),
-            "lede": _("Its lines and entries are open again; the rules leave them so."),
-            "crumbs": (
-                *reconciliation_crumbs(match.institute),
-                Crumb(_("Match"), match.get_absolute_url()),
-            ),
-            "submit_label": _("Undo"),
-            "cancel_url": match.get_absolute_url(),
-        },
-        perform=lambda: services.undo_match(actor, match.pk, now=clock.now(), **form.cleaned_data),
-        told=lambda _match: _("The match is undone."),
-        seen_at=lambda match: match.get_absolute_url(),
-    )
 
 
 def _rule_of(line: StatementLine) -> str | None:
@@ -267,10 +215,14 @@ def _line_actions(actor: Actor, line: StatementLine, state: LineState) -> tuple[
     if state is not LineState.UNMATCHED:
         url = reverse("funding:show_match", args=[getattr(line, "match_pk", None)])
         return (Action(_("Open the match"), url),)
-    offered = (("match_by_hand", _("Match by hand")), ("explain_line", _("Explain")))
+    explain = reverse("funding:explain_lines", args=[line.institute.key])
+    offered = (
+        ("match_by_hand", _("Match by hand"), reverse("funding:match_by_hand", args=[line.pk])),
+        ("explain_lines", _("Explain"), f"{explain}?line={line.pk}"),
+    )
     return tuple(
-        Action(label, reverse(f"funding:{verb}", args=[line.pk]))
-        for verb, label in offered
+        Action(label, url)
+        for verb, label, url in offered
         if may(actor, PERMISSIONS[verb], **_owner(line))
     )
 
@@ -341,10 +293,11 @@ def _match_actions(
     actor: Actor, match: LineMatch, parts: Sequence[MatchPart]
 ) -> tuple[Action, ...]:
     if match.undone_at is not None or not may(
-        actor, PERMISSIONS["undo_match"], **_owners(match, parts)
+        actor, PERMISSIONS["undo_matches"], **_owners(match, parts)
     ):
         return ()
-    return (Action(_("Undo"), reverse("funding:undo_match", args=[match.pk])),)
+    url = reverse("funding:undo_matches", args=[match.institute.key])
+    return (Action(_("Undo"), f"{url}?match={match.pk}"),)
 
 
 def _parts_table(parts: Sequence[MatchPart]) -> Table:

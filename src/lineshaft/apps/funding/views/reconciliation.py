@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -21,6 +22,7 @@ from lineshaft.apps.funding.forms.reconciliation import YearsOffered, months_of
 from lineshaft.apps.funding.models import (
     LINE_SOURCE_LABELS,
     LINE_STATE_LABELS,
+    StatementLine,
 )
 from lineshaft.apps.funding.queries import (
     Counted,
@@ -52,6 +54,7 @@ INLINE_LINES: Final = 2_000
 """Open lines up to which matching answers at once; more are matched by a job with progress."""
 
 FISCAL_YEARS_BACK: Final = 8
+COUNTERPARTIES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Section:
     key: str
     title: str
     table: Table
+    left_table: Table | None
     months_table: Table | None
     chart: Figure | None
 
@@ -79,15 +83,18 @@ def show_reconciliation(request: HttpRequest, key: str) -> HttpResponse:
     ]
     context = {
         "title": _title(institute, found, period_name(form)),
-        "lede": _(
-            "What others say moved, beside what the ledger holds. Matching changes neither; what "
-            "the rules leave is shown, and a person joins or explains it."
+        "lede": _with_year(
+            form,
+            _(
+                "What others say moved, beside what the ledger holds. Matching changes neither; "
+                "what the rules leave is shown, and a person joins or explains it."
+            ),
         ),
         "crumbs": funding_crumbs(institute),
         "tabs": institute_tabs(key, "funding:show_funding", actor),
         "actions": _actions(actor, institute, sources),
         "filter_form": form,
-        "sections": [_section(one, form, has_months=month is None) for one in found],
+        "sections": [_section(actor, one, form, has_months=month is None) for one in found],
     }
     return render_page(request, "funding/show_reconciliation.html", context)
 
@@ -98,26 +105,31 @@ def match_lines(request: HttpRequest, key: str) -> HttpResponse:
     actor = actor_of(request)
     institute = institute_by_key(actor, key)
     sources = sources_of(actor, institute)
-    agencies = [one.key for one in _paying_for(actor, institute)]
+    agencies = [one.key for one in paying_for(actor, institute)]
     permit(actor, PERMISSIONS["match_lines"], institute=institute.key, agencies=agencies)
-    back = redirect("funding:show_reconciliation", key=key)
-    matched = 0
+    matched, queued = 0, 0
     for source in sources:
         lines = queries.lines_visible_to(actor).filter(institute=institute, source=source)
         is_open = queries.state_q(LineState.UNMATCHED)
         if lines.filter(is_open)[: INLINE_LINES + 1].count() > INLINE_LINES:
             payload = {"institute": institute.pk, "source": str(source)}
             enqueue(actor, services.MATCH_LINES_JOB, payload, now=clock.now(), unique=True)
-            back = redirect("jobs:list_jobs")
-            continue
-        matched += services.match_lines(actor, institute, source, now=clock.now()).lines
-    said = ngettext(
-        "%(count)s line was matched by the rules.",
-        "%(count)s lines were matched by the rules.",
-        matched,
+            queued += 1
+        else:
+            matched += services.match_lines(actor, institute, source, now=clock.now()).lines
+    if matched or not queued:
+        said = ngettext(
+            "%(count)s line was matched by the rules.",
+            "%(count)s lines were matched by the rules.",
+            matched,
+        )
+        messages.success(request, said % {"count": number(matched)})
+    if not queued:
+        return redirect("funding:show_reconciliation", key=key)
+    messages.success(
+        request, _("Many lines are open: a job matches them, and says here how far it is.")
     )
-    messages.success(request, said % {"count": number(matched)})
-    return back
+    return redirect("jobs:list_jobs")
 
 
 @require_GET
@@ -145,7 +157,9 @@ def show_agency_payments(request: HttpRequest, key: str) -> HttpResponse:
             "agency": local_name(agency),
             "amount": money(difference_minor, profile_in_use().currency),
         },
-        "lede": _("Drawdowns less returns in the ledger, and the lines of the payment file."),
+        "lede": _with_year(
+            form, _("Drawdowns less returns in the ledger, and the lines of the payment file.")
+        ),
         "crumbs": (Crumb(_("Institutes"), reverse("network:list_institutes")),),
         "filter_form": form,
         "table": _agency_table(found, ledger, filed, form, key),
@@ -166,7 +180,7 @@ def years_offered(actor: Actor, *, institute: str = "", agency: str = "") -> Yea
     days = queries.days_of_lines(actor, institute=institute, agency=agency)
     found = [profile.fiscal_year_of(day).year for day in days or ()]
     years = range(max([now, *found]), min([now - FISCAL_YEARS_BACK, *found]) - 1, -1)
-    return YearsOffered(tuple(years), found[-1] if found else now)
+    return YearsOffered(tuple(years), found[-1] if found else now, has_lines=bool(found))
 
 
 def sources_of(actor: Actor, institute: Institute) -> tuple[LineSource, ...]:
@@ -177,11 +191,29 @@ def sources_of(actor: Actor, institute: Institute) -> tuple[LineSource, ...]:
     return sources
 
 
+def may_decide_on(actor: Actor, verb: str, institute: Institute, agency: str | None) -> bool:
+    """Whether the actor may explain or undo lines of the institute: an agency's, or the bank's
+    (None).
+    """
+    return may(actor, PERMISSIONS[verb], institute=institute.key, agency=agency)
+
+
+def lines_for(
+    actor: Actor, verb: str, institute: Institute, lines: QuerySet[StatementLine]
+) -> QuerySet[StatementLine]:
+    """Those of the lines that the actor may explain (the unmatched), or undo (the others)."""
+    is_open = queries.state_q(LineState.UNMATCHED)
+    found = lines.filter(is_open if verb == "explain_lines" else ~is_open)
+    if may_decide_on(actor, verb, institute, None):
+        return found
+    return found.filter(agency__key__in=sorted(_own_agencies(actor)))
+
+
 def _own_agencies(actor: Actor) -> frozenset[str]:
     return actor.scope_ids(Role.AGENCY_SPONSOR, ScopeKind.AGENCY)
 
 
-def _paying_for(actor: Actor, institute: Institute) -> tuple[Agency, ...]:
+def paying_for(actor: Actor, institute: Institute) -> tuple[Agency, ...]:
     """The actor's agencies that sponsor the institute."""
     own = _own_agencies(actor)
     if not own:
@@ -222,11 +254,21 @@ def _title(institute: Institute, found: Sequence[Reconciliation], period: str) -
     ) % {"count": number(unmatched), "institute": name, "period": period}
 
 
+def _with_year(form: ReconciliationPeriodForm, about: str) -> str:
+    """The sentences, and where nobody asked for a year, why it is this one."""
+    if not form.is_latest:
+        return about
+    return _("%(about)s %(year)s is the latest year with lines.") % {
+        "about": about,
+        "year": period_name(form),
+    }
+
+
 def _actions(
     actor: Actor, institute: Institute, sources: Sequence[LineSource]
 ) -> tuple[Action, ...]:
     actions = []
-    agencies = _paying_for(actor, institute)
+    agencies = paying_for(actor, institute)
     agency_keys = [one.key for one in agencies]
     permission = PERMISSIONS["match_lines"]
     if may(actor, permission, institute=institute.key, agencies=agency_keys):
@@ -251,7 +293,9 @@ def _actions(
     return tuple(actions)
 
 
-def _section(found: Reconciliation, form: ReconciliationPeriodForm, *, has_months: bool) -> Section:
+def _section(
+    actor: Actor, found: Reconciliation, form: ReconciliationPeriodForm, *, has_months: bool
+) -> Section:
     source = found.scope.source
     return Section(
         key=str(source),
@@ -259,6 +303,7 @@ def _section(found: Reconciliation, form: ReconciliationPeriodForm, *, has_month
         if source is LineSource.PAYMENT
         else _("The ledger and the bank"),
         table=_sides_table(found, form),
+        left_table=_left_table(actor, found, form),
         months_table=_months_table(found) if has_months else None,
         chart=_chart(found) if has_months else None,
     )
@@ -317,6 +362,39 @@ def _side_cells(
         Cell(number(lines.count), url=_opening(found, "list_lines", **asked)),
         Cell(money(lines.sum_minor, currency)),
         Cell(money(ledger.sum_minor - lines.sum_minor, currency)),
+    )
+
+
+def _left_table(
+    actor: Actor, found: Reconciliation, form: ReconciliationPeriodForm
+) -> Table | None:
+    """What is unmatched by counterparty: lines of one kind, which are explained in one act."""
+    asked = _asked(form) | {"state": str(LineState.UNMATCHED)}
+    currency = profile_in_use().currency
+    rows = [
+        Row(
+            (
+                Cell(who),
+                Cell(
+                    number(left.count),
+                    url=_opening(found, "list_lines", **asked, counterparty=who),
+                ),
+                Cell(money(left.sum_minor, currency)),
+            )
+        )
+        for who, left in queries.unmatched_by_counterparty(actor, found.scope, most=COUNTERPARTIES)
+    ]
+    if not rows:
+        return None
+    return Table(
+        caption=_("Counterparties with the most unmatched lines"),
+        columns=(
+            Column("who", _("Counterparty")),
+            Column("lines", _("Lines unmatched"), is_number=True),
+            Column("sum", str(LINE_SOURCE_LABELS[found.scope.source]), is_number=True),
+        ),
+        rows=tuple(rows),
+        is_stacked=True,
     )
 
 

@@ -36,12 +36,35 @@
     open.querySelector("summary").focus();
   });
 
+  /* One box ticks all of a page; it is shown where a script can do so. */
+  function ticksOf(form) {
+    return [...document.querySelectorAll(`tbody input[type="checkbox"][form="${form}"]`)];
+  }
+
+  function showTicks() {
+    for (const all of document.querySelectorAll("[data-ticks]")) {
+      const ticks = ticksOf(all.dataset.ticks);
+      const count = ticks.filter((tick) => tick.checked).length;
+      all.hidden = ticks.length === 0;
+      all.checked = count > 0 && count === ticks.length;
+      all.indeterminate = count > 0 && count < ticks.length;
+    }
+  }
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.dataset?.ticks;
+    if (form) for (const tick of ticksOf(form)) tick.checked = event.target.checked;
+    if (form || event.target.closest?.("td.tick")) showTicks();
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelector(".form-errors")?.focus();
+    showTicks();
     if (!window.htmx) return;
     prepare(document);
     document.body.addEventListener("htmx:afterSettle", () => {
       prepare(document);
+      showTicks();
       if (document.activeElement === document.body) document.querySelector(MAIN)?.focus({ preventScroll: true });
     });
   });
