@@ -13,7 +13,7 @@ from lineshaft.apps.funding.rules import AmendmentKind, ReportBasis
 from lineshaft.demonstration import cases
 from lineshaft.demonstration.calibration import DEMONSTRATION_YEAR
 from lineshaft.demonstration.loading import WHY, Loading, id_of
-from lineshaft.demonstration.personas import OWN_AGENCY, OWN_INSTITUTE
+from lineshaft.demonstration.personas import FINANCE_OFFICERS, OWN_AGENCY, OWN_INSTITUTE
 from lineshaft.demonstration.values import Plan
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.services import grant_role, register_user
@@ -162,7 +162,7 @@ def _register(loading: Loading, institute: str, own: RoleGrant) -> User:
     user = register_user(
         loading.actor,
         email=f"finance.{institute}@demo.example",
-        name=f"Finance officer of {institute} (demonstration)",
+        name=FINANCE_OFFICERS[institute],
         password=None,
         now=loading.now,
     )

@@ -138,3 +138,6 @@ SECOND_PERSONS: Final = (
 """Of the same roles as two of the personas: what one proposes, another has to approve."""
 
 EVERYBODY: Final = (*PERSONAS, *SECOND_PERSONS)
+
+FINANCE_OFFICERS: Final = {"iacmi": gettext_noop("Finance officer, IACMI (demonstration)")}
+"""Whoever else certifies financial reports, by institute. They have no password."""

@@ -15,7 +15,7 @@ def entry_items(actor: Actor, event_id: int | None, *, term: str) -> tuple[Item,
         return ()
     items = [
         Item(term, formats.date_local(event.at)),
-        Item(_("By"), event.actor_label or formats.MISSING),
+        Item(_("By"), formats.actor_name(event.actor_label)),
     ]
     if event.why:
         items.append(Item(_("Evidence"), event.why))

@@ -43,6 +43,9 @@ WHOLE_UNIT: Final = 100  # minor units; a currency without cents is shown all th
 
 _UUID_LENGTH: Final = 36
 
+_WORDS_FOR_MANY: Final = frozenset({"all", "many"})
+"""What bulk verbs write where others write the id of the record."""
+
 _SUBJECT_PAGES: Final = {
     "network.organisation": "network:show_organisation",
     "funding.agreement": "funding:show_agreement",
@@ -478,8 +481,13 @@ def _empty_audit() -> str:
 
 
 def _subject_name(event: AuditEvent) -> str:
-    """The kind of thing and its id; of a long id only its beginning, the link leads to the rest."""
-    shown = event.subject_id
+    """The kind of thing and its id; of a long id only its beginning, the link leads to the rest.
+
+    The demonstration has no table, and a word that stands for many is no id.
+    """
+    if event.subject_type == "demonstration":
+        return _("demonstration year")
+    shown = "" if event.subject_id in _WORDS_FOR_MANY else event.subject_id
     if len(shown) == _UUID_LENGTH:
         shown = f"{shown[:8]}…"
     return f"{_kind_name_or_key(event.subject_type)} {shown}".strip()

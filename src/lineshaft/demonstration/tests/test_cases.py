@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from pytest_django import Settings
 
 from lineshaft.apps.funding import queries, rules
@@ -17,9 +18,11 @@ from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.demonstration import cases, load_cases, load_money
 from lineshaft.demonstration.load import institutes_to_plan
 from lineshaft.demonstration.loading import Loading
+from lineshaft.demonstration.personas import FINANCE_OFFICERS, OWN_INSTITUTE
 from lineshaft.demonstration.plan import make_plan
 from lineshaft.demonstration.values import Plan
 from lineshaft.plumbing import clock
+from lineshaft.web import formats
 
 NOW = datetime(2022, 10, 15, 12, tzinfo=UTC)
 NUMBERS = frozenset({cases.WAIVED, cases.BREACH, cases.CURED, cases.SHARED, cases.TERMINATED})
@@ -178,3 +181,13 @@ def check_renewal(loading: Loading) -> None:
     first = queries.first_term(agreement)
     assert first.starts_on == date(2014, 12, 1)
     assert agreement.ends_on == date(2024, 12, 1)
+
+
+def test_finance_officers_of_certified_reports_are_named_in_both_languages() -> None:
+    institutes = {
+        number.removeprefix("DEMO-").rpartition("-")[0] for number, _year in cases.REPORTED
+    }
+    assert set(FINANCE_OFFICERS) == institutes - {OWN_INSTITUTE}
+    for name in FINANCE_OFFICERS.values():
+        with translation.override("zh-hans"):
+            assert formats.actor_name(name).endswith("（演示）")

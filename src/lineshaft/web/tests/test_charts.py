@@ -2,9 +2,13 @@
 
 import re
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as with_settings
+from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
 from lineshaft.web import charts, maps
@@ -18,6 +22,8 @@ from lineshaft.web.charts import (
     drawing,
     points,
 )
+from lineshaft.web.charts import lines as lines_of
+from lineshaft.web.charts.axes import letters_px
 
 BARS = [
     Bar("America Makes", 2.59, "2.59", low=2.1, high=3),
@@ -163,15 +169,39 @@ def test_value_at_the_end_of_a_line_alone_stands_clear_of_it(
     assert "Match 9" not in drawn
 
 
-def test_names_of_lines_that_end_together_stand_apart() -> None:
+def test_names_of_lines_that_end_together_stand_apart_and_beside_the_drawing() -> None:
     lines = [
         Line(name, (LinePoint("2021", 10), LinePoint("2022", value, "!")))
         for name, value in (("Cost", 10.1), ("Income", 10.0), ("Base", 0.0))
     ]
-    drawn = charts.line_chart(lines, title_alt="Close").split("</svg>")[0]
-    places = {
-        name: float(height)
-        for height, name in re.findall(r'translate\([\d.]+,(-?[\d.]+)\)"[^>]*>(\w+) !<', drawn)
-    }
-    assert places["Base"] - places["Income"] > 100
-    assert 12 < places["Income"] - places["Cost"] < 24
+    for drawn in charts.line_chart(lines, title_alt="Close").split("</svg>")[:2]:
+        places = {
+            name: (float(x), float(y))
+            for x, y, name in re.findall(r'translate\(([\d.]+),(-?[\d.]+)\)"[^>]*>(\w+) !<', drawn)
+        }
+        heights = {name: y for name, (_x, y) in places.items()}
+        assert heights["Base"] - heights["Income"] > 100
+        assert heights["Income"] - heights["Cost"] == pytest.approx(
+            lines_of.NAMES_APART_PX, abs=0.2
+        )
+        plot_px = float(re.findall(r'<path d="M0,0h([\d.]+)v220', drawn)[0])
+        assert {x for x, _y in places.values()} == {plot_px + lines_of.LEADER_PX}
+        room_px = float(re.findall(r'viewBox="0 0 ([\d.]+) ', drawn)[0]) - plot_px
+        assert room_px > letters_px("Income !")
+
+
+@with_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(wanted=st.lists(st.integers(0, 220).map(float), min_size=1, max_size=6))
+def test_names_are_apart_in_order_and_within(wanted: list[float]) -> None:
+    found = lines_of.names_apart(wanted, 17.0, 0.0, 220.0)
+    for one, other in combinations(range(len(wanted)), 2):
+        assert abs(found[one] - found[other]) >= 17.0 - 1e-9
+        assert (found[one] > found[other]) == (wanted[one] >= wanted[other])
+    assert min(found) >= 0.0
+    assert max(found) <= 220.0 + 1e-9
+    crowded = any(abs(one - other) < 17.0 for one, other in combinations(wanted, 2))
+    assert crowded or found == wanted
+
+
+def test_names_of_more_lines_than_there_is_room_for_begin_at_the_bottom() -> None:
+    assert lines_of.names_apart([1.0, 1.0, 1.0], 2.0, 0.0, 3.0) == [4.0, 2.0, 0.0]

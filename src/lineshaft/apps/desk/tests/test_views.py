@@ -1,5 +1,6 @@
 """Pages of the desk: what they say, to whom, and at what cost."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -437,6 +438,23 @@ def test_audit_list_costs_the_same_whatever_its_length(
     assert '<a href="/organisations/7/">organisation 7</a>' in html
 
 
+@pytest.mark.parametrize(
+    ("subject", "said", "said_in_chinese"),
+    [
+        pytest.param(("demonstration", "year"), "demonstration year", "演示年度", id="no table"),
+        pytest.param(("network.organisation", "many"), "organisation", "单位", id="many"),
+    ],
+)
+def test_audit_list_says_what_an_event_is_about_in_the_readers_language(
+    subject: tuple[str, str], said: str, said_in_chinese: str
+) -> None:
+    record_event(Actor.system("command line"), "load_demonstration", subject, now=NOW)
+    client = client_of(Role.AUDITOR)
+    assert re.search(rf">\s*{said}\s*</td>", page(client, "/audit/"))
+    chinese = client.get("/audit/", headers={"Accept-Language": "zh-hans"}).content.decode()
+    assert re.search(rf">\s*{said_in_chinese}\s*</td>", chinese)
+
+
 def test_audit_list_hides_the_events_of_others() -> None:
     make_event("amend_one", institute="lift")
     make_event("amend_other", institute="america-makes")
@@ -506,7 +524,8 @@ def test_event_about_nothing_that_has_a_page_has_no_link() -> None:
     event = record_event(Actor.system("x"), "seal", ("no.table", ""), now=NOW)
     assert "no.table" in page(client_of(Role.AUDITOR), f"/audit/{event.pk}/")
     batch = record_event(Actor.system("x"), "register", ("funding.contribution", "all"), now=NOW)
-    assert "contribution all" in page(client_of(Role.AUDITOR), f"/audit/{batch.pk}/")
+    html = page(client_of(Role.AUDITOR), f"/audit/{batch.pk}/")
+    assert re.search(r"<dd>\s*contribution\s*</dd>", html)
 
 
 # ------------------------------------------------------------------------------------ sign-in

@@ -1,21 +1,33 @@
 """The records behind a part of the portfolio: of some years, institutes, an agency, a category.
 
 As with the figures of the report, a list is cut to what the reader may see, and its `count_*` says
-how many records there are, whoever asks.
+how many records there are, whoever asks: from the sums of days, but for what these do not tell
+apart, which is the agency whose money was moved, and the kind of cost share.
 """
 
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import or_
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from lineshaft.apps.funding.models import BudgetLine, Contribution, CostMovement, Transfer
+from lineshaft.apps.funding.models import (
+    BudgetLine,
+    Contribution,
+    ContributionSum,
+    CostMovement,
+    CostSum,
+    DaySum,
+    Transfer,
+)
 from lineshaft.apps.funding.queries.counted import (
     DRAWN,
+    DRAWN_SUMS,
     OBLIGATED,
+    OBLIGATED_SUMS,
     accepted_of,
     drawn_minor,
     obligated_minor,
@@ -55,7 +67,9 @@ def obligations_in(actor: Actor, scope: MoneyScope) -> QuerySet[Transfer]:
 
 def count_obligations_in(scope: MoneyScope) -> int:
     """How many records stand behind the federal money obligated, whoever asks."""
-    return _transfers(Transfer.objects.filter(OBLIGATED), scope).count()
+    if scope.agency:
+        return _transfers(Transfer.objects.filter(OBLIGATED), scope).count()
+    return _counted(_dated_of(DaySum.objects.filter(OBLIGATED_SUMS), scope), "transfers")
 
 
 def drawdowns_in(actor: Actor, scope: MoneyScope) -> QuerySet[Transfer]:
@@ -67,7 +81,9 @@ def drawdowns_in(actor: Actor, scope: MoneyScope) -> QuerySet[Transfer]:
 
 def count_drawdowns_in(scope: MoneyScope) -> int:
     """How many records stand behind the federal money drawn, whoever asks."""
-    return _transfers(Transfer.objects.filter(DRAWN), scope).count()
+    if scope.agency:
+        return _transfers(Transfer.objects.filter(DRAWN), scope).count()
+    return _counted(_dated_of(DaySum.objects.filter(DRAWN_SUMS), scope), "transfers")
 
 
 def contributions_in(
@@ -80,7 +96,13 @@ def contributions_in(
 
 def count_contributions_in(scope: MoneyScope, *, is_cash: bool | None = None) -> int:
     """How many accepted contributions there are, whoever asks."""
-    return _contributions(accepted_of(Contribution.objects.all(), is_cash=is_cash), scope).count()
+    if scope.part:
+        accepted = accepted_of(Contribution.objects.all(), is_cash=is_cash)
+        return _contributions(accepted, scope).count()
+    sums = _sponsored(_dated_of(ContributionSum.objects.filter(is_other=False), scope), scope)
+    if is_cash is not None:
+        sums = sums.filter(is_cash=is_cash)
+    return _counted(sums, "contributions")
 
 
 def costs_in(actor: Actor, scope: MoneyScope) -> QuerySet[CostMovement]:
@@ -97,7 +119,13 @@ def costs_in(actor: Actor, scope: MoneyScope) -> QuerySet[CostMovement]:
 
 def count_costs_in(scope: MoneyScope) -> int:
     """How many movements of costs there are, whoever asks."""
-    return _costs(CostMovement.objects.all(), scope).count()
+    sums = CostSum.objects.filter(
+        Q(code__in=INCURRING_CODES) | Q(corrects_code__in=INCURRING_CODES)
+    )
+    sums = _sponsored(_dated_of(sums, scope), scope)
+    if scope.part:
+        sums = sums.filter(category=scope.part)
+    return _counted(sums, "movements")
 
 
 def budget_lines_in(actor: Actor, scope: MoneyScope, *, is_federal: bool) -> QuerySet[BudgetLine]:
@@ -117,8 +145,25 @@ def count_budget_lines_in(scope: MoneyScope, *, is_federal: bool) -> int:
 # --------------------------------------------------------------------------------------- within
 
 
+def _dated_of[M: (Transfer, Contribution, DaySum, ContributionSum, CostSum)](
+    rows: QuerySet[M], scope: MoneyScope
+) -> QuerySet[M]:
+    return rows.filter(_dated(scope), _of_institutes(scope, "agreement"))
+
+
+def _sponsored[M: (Contribution, ContributionSum, CostSum)](
+    rows: QuerySet[M], scope: MoneyScope
+) -> QuerySet[M]:
+    return rows.filter(agreement__sponsors__agency__key=scope.agency) if scope.agency else rows
+
+
+def _counted(sums: QuerySet[Any], column: str) -> int:
+    found: int | None = sums.aggregate(all=Sum(column))["all"]
+    return found or 0
+
+
 def _transfers(rows: QuerySet[Transfer], scope: MoneyScope) -> QuerySet[Transfer]:
-    rows = rows.filter(_dated(scope), _of_institutes(scope, "agreement"))
+    rows = _dated_of(rows, scope)
     if scope.agency:
         rows = rows.alias(
             money_of=Coalesce(
@@ -131,9 +176,7 @@ def _transfers(rows: QuerySet[Transfer], scope: MoneyScope) -> QuerySet[Transfer
 
 
 def _contributions(rows: QuerySet[Contribution], scope: MoneyScope) -> QuerySet[Contribution]:
-    rows = rows.filter(_dated(scope), _of_institutes(scope, "agreement"))
-    if scope.agency:
-        rows = rows.filter(agreement__sponsors__agency__key=scope.agency)
+    rows = _sponsored(_dated_of(rows, scope), scope)
     return rows.filter(kind=scope.part) if scope.part else rows
 
 

@@ -6,10 +6,17 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
 from lineshaft.apps.funding import queries, rules
+from lineshaft.apps.funding.models import Contribution, CostMovement, Transfer
 from lineshaft.apps.funding.queries import MoneyScope
-from lineshaft.apps.funding.services import BudgetPlan, PlannedLine, plan_budget_period
+from lineshaft.apps.funding.services import (
+    BudgetPlan,
+    PlannedLine,
+    correct_transfer,
+    plan_budget_period,
+)
 from lineshaft.apps.funding.tests import factories as made
 from lineshaft.apps.funding.tests.factories import MILLION, NOW, SYSTEM
 from lineshaft.plumbing.actor import Actor
@@ -101,6 +108,48 @@ def test_records_of_a_scope_are_of_its_days_institutes_agency_and_part() -> None
             queries.budget_lines_in(SYSTEM, scope, is_federal=True).count(),
             queries.budget_lines_in(SYSTEM, scope, is_federal=False).count(),
         ) == found, scope
+
+
+@pytest.mark.django_db
+def test_counts_of_a_scope_read_sums_of_days_alone(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    under = made.agreement()
+    made.drawdown(made.obligation(under, 5 * MILLION), MILLION)
+    made.contribution(under, is_accepted=True)
+    made.contribution(under, name="people", kind="personnel", amount_minor=7, is_accepted=True)
+    made.cost(under, 700)
+    for code in ("draw", "accept", "incur"):
+        correct_transfer(
+            SYSTEM,
+            Transfer.objects.filter(code=code).order_by("pk")[0],
+            id=made.transfer_id(f"correction of {code}"),
+            amount_minor=1,
+            occurred_on=made.IN_TERM,
+            reason="counted too much",
+            now=NOW,
+        )
+    with django_assert_num_queries(6) as captured:
+        found = (
+            queries.count_obligations_in(SCOPE),
+            queries.count_drawdowns_in(SCOPE),
+            queries.count_contributions_in(SCOPE),
+            queries.count_contributions_in(SCOPE, is_cash=True),
+            queries.count_contributions_in(SCOPE, is_cash=False),
+            queries.count_costs_in(SCOPE),
+        )
+    assert found == (
+        queries.obligations_in(SYSTEM, SCOPE).count(),
+        queries.drawdowns_in(SYSTEM, SCOPE).count(),
+        queries.contributions_in(SYSTEM, SCOPE).count(),
+        queries.contributions_in(SYSTEM, SCOPE, is_cash=True).count(),
+        queries.contributions_in(SYSTEM, SCOPE, is_cash=False).count(),
+        queries.costs_in(SYSTEM, SCOPE).count(),
+    )
+    assert found == (2, 2, 2, 1, 1, 2)
+    read = " ".join(query["sql"] for query in captured.captured_queries)
+    for table in (Transfer, Contribution, CostMovement):
+        assert f'FROM "{table._meta.db_table}"' not in read
 
 
 @pytest.mark.django_db

@@ -387,9 +387,15 @@ def make_published(values: Values = VALUES) -> ReportEdition:
     return services.publish_report(SYSTEM, edition.fiscal_year, now=NOW + timedelta(hours=2))
 
 
-def signed_in(role: Role, kind: ScopeKind = ScopeKind.NETWORK, scope_id: str = "") -> Client:
+def signed_in(
+    role: Role,
+    kind: ScopeKind = ScopeKind.NETWORK,
+    scope_id: str = "",
+    *,
+    name: str = "Ada Example",
+) -> Client:
     """A client of somebody who has the role."""
-    user = make_user()
+    user = make_user(name)
     make_grant(user, role, kind, scope_id)
     client = Client()
     client.force_login(user)

@@ -1,4 +1,3 @@
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,13 +19,6 @@ from lineshaft.plumbing.roles import Role, ScopeKind
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1"
-
-
-@pytest.fixture(autouse=True)
-def _own_folders(settings: Any, tmp_path: Path) -> None:
-    settings.SNAPSHOTS_DIR = tmp_path / "snapshots"
-    settings.FILES_DIR = tmp_path / "files"
-    settings.IS_DEMONSTRATION = True
 
 
 def _client(role: Role, kind: ScopeKind = ScopeKind.NETWORK, scope_id: str = "") -> Client:

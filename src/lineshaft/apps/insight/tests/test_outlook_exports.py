@@ -2,18 +2,16 @@
 
 import json
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from lineshaft.apps.insight.tests.factories import MILLION, YEAR, make_snapshot
+from lineshaft.apps.insight.tests.factories import MILLION, YEAR, make_snapshot, signed_in
 from lineshaft.apps.insight.tests.test_outlooks import (
     ALL,
     OUTLOOK,
     VALUES,
-    _client,
     money_of,
 )
 from lineshaft.plumbing.roles import Role, ScopeKind
@@ -21,61 +19,45 @@ from lineshaft.plumbing.roles import Role, ScopeKind
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _demonstration(settings: Any, tmp_path: Path) -> None:
-    settings.SNAPSHOTS_DIR = tmp_path / "snapshots"
-    settings.FILES_DIR = tmp_path / "files"
-    settings.IS_DEMONSTRATION = True
-
-
-def manager() -> Client:
-    return _client("Mona Manager", Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, "america-makes")
-
-
 def rows_of(client: Client, path: str) -> list[dict[str, Any]]:
     return list(json.loads(client.get(path).getvalue())["rows"])
 
 
-def test_outlook_of_an_institute_has_recorded_and_forecast_years() -> None:
+def test_outlook_of_an_institute_has_recorded_and_forecast_years(manager: Client) -> None:
     make_snapshot(VALUES)
-    client = manager()
-    assert f'href="{OUTLOOK}export.csv"' in client.get(OUTLOOK).content.decode()
-    rows = rows_of(client, f"{OUTLOOK}export.json")
+    assert f'href="{OUTLOOK}export.csv"' in manager.get(OUTLOOK).content.decode()
+    rows = rows_of(manager, f"{OUTLOOK}export.json")
     years = [int(row["fiscal_year"]) for row in rows]
     assert years == list(range(years[0], years[-1] + 1))
     recorded = [row for row in rows if not row["is_forecast"]]
     assert int(recorded[-1]["fiscal_year"]) == YEAR
     ahead = rows[len(recorded) :]
     assert all(Decimal(row["own_low"] or 0) <= Decimal(row["own"]) for row in ahead)
-    moved = rows_of(client, f"{OUTLOOK}export.json?services=10000000")
+    moved = rows_of(manager, f"{OUTLOOK}export.json?services=10000000")
     assert Decimal(moved[-1]["own"]) > Decimal(ahead[-1]["own"])
     assert moved[0] == rows[0]
 
 
-def test_outlooks_of_all_are_those_of_the_page() -> None:
+def test_outlooks_of_all_are_those_of_the_page(manager: Client, officer: Client) -> None:
     make_snapshot({**VALUES, **money_of("lift", base=777 * MILLION, cash=MILLION)})
-    officer = _client("Odile Officer", Role.PROGRAMME_OFFICER)
     assert f'href="{ALL}export.json"' in officer.get(ALL).content.decode()
     assert {row["institute"] for row in rows_of(officer, f"{ALL}export.json")} == {
         "america-makes",
         "lift",
     }
-    assert [row["institute"] for row in rows_of(manager(), f"{ALL}export.json")] == [
-        "america-makes"
-    ]
+    assert [row["institute"] for row in rows_of(manager, f"{ALL}export.json")] == ["america-makes"]
     assert b"america-makes" in officer.get(f"{ALL}export.csv").getvalue()
 
 
 @pytest.mark.parametrize("path", [f"{OUTLOOK}export.csv", f"{ALL}export.csv"])
-def test_file_is_for_those_who_may_read_the_page(path: str) -> None:
+def test_file_is_for_those_who_may_read_the_page(manager: Client, path: str) -> None:
     make_snapshot(VALUES)
     assert Client().get(path).status_code == 404
-    member = _client("Max Member", Role.MEMBER, ScopeKind.ORGANISATION, "1")
+    member = signed_in(Role.MEMBER, ScopeKind.ORGANISATION, "1")
     assert member.get(path).status_code == 404
-    assert manager().get(path.replace(".csv", ".exe")).status_code == 404
+    assert manager.get(path.replace(".csv", ".exe")).status_code == 404
 
 
 @pytest.mark.parametrize("path", [f"{OUTLOOK}export.csv", f"{ALL}export.csv"])
-def test_file_of_nothing_recorded_is_unknown(path: str) -> None:
-    officer = _client("Odile Officer", Role.PROGRAMME_OFFICER)
+def test_file_of_nothing_recorded_is_unknown(officer: Client, path: str) -> None:
     assert officer.get(path).status_code == 404

@@ -1,6 +1,5 @@
 import re
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -18,10 +17,10 @@ from lineshaft.apps.insight.tests.factories import (
     make_institutes,
     make_published,
     make_snapshot,
+    signed_in,
 )
 from lineshaft.apps.network.models import Institute
 from lineshaft.engines.economics import DUES, PARTNERS, SERVICES, Verdict
-from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.roles import Role, ScopeKind
 
@@ -31,31 +30,6 @@ ALL: Final = "/outlooks/"
 FIRST: Final = YEAR - 6
 NEXT: Final = YEAR + 1
 MAKES_NAME: Final = "America Makes"
-
-
-@pytest.fixture(autouse=True)
-def _demonstration(settings: Any, tmp_path: Path) -> None:
-    settings.SNAPSHOTS_DIR = tmp_path / "snapshots"
-    settings.FILES_DIR = tmp_path / "files"
-    settings.IS_DEMONSTRATION = True  # no second factor is asked for
-
-
-def _client(name: str, role: Role, kind: ScopeKind = ScopeKind.NETWORK, scope: str = "") -> Client:
-    user = make_user(name)
-    make_grant(user, role, kind, scope)
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def officer() -> Client:
-    return _client("Odile Officer", Role.PROGRAMME_OFFICER)
-
-
-@pytest.fixture
-def manager() -> Client:
-    return _client("Mona Manager", Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, "america-makes")
 
 
 def money_of(
@@ -297,7 +271,7 @@ def test_outlook_is_for_those_who_read_the_institute_whole(
     _text(manager, lift, 404)
     _text(Client(), lift, 404)
     _text(Client(), ALL, 404)
-    member = _client("Max Member", Role.MEMBER, ScopeKind.ORGANISATION, "1")
+    member = signed_in(Role.MEMBER, ScopeKind.ORGANISATION, "1")
     _text(member, ALL, 404)
     _text(member, OUTLOOK, 404)
     assert "777" in _text(officer, lift)

@@ -3,7 +3,6 @@
 import html
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,39 +20,16 @@ from lineshaft.apps.insight.tests.factories import (
     make_cells,
     make_money,
     make_published,
-    make_snapshot,
     page_text,
-    signed_in,
 )
 from lineshaft.kernel.errors import NotPermitted, Refused
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.exchange.spec import ImportContext, Row, Value
-from lineshaft.plumbing.roles import Role
 
 pytestmark = pytest.mark.django_db
 PAGE = "/portfolio/"
 RECORDS = "/portfolio/records/"
-
-
-@pytest.fixture(autouse=True)
-def _own_folders(settings: Any, tmp_path: Path) -> None:
-    settings.SNAPSHOTS_DIR = tmp_path / "snapshots"
-    settings.FILES_DIR = tmp_path / "files"
-    settings.IS_DEMONSTRATION = True  # no second factor is asked for
-
-
-@pytest.fixture
-def officer() -> Client:
-    return signed_in(Role.PROGRAMME_OFFICER)
-
-
-@pytest.fixture
-def snapshot() -> Snapshot:
-    """The newest snapshot, with the cells of a year."""
-    made = make_snapshot()
-    make_cells(made, CELLS)
-    return made
 
 
 # ------------------------------------------------------------------------- set against each other

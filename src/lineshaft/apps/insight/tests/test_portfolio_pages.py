@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -28,44 +27,16 @@ from lineshaft.apps.insight.tests.factories import (
     make_draft,
     make_money,
     make_published,
-    make_snapshot,
     page_text,
-    signed_in,
 )
 from lineshaft.apps.network.models import Institute, TechnologyArea
 from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing.actor import Actor
-from lineshaft.plumbing.roles import Role, ScopeKind
 
 pytestmark = pytest.mark.django_db
 PAGE = "/portfolio/"
 RECORDS = "/portfolio/records/"
 API = "/api/v1/portfolio"
-
-
-@pytest.fixture(autouse=True)
-def _own_folders(settings: Any, tmp_path: Path) -> None:
-    settings.SNAPSHOTS_DIR = tmp_path / "snapshots"
-    settings.FILES_DIR = tmp_path / "files"
-    settings.IS_DEMONSTRATION = True  # no second factor is asked for
-
-
-@pytest.fixture
-def officer() -> Client:
-    return signed_in(Role.PROGRAMME_OFFICER)
-
-
-@pytest.fixture
-def manager() -> Client:
-    return signed_in(Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, "america-makes")
-
-
-@pytest.fixture
-def snapshot() -> Snapshot:
-    """The newest snapshot, with the cells of a year."""
-    made = make_snapshot()
-    make_cells(made, CELLS)
-    return made
 
 
 def _published(cells: Cells = CELLS) -> Snapshot:

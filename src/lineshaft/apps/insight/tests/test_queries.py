@@ -1,6 +1,3 @@
-from pathlib import Path
-from typing import Any
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -22,12 +19,6 @@ from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing.actor import Actor
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_folders(settings: Any, tmp_path: Path) -> None:
-    settings.SNAPSHOTS_DIR = tmp_path / "snapshots"
-    settings.FILES_DIR = tmp_path / "files"
 
 
 def test_library_says_everything_in_both_languages_and_goes_over_to_spark() -> None:

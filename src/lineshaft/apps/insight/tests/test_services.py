@@ -3,7 +3,6 @@ import io
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,12 +36,6 @@ from lineshaft.reference.published import load_published_values as shipped_value
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def _own_folders(settings: Any, tmp_path: Path) -> None:
-    settings.SNAPSHOTS_DIR = tmp_path / "snapshots"
-    settings.FILES_DIR = tmp_path / "files"
 
 
 def _standing(key: str) -> queries.PartStanding:

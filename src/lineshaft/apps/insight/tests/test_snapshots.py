@@ -1,5 +1,4 @@
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,12 +26,6 @@ from lineshaft.kernel.errors import NotPermitted
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.jobs.context import JobContext, JobStopped, Progress
-
-
-@pytest.fixture(autouse=True)
-def _own_folders(settings: Any, tmp_path: Path) -> None:
-    settings.SNAPSHOTS_DIR = tmp_path / "snapshots"
-    settings.FILES_DIR = tmp_path / "files"
 
 
 def _network_values(snapshot: Snapshot) -> dict[str, tuple[int | None, int | None]]:

@@ -1,8 +1,6 @@
 import csv
 import io
 import json
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -28,19 +26,10 @@ from lineshaft.apps.insight.tests.factories import (
     make_snapshot,
 )
 from lineshaft.plumbing.access.models import User
-from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.jobs.models import Job
-from lineshaft.plumbing.roles import Role, ScopeKind
 
 pytestmark = pytest.mark.django_db
 RATIO = f"/reports/{YEAR}/figures/funding.match_ratio/"
-
-
-@pytest.fixture(autouse=True)
-def _own_folders(settings: Any, tmp_path: Path) -> None:
-    settings.SNAPSHOTS_DIR = tmp_path / "snapshots"
-    settings.FILES_DIR = tmp_path / "files"
-    settings.IS_DEMONSTRATION = True  # no second factor is asked for
 
 
 def _signed_in(user: User) -> Client:
@@ -52,20 +41,6 @@ def _signed_in(user: User) -> Client:
 @pytest.fixture
 def visitor() -> Client:
     return Client()
-
-
-@pytest.fixture
-def officer() -> Client:
-    user = make_user("Odile Officer")
-    make_grant(user, Role.PROGRAMME_OFFICER)
-    return _signed_in(user)
-
-
-@pytest.fixture
-def manager() -> Client:
-    user = make_user("Mona Manager")
-    make_grant(user, Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, "america-makes")
-    return _signed_in(user)
 
 
 def _text(client: Client, path: str, status: int = 200) -> str:

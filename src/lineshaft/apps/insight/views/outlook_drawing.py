@@ -301,7 +301,7 @@ def _forecast(outlook: Outlook, shown: Projection) -> Drawing:
     cost = [books.cost(place) for place in past]
     own = [books.own(place) for place in past]
     lines = [
-        charts.Line(_("Cost"), _points(outlook, cost, [one.cost for one in shown.years])),
+        charts.Line(words.cost_label(), _points(outlook, cost, [one.cost for one in shown.years])),
         charts.Line(
             _("Own income"),
             _points(outlook, own, [one.own for one in shown.years]),
@@ -383,7 +383,7 @@ def _forecast_table(outlook: Outlook, shown: Projection) -> Table:
             Column("base", str(_BASE_LABEL), is_number=True),
             *(Column(key, words.stream_label(outlook, key), is_number=True) for key in keys),
             Column("own", _("Own income"), is_number=True),
-            Column("cost", _("Cost"), is_number=True),
+            Column("cost", words.cost_label(), is_number=True),
             Column("coverage", _("Cost paid by own income"), is_number=True),
             Column("balance", _("In hand at the end"), is_number=True),
             Column("in_kind", str(_IN_KIND_LABEL), is_number=True),
@@ -480,7 +480,10 @@ def _tests_table(shown: Projection) -> Table:
                 Cell(_held(test)),
             )
         )
-        for label, test in ((_("Own income"), shown.own_test), (_("Cost"), shown.cost_test))
+        for label, test in (
+            (_("Own income"), shown.own_test),
+            (words.cost_label(), shown.cost_test),
+        )
     )
     return Table(
         caption=_("Back-test: each recorded year forecast from the years before it"),

@@ -91,7 +91,7 @@ def _year_columns() -> tuple[ExportColumn, ...]:
         ExportColumn("own_low", _("Own income, low end")),
         ExportColumn("own_high", _("Own income, high end")),
         ExportColumn("in_kind", _("In kind")),
-        ExportColumn("cost", _("Cost")),
+        ExportColumn("cost", words.cost_label()),
         ExportColumn("cost_low", _("Cost, low end")),
         ExportColumn("cost_high", _("Cost, high end")),
         ExportColumn("balance", _("In hand at the end")),

@@ -6,7 +6,7 @@ from typing import Final, assert_never
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from lineshaft.apps.insight import queries
 from lineshaft.apps.insight.queries import Outlook
@@ -73,6 +73,11 @@ def lag_text(outlook: Outlook) -> str:
     return _("Nothing is recorded after %(year)s yet, so months count from its end.") % {
         "year": formats.fiscal_year(outlook.books.years[-1])
     }
+
+
+def cost_label() -> str:
+    """What an institute's year costs, which is no single cost of the books."""
+    return pgettext("of an institute in a year", "Cost")
 
 
 def stream_label(outlook: Outlook, key: str) -> str:
