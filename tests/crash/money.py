@@ -2,9 +2,12 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
+from unittest.mock import patch
 
+from lineshaft.apps.funding import rules
 from lineshaft.apps.funding import services as funding
 from lineshaft.apps.funding.models import (
     Agreement,
@@ -24,6 +27,7 @@ from lineshaft.apps.funding.rules import (
     Rating,
     ReportBasis,
     TransferCode,
+    Valuation,
 )
 from lineshaft.apps.network.models import Agency, Institute
 from lineshaft.plumbing.access.models import User
@@ -213,6 +217,13 @@ def _claim_head() -> funding.ClaimHeader:
     )
 
 
+def prepare_unvalued() -> None:
+    """A contribution as a version left it that did not ask what its worth is reckoned from."""
+    unvalued = replace(claim_of(140, "supplies"), market_value_minor=None)
+    with patch.object(rules, "valuation_complete", return_value=None):
+        funding.record_contribution(ACTOR, unvalued, now=NOW)
+
+
 FUNDING_VERBS: Final[dict[str, Callable[[], object]]] = {
     "funding.sign_agreement": lambda: _sign("V-1"),
     "funding.activate_agreement": lambda: funding.activate_agreement(
@@ -390,6 +401,12 @@ FUNDING_VERBS: Final[dict[str, Callable[[], object]]] = {
     ),
     "funding.record_contributions": lambda: funding.record_contributions(
         ACTOR, [claim_of(n, "cash") for n in range(102, 110)], now=NOW, why="a quarter"
+    ),
+    "funding.value_contribution": lambda: funding.value_contribution(
+        ACTOR,
+        ledger_id("claim", 140),
+        Valuation(market_value_minor=250_140, basis_of_value="price list"),
+        now=NOW,
     ),
     "funding.record_commitment": lambda: funding.record_commitment(ACTOR, _promise("one"), now=NOW),
     "funding.record_commitments": lambda: funding.record_commitments(

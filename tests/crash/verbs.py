@@ -43,6 +43,7 @@ from tests.crash.money import (
     agreement,
     notify,
     on,
+    prepare_unvalued,
     propose,
     propose_large,
     request,
@@ -382,6 +383,7 @@ BEFORE: Final[dict[str, Callable[[], object]]] = {
     "funding.deny_waiver": request,
     "funding.find_ineligible": lambda: (review("V-2"), notify("V-2")),
     "access.confirm_role": _prepare_waiting_grant,
+    "funding.value_contribution": prepare_unvalued,
     "insight.publish_report": _attest,
     "mail.retry_message": _prepare_failed_message,
 }

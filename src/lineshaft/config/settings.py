@@ -345,6 +345,9 @@ IMPORT_MODULES = (
     "lineshaft.apps.insight.exchange",
 )
 
+# The institute's page is network's, and so are told by name those that speak on it:
+INSTITUTE_NOTICE_MODULES = ("lineshaft.apps.funding.views.renewals",)
+
 # ------------------------------------------------------------------------------- who signs in
 AUTH_USER_MODEL = "access.User"
 AUTHENTICATION_BACKENDS = ["lineshaft.config.accounts.AccountBackend"]

@@ -44,6 +44,10 @@ class FiscalPeriod:
     def contains(self, day: date) -> bool:
         return self.starts_on <= day < self.ends_on
 
+    def is_over(self, today: date) -> bool:
+        """Return whether it is over: from the day after its last one on."""
+        return self.ends_on <= today
+
 
 @dataclass(frozen=True, slots=True)
 class FiscalYear:

@@ -64,18 +64,27 @@ class Span:
         return Span(starts_on, ends_on)
 
 
+def check_day(day: date | None, *, name: str, row: int | None = None) -> FieldError | None:
+    """Return the fault of an entered day that can only be a mistyped year, or None."""
+    if day is None or FIRST_DAY <= day <= LAST_DAY:
+        return None
+    return FieldError(
+        name,
+        row=row,
+        message=_NOT_PLAUSIBLE,
+        params={"day": Day(day), "first": Day(FIRST_DAY), "last": Day(LAST_DAY)},
+    )
+
+
 def check_span(
     starts_on: date, ends_on: date | None, *, name: str = "ends_on", row: int | None = None
 ) -> FieldError | None:
     """Return the fault of an entered pair of days, or None when they make a plausible span."""
-    for field, day in (("starts_on", starts_on), (name, ends_on)):
-        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
-            return FieldError(
-                field,
-                row=row,
-                message=_NOT_PLAUSIBLE,
-                params={"day": Day(day), "first": Day(FIRST_DAY), "last": Day(LAST_DAY)},
-            )
+    fault = check_day(starts_on, name="starts_on", row=row) or check_day(
+        ends_on, name=name, row=row
+    )
+    if fault is not None:
+        return fault
     if ends_on is None or ends_on > starts_on:
         return None
     return FieldError(

@@ -62,6 +62,31 @@ def append_only(table: str, *, updatable_columns: tuple[str, ...] = ()) -> tuple
     )
 
 
+def filled_once(
+    table: str, *, numbers: tuple[str, ...], texts: tuple[str, ...], while_true: str
+) -> Trigger:
+    """A trigger that lets columns be filled that are empty, and never changed after.
+
+    Empty is NULL in a column of `numbers`, blank in one of `texts`. `while_true` is a condition on
+    the row as it was (OLD), without which none may be filled.
+    """
+    changed = [
+        f'(OLD."{name}" IS NOT NULL AND (NEW."{name}" IS NULL OR NEW."{name}" <> OLD."{name}"))'
+        for name in numbers
+    ] + [f'(OLD."{name}" <> \'\' AND NEW."{name}" <> OLD."{name}")' for name in texts]
+    name = f"{table}_filled_once"
+    columns = ", ".join(f'"{column}"' for column in (*numbers, *texts))
+    head = f'CREATE TRIGGER "{name}" BEFORE UPDATE OF {columns} ON "{table}" FOR EACH ROW'
+    when = f"WHEN (NOT ({while_true}) OR {' OR '.join(changed)})"
+    message = f"{table} states its values once"
+    return Trigger(
+        name,
+        table,
+        f"{head} {when} BEGIN SELECT RAISE(ABORT, '{message}'); END",
+        f"{head} {when} EXECUTE FUNCTION {REFUSE_FUNCTION}('{message}')",
+    )
+
+
 def declared_triggers(app_config: AppConfig | None = None) -> list[Trigger]:
     """The triggers of one app, or of all installed apps, in the order they are declared."""
     configs = [app_config] if app_config else list(apps.get_app_configs())

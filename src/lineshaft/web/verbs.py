@@ -135,6 +135,7 @@ VERB_NAMES: Final[dict[str, str | Promise]] = {
     "terminate_institute": _("Terminate an institute"),
     "undo_matches": _("Undo matches"),
     "use_income": _("Use programme income"),
+    "value_contribution": _("Value a contribution"),
     "withdraw_amendment": _("Withdraw an amendment"),
     "withdraw_attestation": _("Withdraw an attestation"),
     "withdraw_contribution": _("Withdraw a contribution"),

@@ -207,6 +207,7 @@ urlpatterns = [
     path("transfers/<uuid:pk>/release/", views.release_obligation, name="release_obligation"),
     path("transfers/<uuid:pk>/correct/", views.correct_transfer, name="correct_transfer"),
     path("contributions/<uuid:pk>/", views.show_contribution, name="show_contribution"),
+    path("contributions/<uuid:pk>/valuation/", views.value_contribution, name="value_contribution"),
     path("contributions/<uuid:pk>/evidence/", views.attach_evidence, name="attach_evidence"),
     path("contributions/<uuid:pk>/accept/", views.accept_contribution, name="accept_contribution"),
     path("contributions/<uuid:pk>/refuse/", views.refuse_contribution, name="refuse_contribution"),

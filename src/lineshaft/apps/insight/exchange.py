@@ -7,6 +7,7 @@ from lineshaft.apps.insight.rules import PERMISSIONS, DenominatorMeasure
 from lineshaft.apps.insight.services import StateNumber, number_refusal, record_denominators
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.exchange.rows import TWICE_REMEDY
 from lineshaft.plumbing.exchange.spec import (
     Column,
     ColumnKind,
@@ -17,17 +18,25 @@ from lineshaft.plumbing.exchange.spec import (
     RowError,
 )
 
+_TWICE: Final = gettext_noop("Row %(first)s gives this measure, state and year already.")
+
 
 def import_denominators(actor: Actor, rows: Sequence[Row], context: ImportContext) -> ImportOutcome:
     """Keep the rows as denominators."""
     errors: list[RowError] = []
     numbers: list[StateNumber] = []
+    first: dict[tuple[str, str, int], int] = {}
     for row in rows:
         number = _number(row)
+        at = first.setdefault((number.measure, number.state, number.year), row.number)
         refusal = number_refusal(number)
         if refusal is not None:
             errors.append(
                 RowError(row.number, "", number.state, refusal.message, "", refusal.params)
+            )
+        elif at != row.number:
+            errors.append(
+                RowError(row.number, "state", number.state, _TWICE, TWICE_REMEDY, {"first": at})
             )
         numbers.append(number)
     if errors:

@@ -25,7 +25,7 @@ from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.errors import FieldError, Invalid, NotFound, Refused, Stale
 from lineshaft.kernel.profile import JurisdictionProfile
 from lineshaft.kernel.refusals import refuse_if
-from lineshaft.kernel.spans import Span, check_span
+from lineshaft.kernel.spans import Span, check_day, check_span
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.services import record_event
@@ -211,12 +211,15 @@ class _Plan:
     def _faults_of(
         self, row: MemberRow, institute: Institute | None, organisation: Organisation | None
     ) -> list[_Fault]:
-        refusals: list[tuple[str, Refusal | None]] = []
-        span_fault = check_span(row.starts_on, row.ends_on)
-        if span_fault is not None:
-            refusals.append(
-                ("ends_on", Refusal("bad_span", span_fault.message, params=span_fault.params))
-            )
+        days = (
+            check_span(row.starts_on, row.ends_on),
+            check_day(row.signed_on, name="signed_on"),
+        )
+        refusals: list[tuple[str, Refusal | None]] = [
+            (fault.field, Refusal("bad_span", fault.message, params=fault.params))
+            for fault in days
+            if fault is not None
+        ]
         if row.ended_reason and row.ends_on is None:
             refusals.append(("ended_reason", Refusal("no_end", _REASON_WITHOUT_END)))
         refusals.append(("waiver_reference", rules.refuse_reference(row.waiver_reference)))

@@ -17,6 +17,10 @@ class ImportForm(forms.Form):
         label=_("File"),
         help_text=_("CSV, XLSX or JSON, also packed with gzip. The first row names the columns."),
         max_length=150,
+        error_messages={
+            "required": _("Choose the file that holds the table."),
+            "empty": _("The file is empty. Choose the file that holds the table."),
+        },
         widget=forms.ClearableFileInput(
             attrs={"accept": ".csv,.txt,.tsv,.xlsx,.json,.gz"},
         ),

@@ -25,6 +25,9 @@ from lineshaft.plumbing.exchange.spec import Column, ColumnKind, ImportSpec, Row
 NEAR: Final = 0.75
 """How alike two headings must be for one to be offered for the other."""
 
+HEADINGS_SHOWN: Final = 60
+"""Headings of a file that a refusal lists: as many as fit a screen."""
+
 REPORT_EVERY_ROWS: Final = 500
 
 REQUIRED: Final = gettext_noop("The cell is blank, but this column must be filled.")
@@ -66,7 +69,7 @@ def check_rows(
     """Every row of the table, typed, and every fault in it. Raises FileRefused."""
     places = _places(table.headings)
     used = mapping or _by_name(table.headings, spec)
-    _refuse_missing(used, table.headings, spec)
+    _refuse_missing(used, table, spec)
     readers = [_reader(spec.column(name), source, places, used, currency)
                for name, source in used.sources.items()]  # fmt: skip
     absent: dict[str, Value] = {
@@ -170,8 +173,8 @@ def _by_name(headings: Sequence[str], spec: ImportSpec) -> ColumnMapping:
     return ColumnMapping(key="", kind=spec.kind, title="", sources=sources)
 
 
-def _refuse_missing(mapping: ColumnMapping, headings: Sequence[str], spec: ImportSpec) -> None:
-    found = [heading for heading in headings if heading]
+def _refuse_missing(mapping: ColumnMapping, table: RawTable, spec: ImportSpec) -> None:
+    found = [heading for heading in table.headings if heading]
     if mapping.key:
         missing = sorted(mapping.headings - set(found))
     else:
@@ -190,6 +193,19 @@ def _refuse_missing(mapping: ColumnMapping, headings: Sequence[str], spec: Impor
         for name in missing
         if (alike := _near(name, [heading for heading in found if heading not in mapping.headings]))
     ]
+    if table.other_sheets:
+        raise FileRefused(
+            gettext_noop("The sheet “%(sheet)s” lacks the column %(missing)s; it has: %(found)s."),
+            gettext_noop(
+                "Only the first sheet is read: move the table there, or name its sheet in a "
+                "mapping. The others are: %(sheets)s."
+            ),
+            row=1,
+            sheet=table.sheet,
+            sheets=", ".join(table.other_sheets),
+            missing=", ".join(missing),
+            found=_listed(found),
+        )
     message = gettext_noop("The file lacks the column %(missing)s; it has: %(found)s.")
     remedy = (
         gettext_noop("Rename the heading that is meant (perhaps %(near)s), or use a mapping.")
@@ -201,9 +217,14 @@ def _refuse_missing(mapping: ColumnMapping, headings: Sequence[str], spec: Impor
         remedy,
         row=1,
         missing=", ".join(missing),
-        found=", ".join(found[:60]) + (" …" if len(found) > 60 else ""),  # noqa: PLR2004 -- a screen
+        found=_listed(found),
         near="; ".join(near),
     )
+
+
+def _listed(headings: Sequence[str]) -> str:
+    more = " …" if len(headings) > HEADINGS_SHOWN else ""
+    return ", ".join(headings[:HEADINGS_SHOWN]) + more
 
 
 def _near(name: str, headings: Sequence[str]) -> list[str]:

@@ -29,7 +29,11 @@ from lineshaft.plumbing.exchange.mapping import ColumnMapping, parse_mapping, sh
 from lineshaft.plumbing.exchange.models import ImportBatch
 from lineshaft.plumbing.exchange.queries import import_spec
 from lineshaft.plumbing.exchange.reading.read import read_table
-from lineshaft.plumbing.exchange.reading.source import refuse_source_size, size_of
+from lineshaft.plumbing.exchange.reading.source import (
+    refuse_hidden_characters,
+    refuse_source_size,
+    size_of,
+)
 from lineshaft.plumbing.exchange.reading.table import ReadOptions
 from lineshaft.plumbing.exchange.rows import Checked, check_rows, choose_mapping
 from lineshaft.plumbing.exchange.spec import (
@@ -90,6 +94,7 @@ def store_import(
     """Keep the file and a waiting batch for it; `run_batch` or a job does the rest."""
     rules.permit_import(actor, spec.permission)
     refuse_source_size(size_of(file))
+    refuse_hidden_characters(file)
     with transaction.atomic():
         source = store_file(
             actor,

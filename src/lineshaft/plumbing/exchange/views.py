@@ -66,9 +66,10 @@ def start_import(request: HttpRequest, kind: str) -> HttpResponse:
     shipped = shipped_mappings(spec)
     language = get_language() or "en"
     titles = {key: mapping.title_in(language) for key, mapping in shipped.items()}
-    form = ImportForm(request.POST or None, request.FILES or None, mappings=titles)
+    is_sent = request.method == "POST"
+    form = ImportForm(request.POST if is_sent else None, request.FILES or None, mappings=titles)
     status = 200
-    if request.method == "POST":
+    if is_sent:
         refuse_cut_upload(request)
         status = INVALID_STATUS
         if form.is_valid():

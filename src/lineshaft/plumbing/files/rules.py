@@ -61,7 +61,7 @@ _OFFICE_PARTS: Final = (
     ("word/document.xml", MediaType.DOCX),
 )
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
-_CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MARKUP: Final = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|svg|script|\?xml)", re.IGNORECASE
 )
@@ -143,7 +143,7 @@ def _office_type(content: BinaryIO) -> MediaType | None:
 
 def _text_type(head: bytes, name: str) -> MediaType | None:
     is_utf16 = head.startswith(_UTF16_MARKS)
-    if not is_utf16 and (_CONTROL.search(head) or _MARKUP.match(head)):
+    if not is_utf16 and (CONTROL.search(head) or _MARKUP.match(head)):
         return None
     suffix = PurePosixPath(name.lower()).suffix
     if suffix == ".csv":

@@ -14,7 +14,12 @@ from lineshaft.apps.funding import queries, services
 from lineshaft.apps.funding.api.agreements import AgreementOut, SponsorIn, parts_of
 from lineshaft.apps.funding.api.values import AmountMinor
 from lineshaft.apps.funding.models import Amendment, Renewal, Waiver
-from lineshaft.apps.funding.rules import AmendmentKind
+from lineshaft.apps.funding.rules import (
+    AMENDMENT_CITATIONS,
+    AgreementState,
+    AmendmentKind,
+    AmendmentState,
+)
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, idempotent, paged
 
@@ -22,12 +27,16 @@ router = Router()
 
 
 class AmendmentOut(Schema):
-    """An amendment; `before` and `after` are the values that its execution changed."""
+    """An amendment; `before` and `after` are the values that its execution changed.
 
-    id: int
+    A termination that no amendment says has neither id nor number, and the kind `termination`.
+    """
+
+    id: int | None
     agreement_id: int
-    number: int
+    number: int | None
     kind: str
+    citation: str
     state: str
     effective_on: date
     new_ends_on: date | None
@@ -40,6 +49,10 @@ class AmendmentOut(Schema):
     @staticmethod
     def resolve_agency(amendment: Amendment) -> str | None:
         return amendment.agency.key if amendment.agency else None
+
+    @staticmethod
+    def resolve_citation(amendment: Amendment) -> str:
+        return AMENDMENT_CITATIONS[amendment.kind].text
 
 
 class AmendmentIn(Schema):
@@ -146,7 +159,11 @@ def list_amendments(
     actor = actor_of(request)
     agreement = queries.agreement_by_id(actor, agreement_id)
     found = queries.amendments_visible_to(actor).filter(agreement=agreement)
-    return paged(found, cursor=cursor, limit=limit)
+    page = paged(found, cursor=cursor, limit=limit)
+    termination = queries.termination_of(actor, agreement)
+    if termination is not None and page["next_cursor"] is None:
+        page["items"] = [*page["items"], _terminated(termination)]
+    return page
 
 
 @router.post(
@@ -367,3 +384,16 @@ def _waived(request: HttpRequest, verb: str, change: Callable[[], Waiver]) -> Ht
 
 def _reviewed(request: HttpRequest, verb: str, change: Callable[[], Renewal]) -> HttpResponse:
     return idempotent(request, verb, lambda: RenewalOut.from_orm(change()))
+
+
+def _terminated(termination: queries.Termination) -> Amendment:
+    """The termination by the verb itself as the last of the list; it is never stored."""
+    return Amendment(
+        agreement=termination.agreement,
+        number=None,  # type: ignore[misc] # a termination by the verb has none
+        kind=termination.kind,
+        state=AmendmentState.EXECUTED,
+        effective_on=termination.on,
+        before={"state": AgreementState.ACTIVE},
+        after={"state": AgreementState.TERMINATED},
+    )

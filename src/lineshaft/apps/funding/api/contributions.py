@@ -12,7 +12,7 @@ from ninja import Field, FilterLookup, FilterSchema, Query, Router, Schema
 from lineshaft.apps.funding import queries, services
 from lineshaft.apps.funding.api.values import AmountMinor, BasisPoints, Currency, Reference
 from lineshaft.apps.funding.models import Contribution
-from lineshaft.apps.funding.rules import UNITS_DECIMALS, UNITS_DIGITS
+from lineshaft.apps.funding.rules import UNITS_DECIMALS, UNITS_DIGITS, Valuation
 from lineshaft.apps.network.queries import organisation_by_id
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, idempotent, paged
@@ -78,7 +78,25 @@ class ContributionFilter(FilterSchema):
     kind: str | None = None
 
 
-class LineIn(Schema):
+class ValuationIn(Schema):
+    """What a kind of contribution is valued by. Percentages are basis points."""
+
+    units: Annotated[
+        Decimal | None, Field(gt=0, max_digits=UNITS_DIGITS, decimal_places=UNITS_DECIMALS)
+    ] = None
+    rate_minor: AmountMinor | None = None
+    fringe_bp: BasisPoints | None = None
+    market_value_minor: AmountMinor | None = None
+    book_value_minor: AmountMinor | None = None
+    base_minor: AmountMinor | None = None
+    approved_rate_bp: BasisPoints | None = None
+    charged_rate_bp: BasisPoints | None = None
+    basis_of_value: str = ""
+    appraisal: Annotated[str, Field(max_length=200)] = ""
+    approval: Annotated[str, Field(max_length=200)] = ""
+
+
+class LineIn(ValuationIn):
     """A contribution as a line of a claim, which says whose it is and under which agreement.
 
     `evidence` names records in the recipient's own books. From `units` to `approval` it states what
@@ -93,19 +111,6 @@ class LineIn(Schema):
     occurred_on: date
     is_federal_origin: bool = False
     other_award: Annotated[str, Field(max_length=64)] = ""
-    units: Annotated[
-        Decimal | None, Field(gt=0, max_digits=UNITS_DIGITS, decimal_places=UNITS_DECIMALS)
-    ] = None
-    rate_minor: AmountMinor | None = None
-    fringe_bp: BasisPoints | None = None
-    market_value_minor: AmountMinor | None = None
-    book_value_minor: AmountMinor | None = None
-    base_minor: AmountMinor | None = None
-    approved_rate_bp: BasisPoints | None = None
-    charged_rate_bp: BasisPoints | None = None
-    basis_of_value: str = ""
-    appraisal: Annotated[str, Field(max_length=200)] = ""
-    approval: Annotated[str, Field(max_length=200)] = ""
     external_id: Reference = ""
     evidence: list[Annotated[str, Field(min_length=1, max_length=200)]] = []
 
@@ -187,6 +192,27 @@ def record_contribution(request: HttpRequest, body: ContributionIn) -> HttpRespo
         return ContributionOut.from_orm(recorded)
 
     return idempotent(request, "record_contribution", perform)
+
+
+@router.post(
+    "/contributions/{uuid:contribution_id}/valuation",
+    response=ContributionOut,
+    operation_id="value_contribution",
+)
+def value_contribution(
+    request: HttpRequest, contribution_id: UUID, body: ValuationIn
+) -> HttpResponse:
+    """State by what a recorded contribution is valued, where its record lacks it."""
+    actor = actor_of(request)
+    found = queries.contribution_by_id(actor, contribution_id)
+
+    def perform() -> ContributionOut:
+        valued = services.value_contribution(
+            actor, found.pk, Valuation(**body.model_dump()), now=clock.now()
+        )
+        return ContributionOut.from_orm(valued)
+
+    return idempotent(request, "value_contribution", perform)
 
 
 @router.post(

@@ -37,6 +37,10 @@ _POSTED_CODES: Final = (
 )
 _SETTLING: Final = frozenset({TransferCode.DRAW, TransferCode.RELEASE})
 _NO_OBLIGATION: Final = gettext_noop("A drawdown or release names the obligation that it settles.")
+_NO_SETTLING: Final = gettext_noop("Only a drawdown or release settles an obligation.")
+_NO_SETTLING_REMEDY: Final = gettext_noop(
+    "Leave the cell of the obligation blank, or mend the code of the row."
+)
 _UNKNOWN_OBLIGATION: Final = gettext_noop("The agreement has no obligation of this number.")
 _NO_OBLIGATION_REMEDY: Final = gettext_noop(
     "Write the number of the obligation's row, of this file or of an earlier one."
@@ -55,14 +59,10 @@ def import_transfers(actor: Actor, rows: Sequence[Row], context: ImportContext) 
     posted: list[services.TransferRow] = []
     for row in rows:
         agreement = agreements.get(row.text("agreement"))
-        faults = agency_faults(row, agencies)
+        faults = [*agency_faults(row, agencies), *_obligation_faults(row)]
         errors += faults
         if agreement is None:
             errors.append(no_agreement(row))
-        elif TransferCode(row.text("code")) in _SETTLING and not row.text("obligation"):
-            errors.append(
-                RowError(row.number, "obligation", "", _NO_OBLIGATION, _NO_OBLIGATION_REMEDY)
-            )
         elif not faults:
             posted.append(_transfer(row, agreement, agencies.get(row.text("agency"))))
     if errors:
@@ -130,6 +130,18 @@ TRANSFERS_IMPORT: Final = ImportSpec(
     permission=PERMISSIONS["post_transfers"],
     mappings=MAPPINGS / "transfers",
 )
+
+
+def _obligation_faults(row: Row) -> list[RowError]:
+    """That a row that settles names no obligation, or another row one; its own number is none."""
+    code, number = TransferCode(row.text("code")), row.text("obligation")
+    if code in _SETTLING:
+        if number:
+            return []
+        return [RowError(row.number, "obligation", "", _NO_OBLIGATION, _NO_OBLIGATION_REMEDY)]
+    if not number or (code is TransferCode.OBLIGATE and number == row.text("number")):
+        return []
+    return [RowError(row.number, "obligation", number, _NO_SETTLING, _NO_SETTLING_REMEDY)]
 
 
 def _transfer(row: Row, agreement: Agreement, agency: Agency | None) -> services.TransferRow:

@@ -60,6 +60,7 @@ from lineshaft.apps.funding.forms.transfers import (
     ReleaseForm,
     TransferFilterForm,
 )
+from lineshaft.apps.funding.forms.valuation import ValuationForm
 
 __all__ = [
     "MATCH_STATUS_LABELS",
@@ -114,6 +115,7 @@ __all__ = [
     "TerminateForm",
     "TransferFilterForm",
     "UndoForm",
+    "ValuationForm",
     "WaiverForm",
     "chosen",
     "initial_day",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lineshaft.kernel.errors import Invalid
 from lineshaft.kernel.money import parse_money
+from lineshaft.plumbing.files.uploads import refuse_cut_upload
 
 PREFILLED_MAX: Final = 500
 """Letters that a link may fill into one field."""
@@ -67,8 +68,15 @@ class ReasonForm(forms.Form):
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
-    """What was sent, also when it was nothing; None for a form that is only shown."""
-    return request.POST if request.method == "POST" else None
+    """What was sent, also when it was nothing; None for a form that is only shown.
+
+    Raises TooLarge where a file was cut off: the form would otherwise go on without it.
+    """
+    if request.method != "POST":
+        return None
+    sent = request.POST
+    refuse_cut_upload(request)
+    return sent
 
 
 def chosen(form: forms.Form) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The fields by which a contribution is valued; a form shows those that its kind wants."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from django import forms
@@ -34,6 +35,26 @@ def valuation_fields(kind: CostShareKind, currency: str) -> dict[str, forms.Fiel
     fields = _units_at_a_rate(kind, currency) | _values(currency) | _papers()
     wanted = rules.fields_wanted(kind)
     return {name: field for name, field in fields.items() if name in wanted}
+
+
+class ValuationForm(forms.Form):
+    """What a recorded contribution of the kind lacks of its valuation."""
+
+    def __init__(
+        self, *args: Any, kind: CostShareKind, valuation: rules.Valuation, currency: str
+    ) -> None:
+        super().__init__(*args)
+        self._stated = valuation
+        self.fields |= {
+            name: field
+            for name, field in valuation_fields(kind, currency).items()
+            if getattr(valuation, name) in {None, ""}
+        }
+
+    @property
+    def valuation(self) -> rules.Valuation:
+        """What is stated, with what was filled in."""
+        return replace(self._stated, **self.cleaned_data)
 
 
 def _units_at_a_rate(kind: CostShareKind, currency: str) -> dict[str, forms.Field]:

@@ -1,8 +1,9 @@
 """Contributions to an agreement as claimed and as accepted, and the evidence of them.
 
 Held by the database: a contribution is accepted up to what was claimed, and only where it may
-count. Held by the services, and re-derived by `verify_ledger`: what contributions claim and have
-accepted is what stands in their agreement's cost-share accounts.
+count; what it is valued by is stated once, before it is decided. Held by the services, and
+re-derived by `verify_ledger`: what contributions claim and have accepted is what stands in their
+agreement's cost-share accounts.
 """
 
 from dataclasses import fields
@@ -25,7 +26,7 @@ from lineshaft.apps.funding.rules import (
 )
 from lineshaft.kernel.money import Money
 from lineshaft.plumbing.sharing import LEVEL_CHOICES, SharingLevel
-from lineshaft.plumbing.triggers import append_only
+from lineshaft.plumbing.triggers import append_only, filled_once
 
 CONTRIBUTION_STATE_LABELS = {
     ContributionState.RECORDED: _("Recorded"),
@@ -37,6 +38,8 @@ CONTRIBUTION_STATE_LABELS = {
 
 _ABOVE_ZERO = ("units", "rate_minor", "market_value_minor", "book_value_minor", "base_minor")
 _NOT_BELOW_ZERO = ("fringe_bp", "approved_rate_bp", "charged_rate_bp")
+_VALUED_BY_NUMBERS = (*_ABOVE_ZERO, *_NOT_BELOW_ZERO)
+_VALUED_BY_TEXTS = ("appraisal", "approval", "basis_of_value")
 
 
 def _each(comparison: str, *names: str) -> Q:
@@ -238,7 +241,15 @@ TRIGGERS = (
             "decided_by_id",
             "decided_at",
             "decision_reason",
+            *_VALUED_BY_NUMBERS,
+            *_VALUED_BY_TEXTS,
         ),
+    ),
+    filled_once(
+        "funding_contribution",
+        numbers=_VALUED_BY_NUMBERS,
+        texts=_VALUED_BY_TEXTS,
+        while_true="OLD.state = 'recorded'",
     ),
     *append_only("funding_contributionevidence"),
 )

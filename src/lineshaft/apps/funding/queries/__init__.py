@@ -13,10 +13,12 @@ from lineshaft.apps.funding.queries.agreements import (
     open_obligations,
 )
 from lineshaft.apps.funding.queries.amendments import (
+    Termination,
     amendment_by_id,
     amendments_visible_to,
     renewal_by_id,
     renewals_visible_to,
+    termination_of,
     waiver_by_id,
     waivers_visible_to,
 )
@@ -156,7 +158,7 @@ from lineshaft.apps.funding.queries.portfolio import (
 from lineshaft.apps.funding.queries.proposals import (
     balance_changes,
     may_decide,
-    moved_alone,
+    moved_by_one,
     moved_code,
     proposal_by_id,
     proposal_of,
@@ -248,6 +250,7 @@ __all__ = [
     "ReportScope",
     "ReportsWaiting",
     "SideSums",
+    "Termination",
     "accounts_visible_to",
     "agencies_to_sign_for",
     "agencies_to_sponsor_with",
@@ -362,7 +365,7 @@ __all__ = [
     "may_decide",
     "may_read_contributors",
     "may_read_match_tests",
-    "moved_alone",
+    "moved_by_one",
     "moved_code",
     "movements_of",
     "network_books_are_visible",
@@ -399,6 +402,7 @@ __all__ = [
     "state_q",
     "sums_by_accounts",
     "sums_by_days",
+    "termination_of",
     "transfer_by_id",
     "transfers_of",
     "transfers_through",

@@ -21,6 +21,7 @@ from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.permit import may
 
+_STANDING = (ProposalState.PROPOSED, ProposalState.APPROVED)
 _AGENCIES = ("agreement__agency__key", "debit_account__agency__key")
 
 
@@ -89,24 +90,35 @@ def proposal_of(actor: Actor, transfer: Transfer) -> TransferProposal | None:
     return proposals_visible_to(actor).filter(pk=transfer.pk, state=ProposalState.APPROVED).first()
 
 
-def moved_alone(
+def moved_by_one(
     user_id: int | None, agreement_ids: Collection[int], first: date, last: date
-) -> rules.MovedAlone:
-    """What the person moved alone under the agreements, near enough to count in those days."""
+) -> rules.MovedByOne:
+    """What the person moved or proposed under the agreements, near enough to count in those days.
+
+    A transfer that was proposed counts as its proposal, for who proposed it.
+    """
     days = profile_in_use().approval_window_days
-    found = rules.MovedAlone(days)
+    found = rules.MovedByOne(days)
     if user_id is None:
         return found
     near = timedelta(days=days - 1)
-    moved = Transfer.objects.filter(
+    within = Q(
         Q(code__in=rules.TWO_PERSON_CODES) | Q(corrects__code__in=rules.TWO_PERSON_CODES),
         agreement_id__in=agreement_ids,
         occurred_on__range=(max(first, date.min + near) - near, min(last, date.max - near) + near),
-        recorded_by_id=user_id,
-    ).exclude(pk__in=TransferProposal.objects.filter(agreement_id__in=agreement_ids).values("pk"))
-    by_day = moved.order_by().values_list("agreement_id", "code", "corrects__code", "occurred_on")
-    for agreement_id, code, old, on, amount_minor in by_day.annotate(sum=Sum("amount_minor")):
-        found.add((agreement_id, old or code, old is not None), on, amount_minor)
+    )
+    proposals = TransferProposal.objects.filter(agreement_id__in=agreement_ids)
+    for movements in (
+        Transfer.objects.filter(within, recorded_by_id=user_id).exclude(
+            pk__in=proposals.values("pk")
+        ),
+        proposals.filter(within, proposed_by_id=user_id, state__in=_STANDING),
+    ):
+        by_day = movements.order_by().values_list(
+            "agreement_id", "code", "corrects__code", "occurred_on"
+        )
+        for agreement_id, code, old, on, amount_minor in by_day.annotate(sum=Sum("amount_minor")):
+            found.add((agreement_id, old or code, old is not None), on, amount_minor)
     return found
 
 

@@ -47,7 +47,7 @@ AMENDMENT_WORKFLOW: Final = Workflow(
     ),
     final=frozenset({AmendmentState.EXECUTED, AmendmentState.WITHDRAWN}),
 )
-AMENDMENT_CITATIONS: Final[dict[AmendmentKind, Citation]] = {
+AMENDMENT_CITATIONS: Final[dict[str, Citation]] = {
     AmendmentKind.NO_COST_EXTENSION: Citation(
         "2 CFR 200.308(f)(10)", "https://www.ecfr.gov/current/title-2/section-200.308"
     ),
@@ -63,7 +63,11 @@ AMENDMENT_CITATIONS: Final[dict[AmendmentKind, Citation]] = {
     AmendmentKind.TERMINATION_FOR_CAUSE: Citation(
         "2 CFR 200.340(a)(1)", "https://www.ecfr.gov/current/title-2/section-200.340"
     ),
+    "termination": Citation(
+        "2 CFR 200.340", "https://www.ecfr.gov/current/title-2/section-200.340"
+    ),
 }
+"""By kind of amendment; `termination` is that by the verb itself, whose reason says the ground."""
 
 
 def amendable(state: str) -> Refusal | None:

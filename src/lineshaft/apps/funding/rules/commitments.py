@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 
+from lineshaft.apps.funding.rules.own_income import not_before_records
 from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.text import Day, gettext_noop
 
@@ -20,7 +21,10 @@ class CommitmentStanding(StrEnum):
 def commitment_dates(
     promised_on: date, due_on: date, *, starts_on: date, ends_on: date
 ) -> Refusal | None:
-    """Refuse a promise that is due before it was made, or outside the award's term."""
+    """Refuse a promise of another age, due before it was made, or outside the award's term."""
+    refusal = not_before_records(promised_on)
+    if refusal is not None:
+        return refusal
     if promised_on <= due_on and starts_on <= due_on < ends_on:
         return None
     return Refusal(

@@ -79,7 +79,7 @@ class MatchPoint:
     """The money counted up to the end of a day, and the rule as waivers leave it on that day.
 
     `year` is the fiscal year of which it is the money, None for all of it so far. `is_forecast`:
-    the day lies ahead, and a part of the money is foreseen.
+    the day lies ahead or the fiscal year is not over, and a part of the money is foreseen.
     """
 
     on: date
@@ -142,11 +142,11 @@ class RuleTest:
 
     @property
     def failing(self) -> MatchPoint | None:
-        """What fails already: the money so far, or the first closed year of a yearly rule."""
+        """What fails already: the money so far, or the first year of a yearly rule that is over."""
         if self.rule.basis is MatchingBasis.TOTAL:
             return self.to_date if self.to_date.fails else None
-        closed = (one for one in self.years if not one.is_forecast and one.federal_minor > 0)
-        return next((one for one in closed if one.fails), None)
+        over = (one for one in self.years if not one.is_forecast and one.federal_minor > 0)
+        return next((one for one in over if one.fails), None)
 
     @property
     def status(self) -> MatchStatus:
@@ -275,7 +275,7 @@ class _Reading:
         return self._foreseen_at(self.until)
 
     def _years(self) -> tuple[MatchPoint, ...]:
-        """The money of each fiscal year by itself, in the years that closed under the rule."""
+        """The money of each fiscal year by itself, in the years that end under the rule."""
         by_year: dict[int, list[DayMoney]] = {}
         for one in self.books.days:
             by_year.setdefault(self.profile.fiscal_year_of(one.day).year, []).append(one)
@@ -295,9 +295,11 @@ class _Reading:
     def _year(self, year: int, days: list[DayMoney]) -> MatchPoint:
         period = self.profile.fiscal_year(year)
         federal, matching = self._sums(days)
-        on = min(period.last_day, max(self.until, self.today))
-        is_forecast = on > self.today
-        if is_forecast:
+        on = period.last_day
+        if self.books.is_running:
+            on = min(on, max(self.until, self.today))
+        is_forecast = not period.is_over(self.today)
+        if is_forecast and self.books.is_running:
             before = max(self.today, period.starts_on - timedelta(days=1))
             federal += self.ahead.federal_through(on) - self.ahead.federal_through(before)
             matching += self.ahead.matching_through(on) - self.ahead.matching_through(before)

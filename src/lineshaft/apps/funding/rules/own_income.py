@@ -18,12 +18,9 @@ def entry_day(on: date, today: date) -> Refusal | None:
 
     Somewhere on earth it is tomorrow already, so one day ahead is taken.
     """
-    if on < FIRST_DAY:
-        return Refusal(
-            "before_records",
-            gettext_noop("%(day)s is before %(first)s, when records begin. Check the year."),
-            params={"day": Day(on), "first": Day(FIRST_DAY)},
-        )
+    refusal = not_before_records(on)
+    if refusal is not None:
+        return refusal
     if on > today + timedelta(days=1):
         return Refusal(
             "in_the_future",
@@ -31,6 +28,17 @@ def entry_day(on: date, today: date) -> Refusal | None:
             params={"day": Day(on)},
         )
     return None
+
+
+def not_before_records(on: date) -> Refusal | None:
+    """Refuse a day of another age: a mistyped year."""
+    if on >= FIRST_DAY:
+        return None
+    return Refusal(
+        "before_records",
+        gettext_noop("%(day)s is before %(first)s, when records begin. Check the year."),
+        params={"day": Day(on), "first": Day(FIRST_DAY)},
+    )
 
 
 def entry_amount(amount_minor: int, currency: str) -> Refusal | None:

@@ -98,6 +98,7 @@ PERMISSIONS: Final = permissions(
         ),
         _SECOND_LINE | _FINANCE,
     ),
+    Permission("value_contribution", _ONLY_FINANCE, _FINANCE),
     Permission("attach_evidence", _ONLY_FINANCE, _FINANCE),
     Permission("withdraw_contribution", _ONLY_FINANCE, _FINANCE),
     Permission(

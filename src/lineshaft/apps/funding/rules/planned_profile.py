@@ -78,7 +78,7 @@ def profile_years(
             *planned.get(year, (0, 0)),
             drawn[year],
             accepted[year],
-            period.last_day < today,
+            period.is_over(today),
         )
         for year in sorted(years)
     )

@@ -67,16 +67,17 @@ def takes_two(
 ) -> bool:
     """Whether a movement of that code and amount takes two persons; of a correction, its old's.
 
-    `beside_minor` is what the same person moved alone: see `MovedAlone`.
+    `beside_minor` is what the same person moved or proposed near it: see `MovedByOne`.
     """
     return code in TWO_PERSON_CODES and amount_minor + beside_minor >= threshold_minor
 
 
 @dataclass(slots=True)
-class MovedAlone:
-    """What one person moved without a second one: for each agreement and code, by day.
+class MovedByOne:
+    """What one person moved or proposed: for each agreement and code, by day.
 
-    A movement and those of its kind dated within fewer than `days` days of it, before or after,
+    A proposal counts while it waits and once it is approved, not one rejected or withdrawn. A
+    movement and those of its kind dated within fewer than `days` days of it, before or after,
     count together; what takes back counts by itself, and takes nothing off.
     """
 
@@ -111,9 +112,9 @@ def one_is_enough(
         return Refusal(
             "two_persons_wanted",
             gettext_noop(
-                "With %(beside)s that you moved alone within %(days)s days, “%(code)s” reaches "
-                "%(threshold)s under this agreement and takes two persons: enter it by itself on "
-                "the agreement's page, so that a second person approves it."
+                "With %(beside)s that you moved or proposed within %(days)s days, “%(code)s” "
+                "reaches %(threshold)s under this agreement and takes two persons: enter it by "
+                "itself on the agreement's page, so that a second person approves it."
             ),
             INTERNAL_CONTROLS,
             {

@@ -439,6 +439,20 @@ def line_unchanged(reference: str, *, is_same: bool) -> Refusal | None:
     )
 
 
+def line_once(reference: str, *, is_first: bool) -> Refusal | None:
+    """Refuse a reference that stands twice, in the same direction, in what is sent at once."""
+    if is_first:
+        return None
+    return Refusal(
+        "line_twice",
+        gettext_noop(
+            "The reference “%(reference)s” stands in an earlier row already. Keep one of the two "
+            "rows, or give each its own reference."
+        ),
+        params={"reference": reference},
+    )
+
+
 def value_day(value_on: date | None, booked_on: date) -> Refusal | None:
     """Refuse a value date that lies so far from the booking that it can only be a slip."""
     if value_on is None or abs((value_on - booked_on).days) <= VALUE_DAYS:

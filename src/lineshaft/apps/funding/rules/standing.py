@@ -205,7 +205,7 @@ def _matching_by_year(
     tested = [
         _tested(rule, [year], lifted_rule(rule, waivers, year.period.last_day))
         for year in facts.years
-        if year.period.last_day < today
+        if year.period.is_over(today)
         and rule.authority.is_in_force(year.period.last_day)
         and year.federal_minor > 0
     ]
@@ -298,7 +298,7 @@ def _fallen(
     entry: FundingProfile, facts: AgreementFacts, first_year: int, today: date
 ) -> RuleStanding:
     by_year = {one.period.year: one.federal_minor for one in facts.years}
-    over = [one.period.year for one in facts.years if one.period.last_day < today]
+    over = [one.period.year for one in facts.years if one.period.is_over(today)]
     standing, decided = shape_of(by_year, entry, first_year, over)
     return RuleStanding(
         RuleKind.FALLING,

@@ -111,6 +111,11 @@ LEDGER_TRANSITIONS: Final[dict[str, Workflow]] = {
                 ContributionState.ACCEPTED,
             ),
             Transition(
+                "value_contribution",
+                frozenset({ContributionState.RECORDED}),
+                ContributionState.RECORDED,
+            ),
+            Transition(
                 "refuse_contribution",
                 frozenset({ContributionState.RECORDED}),
                 ContributionState.REFUSED,

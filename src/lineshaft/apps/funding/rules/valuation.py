@@ -5,14 +5,14 @@ once, half up, to the minor unit; a claim may stay below it and never goes beyon
 200.306(c) to (j) (law: C-03 to C-08), as the profile quotes it kind by kind.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, assert_never
 
 from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.jurisdiction import BASIS_POINTS, CostShareKind, ValuationMethod
-from lineshaft.kernel.money import LARGEST_AMOUNT_MINOR, Money
+from lineshaft.kernel.money import Money
 from lineshaft.kernel.text import Amount, Term, gettext_noop
 
 FIELD_NAMES: Final[dict[str, str]] = {
@@ -82,6 +82,17 @@ class Valuation:
     appraisal: str = ""
     approval: str = ""
 
+    @property
+    def figures_minor(self) -> tuple[int, ...]:
+        """The amounts that it states, in minor units."""
+        stated = (
+            self.rate_minor,
+            self.market_value_minor,
+            self.book_value_minor,
+            self.base_minor,
+        )
+        return tuple(figure for figure in stated if figure is not None)
+
 
 def fields_wanted(kind: CostShareKind) -> tuple[str, ...]:
     """The fields of a valuation that a contribution of the kind states, optional ones included."""
@@ -128,6 +139,24 @@ def valuation_complete(valuation: Valuation, kind: CostShareKind) -> Refusal | N
     )
 
 
+def valued_once(before: Valuation, given: Valuation, kind: CostShareKind) -> Refusal | None:
+    """Refuse to value anew what its record values already, or to change a part that it states."""
+    is_kept = all(
+        not _is_said(before, field.name)
+        or getattr(before, field.name) == getattr(given, field.name)
+        for field in fields(Valuation)
+    )
+    if is_kept and valuation_complete(before, kind) is not None:
+        return None
+    return Refusal(
+        "valued_already",
+        gettext_noop(
+            "What the record states of the value is stated once. Withdraw the contribution and "
+            "record it anew if it is wrong."
+        ),
+    )
+
+
 def worth_minor(valuation: Valuation, method: ValuationMethod) -> int | None:
     """The worth in minor units, rounded half up once; None where it can not be reckoned.
 
@@ -161,16 +190,6 @@ def within_worth(claimed: Money, worth: Money | None, kind: CostShareKind) -> Re
         ),
         citation=kind.authority.citation,
         params={"worth": Amount(worth), "claimed": Amount(claimed)},
-    )
-
-
-def amount_storable(amount_minor: int) -> Refusal | None:
-    """Refuse an amount larger than any that can be kept."""
-    if amount_minor <= LARGEST_AMOUNT_MINOR:
-        return None
-    return Refusal(
-        "amount_too_large",
-        gettext_noop("The contribution would be worth more than any amount that can be kept."),
     )
 
 

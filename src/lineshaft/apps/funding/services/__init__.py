@@ -55,6 +55,7 @@ from lineshaft.apps.funding.services.contributions import (
     record_contribution,
     record_contributions,
     refuse_contribution,
+    value_contribution,
     withdraw_contribution,
 )
 from lineshaft.apps.funding.services.costs import (
@@ -238,6 +239,7 @@ __all__ = [
     "undecided_minor",
     "undo_matches",
     "use_income",
+    "value_contribution",
     "verify_ledger",
     "withdraw_amendment",
     "withdraw_contribution",

@@ -19,7 +19,7 @@ from lineshaft.apps.funding.models import Account, Agreement, AgreementSponsor, 
 from lineshaft.apps.funding.rules import (
     CODES,
     AccountKind,
-    MovedAlone,
+    MovedByOne,
     TransferCode,
 )
 from lineshaft.kernel.errors import NotFound
@@ -106,7 +106,7 @@ class Book:
     """The amount from which one person is not enough; None where a second one approves, or the
     program books."""
 
-    alone: MovedAlone | None = None
+    by_one: MovedByOne | None = None
     """What counts beside the rows towards that amount."""
 
     def agreement(self, row: TransferRow) -> Agreement:

@@ -124,6 +124,7 @@ def _check(
         refuse_if(rules.same_content(is_same=is_same, transfer_id=str(promise.id)))
     refuse_if(rules.positive_amount(promise.amount_minor))
     refuse_if(rules.same_currency(promise.currency, agreement.currency))
+    refuse_if(rules.entry_amount(promise.amount_minor, promise.currency))
     refuse_if(rules.letter_given(promise.reference))
     refuse_if(
         rules.commitment_dates(

@@ -1,4 +1,4 @@
-"""The verbs of cost share: record, prove, accept, refuse, withdraw; one by one and in bulk.
+"""The verbs of cost share: record, value, prove, accept, refuse, withdraw; one by one and in bulk.
 
 Recording reserves the claim (a pending transfer from the contributor's account to the agreement's
 cash or in-kind account), accepting posts it, refusing or withdrawing voids it. A contribution is
@@ -9,6 +9,8 @@ Lock order: contributions by key, then accounts by id.
 from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
+
+from django.db import transaction
 
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Contribution
@@ -25,9 +27,18 @@ from lineshaft.apps.funding.services.evidence import (
     attach_files,
     audit_contribution,
     contributions_to_change,
+    permit_on,
 )
 from lineshaft.apps.funding.services.ledger import in_ledger_transaction
-from lineshaft.apps.funding.services.recording import Claim, ContributionOutcome, record_claims
+from lineshaft.apps.funding.services.recording import (
+    VALUATION_FIELDS,
+    Claim,
+    ContributionOutcome,
+    record_claims,
+    settled_amount,
+)
+from lineshaft.apps.network.queries import profile_in_use
+from lineshaft.kernel.refusals import refuse_if
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.services import record_event
 
@@ -80,6 +91,35 @@ def record_contributions(
         return outcome
 
     return in_ledger_transaction([claim.id for claim in claims], work)
+
+
+def value_contribution(
+    actor: Actor, contribution_id: UUID, valuation: rules.Valuation, *, now: datetime
+) -> Contribution:
+    """State by what a recorded contribution is valued, where its record lacks it.
+
+    The claim stays as it is. Raises Refused for a valuation that lacks something, that comes to
+    less than what is claimed or changes what is stated, and for a contribution that is decided.
+    """
+    with transaction.atomic():
+        contribution = contributions_to_change([contribution_id])[contribution_id]
+        permit_on(actor, "value_contribution", contribution.agreement)
+        before = contribution.valuation
+        kind = profile_in_use().cost_share_kind(contribution.kind)
+        if before == valuation and rules.valuation_complete(valuation, kind) is None:
+            return contribution
+        refuse_if(rules.TRANSITIONS["contribution"].check(contribution.state, "value_contribution"))
+        refuse_if(rules.valued_once(before, valuation, kind))
+        settled_amount(valuation, kind, contribution.claimed_minor, contribution.currency)
+        changes: dict[str, object] = {}
+        for name in VALUATION_FIELDS:
+            old, new = getattr(before, name), getattr(valuation, name)
+            if old != new:
+                changes[name] = [old, new]
+                setattr(contribution, name, new)
+        contribution.save(update_fields=list(changes))
+        audit_contribution(actor, "value_contribution", contribution, now=now, changes=changes)
+    return contribution
 
 
 def accept_contribution(

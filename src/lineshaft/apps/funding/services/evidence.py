@@ -6,6 +6,7 @@ Also what every verb on a contribution shares: locking it, asking permission, wr
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import file_digest
 from itertools import batched
 from typing import BinaryIO
 from uuid import UUID
@@ -44,13 +45,19 @@ def attach_evidence(
     files: Sequence[EvidenceFile] = (),
     references: Sequence[str] = (),
 ) -> Contribution:
-    """Add files, or references of records kept elsewhere, to a contribution that still stands."""
+    """Add files, or references of records kept elsewhere, to a contribution that still stands.
+
+    What proves it already, the same content or the same reference, is not added again.
+    """
     with transaction.atomic():
         contribution = contributions_to_change([contribution_id])[contribution_id]
         permit_on(actor, "attach_evidence", contribution.agreement)
         refuse_if(rules.takes_evidence(contribution.state))
         given = [reference.strip() for reference in references if reference.strip()]
         refuse_if(rules.evidence_given(len(files) + len(given)))
+        given, files = _not_attached(contribution, given, files)
+        if not given and not files:
+            return contribution
         attach_references(actor, [(contribution.pk, given)], now=now)
         attach_files(actor, contribution, files, now=now)
         note_duplicates([contribution.pk], now=now)
@@ -136,6 +143,25 @@ def attach_files(
             attached_by_id=actor.user_id,
             attached_at=now,
         )
+
+
+def _not_attached(
+    contribution: Contribution, references: Sequence[str], files: Sequence[EvidenceFile]
+) -> tuple[list[str], list[EvidenceFile]]:
+    """What of the proof is new, each once."""
+    held = list(contribution.evidence.values_list("file__sha256", "reference"))
+    contents, told = {sha256 for sha256, _told in held}, {reference for _sha256, reference in held}
+    by_content = {_content_hash(file.content): file for file in files}
+    return (
+        [one for one in dict.fromkeys(references) if one not in told],
+        [file for sha256, file in by_content.items() if sha256 not in contents],
+    )
+
+
+def _content_hash(content: BinaryIO) -> str:
+    content.seek(0)
+    digest = file_digest(content, "sha256")  # type: ignore[arg-type] # an open file has readinto
+    return digest.hexdigest()
 
 
 def permit_on(actor: Actor, verb: str, agreement: Agreement) -> None:

@@ -260,10 +260,12 @@ def _xlsx(content: dict[str, Any], printed: dict[str, Any]) -> bytes:
             sheet.write_string(row, 0, f"10{line.value}")
             sheet.write_string(row, 1, str(LINE_LABELS[line]))
             sheet.write_number(row, 2, _units(content["lines"][line.value], currency), amount)
-        if printed["indirect"]:
-            row += 2
-            for place, label in enumerate(printed["indirect_head"]):
-                sheet.write_string(row, place, label, head)
+        row += 2
+        sheet.write_string(row, 0, printed["indirect_title"])
+        row += 1
+        labels = printed["indirect_head"] if printed["indirect"] else [printed["indirect_empty"]]
+        for place, label in enumerate(labels):
+            sheet.write_string(row, place, label, head if printed["indirect"] else None)
         for one, texts_of in zip(content["indirect"], printed["indirect"], strict=True):
             row += 1
             for place, part in enumerate(texts_of[:4]):

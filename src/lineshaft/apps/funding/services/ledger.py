@@ -33,7 +33,7 @@ from lineshaft.apps.funding.models import (
     Transfer,
     TransferProposal,
 )
-from lineshaft.apps.funding.queries import closed_by, moved_alone
+from lineshaft.apps.funding.queries import closed_by, moved_by_one
 from lineshaft.apps.funding.rules import (
     CODES,
     COST_CODES,
@@ -41,7 +41,7 @@ from lineshaft.apps.funding.rules import (
     TWO_PERSON_CODES,
     AccountKind,
     CodeRule,
-    MovedAlone,
+    MovedByOne,
     ProposalState,
     TransferCode,
     TransferKind,
@@ -167,13 +167,20 @@ def write_transfers(actor: Actor, rows: Sequence[TransferRow], *, now: datetime)
     book = lock_book(rows)
     if not actor.is_system:
         book.two_persons_from_minor = profile_in_use().approval_threshold_minor
-        book.alone = _moved_alone(actor, rows)
+        book.by_one = _moved_by_one(actor, rows)
     return _write(actor, rows, book, now=now)
 
 
 def write_approved(actor: Actor, row: TransferRow, *, now: datetime) -> Written:
     """The same for the one row that another person has proposed and the actor approves."""
     return _write(actor, [row], lock_book([row]), now=now)
+
+
+def write_asked(actor: Actor, row: TransferRow, book: Book, *, now: datetime) -> Written:
+    """The same for the one row of which it was asked, under the lock of that book, whether it takes
+    two persons.
+    """
+    return _write(actor, [row], book, now=now)
 
 
 def decide_transfer(actor: Actor, row: TransferRow, *, now: datetime) -> Line | None:
@@ -330,21 +337,21 @@ def _refuse_proposed(rows: Sequence[TransferRow]) -> None:
             raise RefusedRow(refusal, position)
 
 
-def _moved_alone(actor: Actor, rows: Sequence[TransferRow]) -> MovedAlone | None:
+def _moved_by_one(actor: Actor, rows: Sequence[TransferRow]) -> MovedByOne | None:
     """Read under the lock, so that two movements sent at once count each other."""
     counted = [row for row in rows if row.code in COUNTED_TOGETHER]
     if not counted:
         return None
     days = [row.occurred_on for row in counted]
-    return moved_alone(actor.user_id, {row.agreement_id for row in counted}, min(days), max(days))
+    return moved_by_one(actor.user_id, {row.agreement_id for row in counted}, min(days), max(days))
 
 
 def _refuse_one_person(row: TransferRow, line: Line, book: Book) -> None:
-    """Refuse what takes two persons, by itself or with what the same person moved alone near it.
+    """Refuse what takes two persons, by itself or with what its mover moved or proposed near it.
 
     A correction takes them where the transfer it corrects did.
     """
-    if book.two_persons_from_minor is None or book.alone is None:
+    if book.two_persons_from_minor is None or book.by_one is None:
         return
     old = book.lines[row.corrects_id].code if row.corrects_id is not None else row.code
     kind = (line.agreement_id, TransferCode(old).value, row.corrects_id is not None)
@@ -354,11 +361,11 @@ def _refuse_one_person(row: TransferRow, line: Line, book: Book) -> None:
             line.amount_minor,
             book.two_persons_from_minor,
             row.currency,
-            beside_minor=book.alone.beside(kind, line.occurred_on),
-            days=book.alone.days,
+            beside_minor=book.by_one.beside(kind, line.occurred_on),
+            days=book.by_one.days,
         )
     )
-    book.alone.add(kind, line.occurred_on, line.amount_minor)
+    book.by_one.add(kind, line.occurred_on, line.amount_minor)
 
 
 def _is_same(stored: Line, row: TransferRow, rule: CodeRule, book: Book) -> bool:

@@ -19,7 +19,7 @@ from uuid import UUID
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Agreement, Contribution, Transfer, TransferProposal
 from lineshaft.apps.funding.rules import CODES, TransferCode
-from lineshaft.apps.funding.services.book import Line, TransferRow
+from lineshaft.apps.funding.services.book import Line, TransferRow, lock_book
 from lineshaft.apps.funding.services.cost_sums import cost_moved_by, take_back_cost
 from lineshaft.apps.funding.services.day_sums import add_to_costs, take_back_accepted
 from lineshaft.apps.funding.services.ledger import (
@@ -27,6 +27,7 @@ from lineshaft.apps.funding.services.ledger import (
     as_transfer,
     in_ledger_transaction,
     write_approved,
+    write_asked,
     write_transfers,
 )
 from lineshaft.apps.funding.services.proposing import propose_if_wanted
@@ -179,8 +180,7 @@ def correct_transfer(
 
     def work() -> Moved:
         if old.code in rules.TWO_PERSON_CODES:
-            proposal = propose_if_wanted(actor, row, now=now)
-            return proposal or _post(actor, row, now=now, why=reason)
+            return _move(actor, row, now=now, why=reason)
         accepted = Contribution.objects.select_for_update(no_key=True).filter(pk=accepts_id).first()
         cost = cost_moved_by(old) if old.code in rules.LEDGER_COST_CODES else None
         written = write_transfers(actor, [row], now=now)
@@ -204,12 +204,7 @@ def _row(code: TransferCode, agreement: Agreement, movement: Movement) -> Transf
 
 def move_row(actor: Actor, row: TransferRow, *, now: datetime, why: str = "") -> Moved:
     """Write one transfer as `post_row` does, or propose it where it takes two persons."""
-
-    def work() -> Moved:
-        proposal = propose_if_wanted(actor, row, now=now)
-        return proposal or _post(actor, row, now=now, why=why)
-
-    return in_ledger_transaction([row.id], work)
+    return in_ledger_transaction([row.id], lambda: _move(actor, row, now=now, why=why))
 
 
 def post_approved(actor: Actor, row: TransferRow, *, now: datetime, why: str) -> Transfer:
@@ -249,6 +244,15 @@ def record_one(
         },
     )
     return transfer
+
+
+def _move(actor: Actor, row: TransferRow, *, now: datetime, why: str) -> Moved:
+    """Whether it takes two persons is asked once, under the lock that the writing keeps."""
+    book = lock_book([row])
+    proposal = propose_if_wanted(actor, row, now=now)
+    if proposal is not None:
+        return proposal
+    return _recorded(actor, write_asked(actor, row, book, now=now), row, now=now, why=why)
 
 
 def _post(actor: Actor, row: TransferRow, *, now: datetime, why: str) -> Transfer:

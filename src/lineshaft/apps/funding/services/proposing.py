@@ -8,7 +8,7 @@ from datetime import datetime
 
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Transfer, TransferProposal
-from lineshaft.apps.funding.queries import moved_alone, moved_code
+from lineshaft.apps.funding.queries import moved_by_one, moved_code
 from lineshaft.apps.funding.rules import CODES, ProposalState, TransferCode
 from lineshaft.apps.funding.services.book import Line, TransferRow
 from lineshaft.apps.funding.services.ledger import decide_transfer, permit_row
@@ -21,12 +21,12 @@ _OF_ONE_SPONSOR = frozenset({TransferCode.OBLIGATE, TransferCode.RETURN})
 
 
 def propose_if_wanted(actor: Actor, row: TransferRow, *, now: datetime) -> TransferProposal | None:
-    """The proposal that the row makes or made before, in the caller's transaction.
+    """The proposal that the row makes or made before, under the caller's lock of the row's book.
 
     None where one person may book it, and where it is approved already: then the transfer itself
     is found under the id. Raises what the verb would.
     """
-    if actor.is_system or actor.user_id is None:
+    if actor.is_system:
         return None
     stored = _stored(row)
     if stored is not None:
@@ -92,11 +92,11 @@ def audit_proposal(
 
 
 def _beside(actor: Actor, row: TransferRow) -> int:
-    """What the actor moved alone near the row, of its kind and under its agreement."""
-    alone = moved_alone(actor.user_id, [row.agreement_id], row.occurred_on, row.occurred_on)
+    """What the actor moved or proposed near the row, of its kind and under its agreement."""
+    by_one = moved_by_one(actor.user_id, [row.agreement_id], row.occurred_on, row.occurred_on)
     old = Transfer.objects.filter(pk=row.corrects_id).first() if row.corrects_id else None
     code = row.code if old is None else TransferCode(old.code)
-    return alone.beside((row.agreement_id, code.value, old is not None), row.occurred_on)
+    return by_one.beside((row.agreement_id, code.value, old is not None), row.occurred_on)
 
 
 def _stored(row: TransferRow) -> TransferProposal | None:

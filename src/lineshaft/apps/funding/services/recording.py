@@ -187,8 +187,19 @@ def _settled(
     refuse_if(rules.same_currency(claim.currency, agreement.currency))
     refuse_if(rules.date_in_span(claim.occurred_on, agreement.starts_on, agreement.ends_on))
     refuse_if(rules.kind_known(claim.kind, is_known=claim.kind in kinds))
-    kind, valuation = kinds[claim.kind], claim.valuation
+    amount_minor = settled_amount(
+        claim.valuation, kinds[claim.kind], claim.amount_minor, claim.currency
+    )
+    return replace(claim, amount_minor=amount_minor)
+
+
+def settled_amount(
+    valuation: rules.Valuation, kind: CostShareKind, amount_minor: int | None, currency: str
+) -> int:
+    """What is claimed, all of the worth where it is left open; refused where a rule forbids it."""
     refuse_if(rules.valuation_positive(valuation))
+    for figure_minor in valuation.figures_minor:
+        refuse_if(rules.entry_amount(figure_minor, currency))
     refuse_if(rules.units_kept(valuation.units))
     refuse_if(
         rules.percentages_kept(
@@ -197,12 +208,12 @@ def _settled(
     )
     refuse_if(rules.valuation_complete(valuation, kind))
     worth_minor = rules.worth_minor(valuation, kind.method)
-    amount_minor = claim.amount_minor if claim.amount_minor is not None else worth_minor or 0
-    refuse_if(rules.positive_amount(amount_minor))
-    refuse_if(rules.amount_storable(amount_minor))
-    worth = None if worth_minor is None else Money(worth_minor, claim.currency)
-    refuse_if(rules.within_worth(Money(amount_minor, claim.currency), worth, kind))
-    return replace(claim, amount_minor=amount_minor)
+    claimed_minor = amount_minor if amount_minor is not None else worth_minor or 0
+    refuse_if(rules.positive_amount(claimed_minor))
+    refuse_if(rules.entry_amount(claimed_minor, currency))
+    worth = None if worth_minor is None else Money(worth_minor, currency)
+    refuse_if(rules.within_worth(Money(claimed_minor, currency), worth, kind))
+    return claimed_minor
 
 
 def _content(claim: Claim) -> dict[str, object]:

@@ -207,16 +207,19 @@ def _record(
     for chunk in batched([line.pk for line in lines], CHUNK_ROWS, strict=False):
         stored |= StatementLine.objects.in_bulk(chunk)
     new: dict[UUID, StatementLine] = {}
+    named: set[UUID] = set()
     for position, line in enumerate(lines):
         found = stored.get(line.pk) or new.get(line.pk)
+        is_same = found is None or _moved(found) == _moved(line)
+        refusal = rules.line_unchanged(line.reference, is_same=is_same) or rules.line_once(
+            line.reference, is_first=line.pk not in named
+        )
+        if refusal is not None:
+            raise RefusedRow(refusal, position)
+        named.add(line.pk)
         if found is None:
             line.recorded_by_id, line.recorded_at = actor.user_id, now
             new[line.pk] = line
-            continue
-        is_same = _moved(found) == _moved(line)
-        refusal = rules.line_unchanged(line.reference, is_same=is_same)
-        if refusal is not None:
-            raise RefusedRow(refusal, position)
     StatementLine.objects.bulk_create(new.values(), batch_size=1_000)
     if new:
         first = next(iter(new.values()))

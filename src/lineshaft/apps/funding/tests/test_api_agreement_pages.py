@@ -98,6 +98,32 @@ def test_amendment_is_proposed_executed_and_withdrawn() -> None:
     assert withdrawn.json()["state"] == "withdrawn"
 
 
+def test_termination_is_the_last_of_the_amendments_and_no_record_beside_them() -> None:
+    under = of_energy()
+    path = f"/agreements/{under.pk}/amendments"
+    body = {
+        "kind": "scope",
+        "effective_on": "2022-06-01",
+        "reason": "SECRET",
+        "new_title": "Robots",
+    }
+    first = post(manager(), path, body).json()
+    post(agency(), f"/amendments/{first['id']}/execute", {})
+    services.terminate_agreement(SYSTEM, under.pk, reason="SECRET", today=TODAY, now=NOW)
+    answer = Client().get(f"/api/v1{path}")
+    told = [
+        (one["id"], one["number"], one["kind"], one["citation"]) for one in answer.json()["items"]
+    ]
+    assert told == [
+        (first["id"], 1, "scope", "2 CFR 200.308(f)(1)"),
+        (None, None, "termination", "2 CFR 200.340"),
+    ]
+    assert answer.json()["items"][1]["after"] == {"state": "terminated"}
+    assert "SECRET" not in answer.content.decode()
+    part = Client().get(f"/api/v1{path}", {"limit": 1}).json()
+    assert [one["id"] for one in part["items"]] == [first["id"], None]
+
+
 def test_waiver_is_requested_and_decided() -> None:
     under = of_energy()
     path = f"/agreements/{under.pk}/waivers"

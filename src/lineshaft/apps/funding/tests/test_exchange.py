@@ -305,6 +305,30 @@ def test_units_that_cannot_be_kept_are_refused_at_their_row(units: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("code", "obligation", "refused"),
+    [
+        pytest.param("authorise", "P-2", [(3, "obligation")], id="authorisation"),
+        pytest.param("return", "P-2", [(3, "obligation")], id="return"),
+        pytest.param("obligate", "P-2", [(3, "obligation")], id="another obligation"),
+        pytest.param("obligate", "P-3", [], id="the obligation itself"),
+    ],
+)
+def test_row_that_settles_nothing_names_no_obligation(
+    code: str, obligation: str, refused: list[tuple[int, str]]
+) -> None:
+    factories.agreement()
+    rows = [payment_row(2, "authorise", 10), payment_row(3, code, 5, obligation=obligation)]
+    outcome = exchange.import_transfers(SYSTEM, rows, CONTEXT)
+    assert (faults(outcome), outcome.created) == (refused, 0 if refused else 2)
+    assert {one.as_text() for one in outcome.errors} <= {
+        (
+            "Only a drawdown or release settles an obligation. Leave the cell of the obligation "
+            "blank, or mend the code of the row."
+        )
+    }
+
+
 def test_payment_of_an_unknown_obligation_is_refused_at_its_row() -> None:
     factories.agreement()
     rows = [payment_row(2, "authorise", 10), payment_row(3, "draw", 5, obligation="P-77")]

@@ -108,8 +108,38 @@ def test_report_of_a_demonstration_that_replaces_another_says_both_at_its_head()
     ]
     texts = [row[0] for row in rows]
     assert "Type" not in texts
+    at = texts.index("11. Indirect expense")
+    assert rows[at + 1][:2] == ["No indirect rate is recorded for this award.", ""]
     assert texts[texts.index("12. Remarks") + 1] == (said.remarks or "–")
     assert texts[texts.index("12. Remarks") - 1].startswith("Line i: ")
+
+
+@pytest.mark.parametrize(
+    ("required_by", "said"),
+    [
+        pytest.param("", "Line i: nothing asks for a recipient share.", id="nothing"),
+        pytest.param("Act 1; Act 2", "Line i: as Act 1; Act 2 asks for it.", id="rule and waiver"),
+    ],
+)
+def test_what_asks_for_line_i_closes_the_workbook(required_by: str, said: str) -> None:
+    found = {
+        (one.kind, one.language): one
+        for one in render_report(content(required_by=required_by), certified())
+    }
+    texts = [row[0] for row in cells(found["xlsx", "en"].content)]
+    assert said in texts
+
+
+def test_section_without_rows_says_so_in_both_languages() -> None:
+    found = {
+        (one.kind, one.language): one for one in render_report(content(indirect=[]), certified())
+    }
+    for language, title, empty in (
+        ("en", "11. Indirect expense", "No indirect rate is recorded for this award."),
+        ("zh-hans", "11. 间接费用", "本资助未登记间接费率。"),
+    ):
+        texts = [row[0] for row in cells(found["xlsx", language].content)]
+        assert texts[texts.index(title) + 1] == empty
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ from lineshaft.apps.funding.services.ledger import write_transfers
 from lineshaft.apps.funding.tests import factories
 from lineshaft.apps.funding.tests.books import ENTRIES, Book, Entry, assert_identities
 from lineshaft.apps.funding.tests.factories import ENDS_ON, IN_TERM, NOW, STARTS_ON, SYSTEM
+from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.kernel.errors import NotFound, NotPermitted, Refused
 from lineshaft.kernel.ids import new_id
 from lineshaft.kernel.jurisdiction import IncomeMethodKey
@@ -59,6 +60,11 @@ database = pytest.mark.django_db
 def _settings(settings: Settings, tmp_path: Path) -> None:
     settings.IS_DEMONSTRATION = True
     settings.FILES_DIR = tmp_path
+
+
+AFTER = ENDS_ON + timedelta(days=200)
+EARLIER = date(2024, 10, 1)
+"""The first day without a waiver that does not run to the end of the term."""
 
 
 def scope(
@@ -299,6 +305,39 @@ def test_share_that_the_agreement_names_goes_before_the_rule() -> None:
     under.refresh_from_db()
     report = queries.computed_report(scope(under))
     assert (report.lines.i, report.header.required_by) == (77, "W911-1")
+
+
+@database
+@pytest.mark.parametrize(
+    ("ends_on", "lifted", "period_end", "required_minor"),
+    [
+        pytest.param(ENDS_ON, {"share_bp": 2_000}, QUARTER_END, 1_250, id="in its days"),
+        pytest.param(ENDS_ON, {"share_bp": 2_000}, ENDS_ON, 1_250, id="the day after the term"),
+        pytest.param(ENDS_ON, {"share_bp": 2_000}, AFTER, 1_250, id="long after the term"),
+        pytest.param(ENDS_ON, {"excluded_minor": 3_000}, AFTER, 2_000, id="an amount left out"),
+        pytest.param(EARLIER, {"share_bp": 2_000}, AFTER, 5_000, id="not to the term's end"),
+        pytest.param(EARLIER, {"share_bp": 2_000}, EARLIER, 5_000, id="the day it ends"),
+    ],
+)
+def test_line_i_is_lifted_for_good_by_a_waiver_to_the_end_of_the_term(
+    ends_on: date, lifted: dict[str, int], period_end: date, required_minor: int
+) -> None:
+    under = a_year()
+    terms = services.WaiverTerms(
+        "L-040",
+        "equipment",
+        STARTS_ON,
+        ends_on,
+        "Costly machines",
+        lifted.get("share_bp"),
+        lifted.get("excluded_minor"),
+    )
+    asked = services.request_waiver(SYSTEM, under.pk, terms=terms, now=NOW)
+    services.grant_waiver(factories.sponsor("DOE"), asked.pk, reason="granted", now=NOW)
+    report = queries.computed_report(scope(under, period_end))
+    ground = profile_in_use().waiver_ground("equipment").authority.citation.text
+    assert (report.lines.i, report.lines.k) == (required_minor, required_minor - report.lines.j)
+    assert (ground in report.header.required_by) is (required_minor != 5_000)
 
 
 @database

@@ -301,6 +301,8 @@ def test_whatever_the_books_each_is_matched_once_in_any_order_and_again_nothing(
         pytest.param(rules.line_amount(-1), None, id="return"),
         pytest.param(rules.line_unchanged("P", is_same=False), "line_changed", id="changed"),
         pytest.param(rules.line_unchanged("P", is_same=True), None, id="same"),
+        pytest.param(rules.line_once("P", is_first=False), "line_twice", id="twice"),
+        pytest.param(rules.line_once("P", is_first=True), None, id="once"),
         pytest.param(rules.account_given(" "), "account_missing", id="no account"),
         pytest.param(rules.account_given("1"), None, id="account"),
         pytest.param(rules.still_open(is_open=False), "matched_already", id="matched"),

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -106,54 +105,6 @@ class TestServices:
 
     def test_the_program_books_what_has_happened_whatever_its_amount(self) -> None:
         assert isinstance(obligate(SYSTEM, funded()), Transfer)
-
-    def test_parts_of_one_person_that_pass_the_threshold_take_two(self) -> None:
-        agreement = funded()
-        for name, days in (("one", 0), ("later", 7)):
-            part = obligate(
-                first_officer(),
-                agreement,
-                3 * MILLION,
-                name=name,
-                occurred_on=IN_TERM + timedelta(days=days),
-            )
-            assert isinstance(part, Transfer)
-        assert isinstance(obligate(second_officer(), agreement, 3 * MILLION, name="b"), Transfer)
-        other = factories.agreement("W911-2")
-        factories.authorised(other, 20 * MILLION)
-        assert isinstance(obligate(first_officer(), other, 3 * MILLION, name="c"), Transfer)
-        near = IN_TERM + timedelta(days=1)
-        passing = proposed(
-            obligate(first_officer(), agreement, 2 * MILLION, name="d", occurred_on=near)
-        )
-        services.approve_transfer(second_officer(), passing.pk, now=NOW)
-        small = obligate(second_officer(), agreement, MILLION, name="e", occurred_on=near)
-        assert isinstance(small, Transfer)
-        again = obligate(first_officer(), agreement, 3 * MILLION)
-        assert isinstance(again, Transfer)
-
-    def test_batch_counts_its_own_parts_and_those_before_it(self) -> None:
-        agreement = funded()
-        obligate(first_officer(), agreement, 2 * MILLION)
-
-        def row(name: str, amount_minor: int) -> services.TransferRow:
-            return services.TransferRow(
-                factories.transfer_id("part", name),
-                agreement.pk,
-                TransferCode.OBLIGATE,
-                amount_minor,
-                "USD",
-                IN_TERM,
-            )
-
-        rows = [row("a", 2 * MILLION), row("b", MILLION)]
-        with pytest.raises(Refused) as refused:
-            services.post_transfers(first_officer(), rows, now=NOW, why="month")
-        assert refusal_code(refused) == "two_persons_wanted"
-        assert Transfer.objects.filter(code="obligate").count() == 1
-        services.post_transfers(first_officer(), rows[:1], now=NOW, why="month")
-        services.post_transfers(SYSTEM, rows, now=NOW, why="month")
-        assert Transfer.objects.filter(code="obligate").count() == 3
 
     def test_every_large_movement_and_its_reversal_takes_two(self) -> None:
         agreement = funded(30 * MILLION)

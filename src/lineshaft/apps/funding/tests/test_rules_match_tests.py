@@ -27,6 +27,7 @@ from lineshaft.apps.funding.rules import (
     Promise,
     RuleTest,
     Standing,
+    YearMoney,
     foreseen,
 )
 from lineshaft.kernel.jurisdiction import JurisdictionProfile, MatchingSubject
@@ -226,6 +227,52 @@ def test_yearly_rule_fails_in_the_closed_year_and_is_not_tested_after_its_end(
     assert (found.failing.year, found.lacking_minor) == (2018, 6 * MILLION)
     assert found.to_date.on == date(2019, 12, 19)
     assert found.at_end is None
+
+
+@pytest.mark.parametrize("is_running", [True, False])
+@pytest.mark.parametrize(
+    ("today", "is_over"),
+    [
+        pytest.param(date(2022, 9, 29), False, id="the day before its last"),
+        pytest.param(date(2022, 9, 30), False, id="its last day"),
+        pytest.param(date(2022, 10, 1), True, id="the day after"),
+    ],
+)
+def test_fiscal_year_is_over_for_tests_standings_and_profile_on_the_day_after_its_last(
+    profile: JurisdictionProfile, today: date, *, is_over: bool, is_running: bool
+) -> None:
+    year = profile.fiscal_year(2022)
+    about = facts(
+        agency_keys=("DOC",),
+        subject=MatchingSubject.EXTENSION_CENTRE,
+        federal_total_minor=10 * MILLION,
+        years=(YearMoney(year, 10 * MILLION, 4 * MILLION),),
+    )
+    read = books(day(date(2022, 3, 1), 10, 4), about=about, is_running=is_running)
+    tested = results_of(profile, read, today)["M-01"]
+    (standing,) = (
+        one for one in rules.rule_standings(profile, about, today) if one.rule.id == "M-01"
+    )
+    (planned,) = (
+        one for one in rules.profile_years(profile, read, today) if one.period.year == 2022
+    )
+    assert (
+        tested.status is MatchStatus.BELOW,
+        standing.standing is Standing.NOT_MET,
+        planned.is_over,
+        year.is_over(today),
+    ) == (is_over,) * 4
+    assert (tested.failing is not None, standing.year) == (is_over, 2022 if is_over else None)
+    assert next((one.year, one.on, one.is_forecast) for one in tested.years) == (
+        2022,
+        date(2022, 9, 30),
+        not is_over,
+    )
+    if not is_over:
+        assert tested.breach is not None
+        assert tested.breach.on == year.last_day
+        comes_no_more = not is_running or today == year.last_day
+        assert (tested.breach.lacking_minor == 6 * MILLION) is comes_no_more
 
 
 def test_centre_is_foreseen_to_fail_at_the_close_of_a_fiscal_year(

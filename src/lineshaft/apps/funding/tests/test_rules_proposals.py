@@ -27,7 +27,7 @@ def test_what_takes_two_persons(code: TransferCode, amount_minor: int, expected:
 
 
 def test_parts_near_each_other_count_together_by_code_and_agreement() -> None:
-    alone = rules.MovedAlone(7)
+    alone = rules.MovedByOne(7)
     alone.add((1, "draw", False), IN_TERM, 6)
     apart = {
         days: alone.beside((1, "draw", False), IN_TERM + timedelta(days=days))
@@ -40,7 +40,7 @@ def test_parts_near_each_other_count_together_by_code_and_agreement() -> None:
     refusal = rules.one_is_enough(TransferCode.DRAW, 4, 10, "USD", beside_minor=6, days=7)
     assert refusal is not None
     assert refusal.as_text().startswith(
-        "With 0.06 USD that you moved alone within 7 days, “Draw” reaches 0.10 USD"
+        "With 0.06 USD that you moved or proposed within 7 days, “Draw” reaches 0.10 USD"
     )
 
 

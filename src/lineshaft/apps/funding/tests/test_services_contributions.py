@@ -8,6 +8,7 @@ import pytest
 
 from lineshaft.apps.funding import services
 from lineshaft.apps.funding.models import Hold, Transfer
+from lineshaft.apps.funding.rules import own_income
 from lineshaft.apps.funding.services import book, ledger
 from lineshaft.apps.funding.tests import factories
 from lineshaft.apps.funding.tests.factories import MILLION, NOW, SYSTEM, TODAY
@@ -231,7 +232,8 @@ def test_contributions_of_more_contributors_than_one_condition_names_are_recorde
 
 
 @pytest.mark.database
-def test_claims_that_together_cannot_be_kept_are_refused() -> None:
+def test_claims_that_together_cannot_be_kept_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_income, "LARGEST_ENTRY_MINOR", 2**62)
     agreement = factories.agreement()
     half = factories.claim(agreement, name="half", amount_minor=2**62)
     services.record_contribution(SYSTEM, half, now=NOW)

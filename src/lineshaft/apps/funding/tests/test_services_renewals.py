@@ -5,6 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from lineshaft.apps.funding import queries, services
 from lineshaft.apps.funding.models import (
@@ -26,6 +30,7 @@ from lineshaft.apps.funding.tests.test_services_agreements import (
     code,
     of_energy,
 )
+from lineshaft.apps.network.models import Institute
 from lineshaft.kernel.errors import Invalid, NotFound, NotPermitted, Refused
 from lineshaft.plumbing.actor import Actor
 
@@ -253,3 +258,35 @@ def test_unknown_item_and_what_is_not_done_are_not_found() -> None:
         services.reopen_closeout_item(
             factories.finance(), under.pk, item="property_report", reason="none", now=NOW
         )
+
+
+def test_time_to_cure_of_an_agreement_is_told_on_the_institutes_page(client: Client) -> None:
+    under, other = factories.agreement("DE-1", agency_key="DOE"), factories.agreement("DE-3")
+    shown = reverse("network:show_institute", args=["america-makes"])
+
+    def told() -> list[tuple[str, str]]:
+        return [(one.label, one.url) for one in client.get(shown).context["notices"]]
+
+    renewal = review(under)
+    review(other)
+    assert told() == []
+    notify(renewal)
+    address = reverse("funding:show_renewal", args=[under.pk])
+    sentence = "DE-1 is not renewed yet: its deficiencies can be remedied until Mar 1, 2023."
+    assert told() == [(sentence, address)]
+    assert f'<a href="{address}">{sentence}</a>' in client.get(shown).content.decode()
+    assert Institute.objects.get(key="america-makes").status == "active"
+    renew(renewal)
+    assert told() == []
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_institutes_page_asks_for_notices_once(client: Client, count: int) -> None:
+    for number in range(count):
+        notify(review(factories.agreement(f"DE-{number + 10}", agency_key="DOE")))
+    shown = reverse("network:show_institute", args=["america-makes"])
+    client.get(shown)
+    with CaptureQueriesContext(connection) as told:
+        client.get(shown)
+    asked = [one for one in told.captured_queries if 'FROM "funding_renewal"' in one["sql"]]
+    assert len(asked) == 1

@@ -66,8 +66,8 @@ def energy(actor: str = "sponsor") -> Client:
     return signed_in(factories.sponsor("DOE") if actor == "sponsor" else factories.manager())
 
 
-def of_energy() -> Agreement:
-    return factories.agreement("DE-1", agency_key="DOE")
+def of_energy(number: str = "DE-1") -> Agreement:
+    return factories.agreement(number, agency_key="DOE")
 
 
 def address(verb: str, *args: object) -> str:
@@ -189,6 +189,42 @@ def test_every_kind_of_amendment_has_its_field(
     assert client.post(url, sent).status_code == 302
     services.execute_amendment(SYSTEM, Amendment.objects.get().pk, today=TODAY, now=NOW)
     assert change in text(client, address("list_amendments", under.pk))
+
+
+def test_termination_stands_among_the_amendments_once() -> None:
+    by_verb, by_amendment, running = of_energy(), of_energy("DE-2"), of_energy("DE-3")
+    services.terminate_agreement(
+        factories.sponsor("DOE"), by_verb.pk, reason="no effect any more", today=TODAY, now=NOW
+    )
+    terms = services.AmendmentTerms(AmendmentKind.TERMINATION_FOR_CAUSE, TODAY, "broken terms")
+    amendment = services.propose_amendment(SYSTEM, by_amendment.pk, terms=terms, now=NOW)
+    services.execute_amendment(SYSTEM, amendment.pk, today=TODAY, now=NOW)
+    shown = {
+        one.pk: energy().get(address("list_amendments", one.pk))
+        for one in (by_verb, by_amendment, running)
+    }
+    found = shown[by_verb.pk]
+    assert found.context["title"] == "DE-1 was terminated on Jun 1, 2022"
+    (row,) = found.context["table"].rows
+    assert [(cell.text, cell.note) for cell in row.cells] == [
+        ("–", ""),
+        ("Termination", "2 CFR 200.340"),
+        ("", "no effect any more"),
+        ("", ""),
+        ("Jun 1, 2022", ""),
+        ("Executed", ""),
+        (factories.sponsor("DOE").label, ""),
+        ("", ""),
+    ]
+    (row,) = shown[by_amendment.pk].context["table"].rows
+    assert (row.cells[1].text, row.cells[1].note) == (
+        "Termination for cause",
+        "2 CFR 200.340(a)(1)",
+    )
+    assert row.cells[2].note == "broken terms"
+    assert shown[running.pk].context["table"].rows == ()
+    public = Client().get(address("list_amendments", by_verb.pk)).content.decode()
+    assert ("2 CFR 200.340" in public, "no effect any more" in public) == (True, False)
 
 
 def test_waiver_is_requested_granted_and_revoked_by_its_forms() -> None:

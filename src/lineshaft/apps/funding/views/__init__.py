@@ -45,6 +45,7 @@ from lineshaft.apps.funding.views.contributions import (
     record_contribution,
     refuse_contribution,
     show_contribution,
+    value_contribution,
     withdraw_contribution,
 )
 from lineshaft.apps.funding.views.costs import (
@@ -237,6 +238,7 @@ __all__ = [
     "terminate_agreement",
     "undo_matches",
     "use_income",
+    "value_contribution",
     "withdraw_amendment",
     "withdraw_contribution",
     "withdraw_transfer",

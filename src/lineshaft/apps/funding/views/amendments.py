@@ -23,7 +23,7 @@ from lineshaft.apps.funding.views.transfers import may_under
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.listing import paginate
-from lineshaft.web.formats import date_local, local_name, money
+from lineshaft.web.formats import MISSING, actor_name, date_local, local_name, money, user_name
 from lineshaft.web.pages import Action, Crumb, Tone, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table
 
@@ -41,13 +41,14 @@ def list_amendments(request: HttpRequest, pk: int) -> HttpResponse:
     agreement = queries.agreement_by_id(actor, pk)
     found = queries.amendments_visible_to(actor).filter(agreement=agreement)
     page = paginate(request, found)
+    termination = queries.termination_of(actor, agreement)
     context = {
-        "title": _title(agreement, list(page)),
+        "title": _title(agreement, list(page), termination),
         "lede": _("An executed amendment keeps what it replaced."),
         "crumbs": under_crumbs(agreement),
         "actions": _actions(actor, agreement),
         "tabs": agreement_tabs(agreement, "funding:list_amendments"),
-        "table": _table(actor, agreement, page),
+        "table": _table(actor, agreement, page, termination if page.number == 1 else None),
     }
     return render_page(request, "funding/list_amendments.html", context)
 
@@ -145,7 +146,16 @@ def _crumb(agreement: Agreement) -> Crumb:
     return Crumb(_("Amendments"), reverse("funding:list_amendments", args=[agreement.pk]))
 
 
-def _title(agreement: Agreement, amendments: list[Amendment]) -> str:
+def _title(
+    agreement: Agreement,
+    amendments: list[Amendment],
+    termination: queries.Termination | None,
+) -> str:
+    if termination is not None:
+        return _("%(number)s was terminated on %(day)s") % {
+            "number": agreement.number,
+            "day": date_local(termination.on),
+        }
     waiting = sum(one.state == AmendmentState.PROPOSED for one in amendments)
     done = sum(one.state == AmendmentState.EXECUTED for one in amendments)
     if waiting:
@@ -199,7 +209,9 @@ def _was(amendment: Amendment) -> str:
     return str(before.get("title", ""))
 
 
-def _table(actor: Actor, agreement: Agreement, page: Any) -> Table:
+def _table(
+    actor: Actor, agreement: Agreement, page: Any, termination: queries.Termination | None
+) -> Table:
     reads_reasons = queries.may_read_contributors(actor, agreement.institute.key)
     return Table(
         caption=_("Amendments, newest first"),
@@ -210,12 +222,33 @@ def _table(actor: Actor, agreement: Agreement, page: Any) -> Table:
             Column("before", pgettext("replaced by a change", "Before")),
             Column("effective", _("Takes effect"), is_short=True),
             Column("state", _("State")),
+            Column("by", _("By")),
             Column("verb", _("Action")),
         ),
-        rows=tuple(_row(actor, one, reads_reasons=reads_reasons) for one in page),
+        rows=(
+            *((_termination_row(termination),) if termination else ()),
+            *(_row(actor, one, reads_reasons=reads_reasons) for one in page),
+        ),
         page=page,
         empty=_("Nothing was amended."),
         is_stacked=True,
+    )
+
+
+def _termination_row(termination: queries.Termination) -> Row:
+    """A termination by the verb itself, which stands on the agreement and in no amendment."""
+    state = AmendmentState.EXECUTED
+    return Row(
+        (
+            Cell(MISSING),
+            Cell(_("Termination"), note=rules.AMENDMENT_CITATIONS[termination.kind].text),
+            Cell("", note=termination.reason),
+            Cell(""),
+            Cell(date_local(termination.on)),
+            Cell(str(AMENDMENT_STATE_LABELS[state]), tag=_TONES[state]),
+            Cell(actor_name(termination.by) if termination.by else ""),
+            Cell(""),
+        )
     )
 
 
@@ -224,14 +257,22 @@ def _row(actor: Actor, amendment: Amendment, *, reads_reasons: bool) -> Row:
     return Row(
         (
             Cell(str(amendment.number)),
-            Cell(_kind(amendment)),
+            Cell(_kind(amendment), note=rules.AMENDMENT_CITATIONS[amendment.kind].text),
             Cell(_content(amendment), note=amendment.reason if reads_reasons else ""),
             Cell(_was(amendment)),
             Cell(date_local(amendment.effective_on)),
             Cell(str(AMENDMENT_STATE_LABELS[state]), tag=_TONES[state]),
+            _by_cell(amendment) if reads_reasons else Cell(""),
             _verb_cell(actor, amendment),
         )
     )
+
+
+def _by_cell(amendment: Amendment) -> Cell:
+    """Who decided on it and when, else who proposed it."""
+    if amendment.decided_at is None:
+        return Cell(user_name(amendment.proposed_by), note=date_local(amendment.proposed_at))
+    return Cell(user_name(amendment.decided_by), note=date_local(amendment.decided_at))
 
 
 def _verb_cell(actor: Actor, amendment: Amendment) -> Cell:

@@ -22,6 +22,7 @@ from lineshaft.apps.funding.forms import (
     ContributionForm,
     EvidenceForm,
     ReasonForm,
+    ValuationForm,
     chosen,
     initial_day,
     posted,
@@ -39,6 +40,7 @@ from lineshaft.apps.funding.rules import (
     UNIFORM_GUIDANCE,
     AgreementState,
     ContributionState,
+    valuation_complete,
 )
 from lineshaft.apps.funding.services import VALUATION_FIELDS
 from lineshaft.apps.funding.views.duplicates import duplicates_table
@@ -235,6 +237,30 @@ def attach_evidence(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+def value_contribution(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The form of a valuation that the record lacks."""
+    actor = actor_of(request)
+    contribution = queries.contribution_by_id(actor, pk)
+    form = ValuationForm(
+        posted(request),
+        kind=profile_in_use().cost_share_kind(contribution.kind),
+        valuation=contribution.valuation,
+        currency=contribution.currency,
+    )
+    return _deciding_page(
+        request,
+        contribution,
+        "value_contribution",
+        form,
+        title=_("Value the contribution"),
+        done=_("The contribution is valued. It waits for acceptance."),
+        decide=lambda _data: services.value_contribution(
+            actor, contribution.pk, form.valuation, now=clock.now()
+        ),
+    )
+
+
+@require_http_methods(["GET", "POST"])
 def accept_contribution(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The form that lets a claim count, in part too."""
     actor = actor_of(request)
@@ -412,6 +438,11 @@ def _actions(actor: Actor, contribution: Contribution) -> tuple[Action, ...]:
     possible = TRANSITIONS["contribution"].verbs_from(contribution.state)
     offered = (
         ("accept_contribution", _("Accept"), "accept_contribution" in possible),
+        (
+            "value_contribution",
+            _("State its value"),
+            "value_contribution" in possible and _lacks_value(contribution),
+        ),
         ("refuse_contribution", _("Refuse"), "refuse_contribution" in possible),
         ("attach_evidence", _("Attach evidence"), bool(possible)),
         ("withdraw_contribution", _("Withdraw"), "withdraw_contribution" in possible),
@@ -425,6 +456,11 @@ def _actions(actor: Actor, contribution: Contribution) -> tuple[Action, ...]:
         for verb, label, is_possible in offered
         if is_possible and may_under(actor, verb, agreement)
     )
+
+
+def _lacks_value(contribution: Contribution) -> bool:
+    kind = kind_of(contribution.kind)
+    return kind is not None and valuation_complete(contribution.valuation, kind) is not None
 
 
 def _items(actor: Actor, contribution: Contribution) -> tuple[Item, ...]:

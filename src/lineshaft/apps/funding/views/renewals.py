@@ -60,6 +60,26 @@ def show_renewal(request: HttpRequest, pk: int) -> HttpResponse:
     return render_page(request, "funding/show_renewal.html", context)
 
 
+def institute_notices(actor: Actor, key: str) -> tuple[Action, ...]:
+    """The agreements of the institute whose deficiencies are in their time to cure.
+
+    The institute's own status is another matter: whoever sponsors it decides on that.
+    """
+    in_cure = (
+        queries.renewals_visible_to(actor)
+        .filter(agreement__institute__key=key, state=RenewalState.CURE_PERIOD)
+        .order_by("cure_ends_on", "pk")
+    )
+    return tuple(
+        Action(
+            _("%(number)s is not renewed yet: its deficiencies can be remedied until %(day)s.")
+            % {"number": one.agreement.number, "day": date_local(one.cure_ends_on)},
+            reverse("funding:show_renewal", args=[one.agreement_id]),
+        )
+        for one in in_cure
+    )
+
+
 @require_http_methods(["GET", "POST"])
 def open_renewal_review(request: HttpRequest, pk: int) -> HttpResponse:
     """The form that begins the merit review."""

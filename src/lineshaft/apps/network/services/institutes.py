@@ -124,7 +124,7 @@ def add_institute_name(
 def name_lead_organisation(
     actor: Actor, institute: Institute, organisation: Organisation, *, source: str, now: datetime
 ) -> Institute:
-    """Say which registered organisation leads the institute; the source stays in the audit trail.
+    """Say which registered organisation leads the institute, as a fact with its source.
 
     Its identifiers stand on the institute's federal financial reports. Until then the page shows
     the lead as the reference data words it.
@@ -138,6 +138,21 @@ def name_lead_organisation(
             raise Invalid.in_field("organisation", _LEADS_ALREADY)
         before, row.lead = row.lead_id, organisation
         row.save(update_fields=["lead"])
+        InstituteFact.objects.update_or_create(
+            institute=row,
+            measure="lead",
+            edition=rules.Edition.TODAY,
+            defaults={
+                "kind": rules.FactKind.TEXT,
+                "text": organisation.name,
+                "text_zh": organisation.name_zh,
+                "number": None,
+                "qualifier": "",
+                "source": source.strip(),
+                "confidence": rules.Confidence.HIGH,
+                "note": "",
+            },
+        )
         record_event(
             actor,
             "name_lead_organisation",

@@ -404,6 +404,8 @@ def test_lead_organisation_is_named_by_the_office_with_its_source(
         )
     institute.refresh_from_db()
     assert institute.lead == second
+    fact = institute.facts.get(measure="lead")
+    assert (fact.text, fact.source, fact.confidence) == ("MxD Inc", "award notice", "high")
     event = AuditEvent.objects.filter(verb="name_lead_organisation").latest("pk")
     assert event.changes == {"lead": [first.pk, second.pk], "source": "award notice"}
     for source, field in (("again", "organisation"), (" ", "source")):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from lineshaft.apps.network import rules, services
-from lineshaft.apps.network.models import Organisation, Person
+from lineshaft.apps.network.models import Institute, Organisation, Person
 from lineshaft.apps.network.tests.factories import (
     NOW,
     make_agency,
@@ -24,6 +24,7 @@ from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.roles import Role, ScopeKind
 from lineshaft.plumbing.sharing import SharingLevel
+from lineshaft.web.pages import Tag
 
 pytestmark = pytest.mark.django_db
 
@@ -204,7 +205,7 @@ def test_show_institute_without_seed_or_lead_organisation(client: Client) -> Non
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_show_institute_takes_seven_queries(
+def test_show_institute_takes_eight_queries(
     client: Client, number: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     institute = make_institute("mxd", sponsors=[f"A{place}" for place in range(number)])
@@ -212,7 +213,7 @@ def test_show_institute_takes_seven_queries(
         make_institute_name(institute, f"Name {place}")
         make_institute_fact(institute, f"measure_{place}", text="x")
         make_institute_date(institute, on=date(2012, 1, 1 + place))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(reverse("network:show_institute", args=["mxd"]))
 
 
@@ -468,13 +469,38 @@ def test_lead_organisation_is_named_from_its_page(client: Client) -> None:
     unknown = client.post(url, {"organisation": "Nobody", "source": "notice"})
     assert (unknown.status_code, set(unknown.context["form"].errors)) == (422, {"organisation"})
     answer = client.post(url, {"organisation": "MxD USA", "source": "notice"}, follow=True)
-    items = {item.term: item.text for item in answer.context["overview"]}
-    assert items["Lead organisation"] == "MxD USA"
+    items = {item.term: (item.text, item.tag) for item in answer.context["overview"]}
+    assert items["Lead organisation"] == ("MxD USA", Tag("High confidence", "ok"))
+    assert items["Source of the lead"] == ("notice", None)
+    rows = {row.cells[0].text: row.cells for row in answer.context["facts"].rows}
+    assert [cell.text for cell in rows["Lead organisation"]] == [
+        "Lead organisation",
+        "MxD USA",
+        "notice",
+        "High confidence",
+    ]
     read = client.get("/api/v1/institutes/mxd").json()
     assert read["lead_organisation_id"] == lead.pk
     signed_in(client, Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, "mxd")
     assert client.get(url).status_code == 403
     assert url not in client.get(shown).content.decode()
+
+
+def test_lead_says_its_source_only_where_that_is_said_of_it(client: Client) -> None:
+    institute = make_institute("mxd", name="MxD")
+    make_institute_fact(institute, "lead", text="UI LABS", kind="text")
+    shown = reverse("network:show_institute", args=["mxd"])
+
+    def items() -> dict[str, str]:
+        return {item.term: item.text for item in client.get(shown).context["overview"]}
+
+    assert (items()["Lead organisation"], items()["Source of the lead"]) == (
+        "UI LABS",
+        "a source",
+    )
+    Institute.objects.update(lead=make_organisation("MxD USA"))
+    assert items()["Lead organisation"] == "MxD USA"
+    assert "Source of the lead" not in items()
 
 
 def test_register_person_for_an_institute_leads_to_the_appointment(client: Client) -> None:

@@ -27,6 +27,7 @@ from lineshaft.plumbing.permit import may
 from lineshaft.web import formats
 from lineshaft.web.downloads import table_download
 from lineshaft.web.navigation import institute_tabs
+from lineshaft.web.notices import institute_notices
 from lineshaft.web.pages import Action, Crumb, Item, Step, Tag, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table, sorting
 
@@ -127,6 +128,7 @@ def show_institute(request: HttpRequest, key: str) -> HttpResponse:
             "tabs": institute_tabs(institute.key, "network:show_institute", actor),
             "actions": _actions(actor, institute),
             "steps": _steps(institute),
+            "notices": institute_notices(actor, institute.key),
             "overview": _overview(institute, lead),
             "cure_rule": _(rules.VERB_RULES["open_cure_period"]),
             "cure_citation": rules.VERB_CITATIONS["open_cure_period"],
@@ -347,17 +349,24 @@ def _overview(institute: Institute, lead: InstituteFact | None) -> tuple[Item, .
         ),
         Item(_("Place"), wording.place_of(institute.place)),
     ]
-    if institute.lead is not None:
-        url = reverse("network:show_organisation", args=[institute.lead.pk])
-        items.append(Item(_("Lead organisation"), formats.local_name(institute.lead), url))
-    elif lead is not None:
-        items.append(
-            Item(
-                _("Lead organisation"),
-                wording.fact_value(lead),
-                lang=wording.fact_language(lead) or "",
-            )
-        )
+    return (*items, *_lead_items(institute, lead))
+
+
+def _lead_items(institute: Institute, lead: InstituteFact | None) -> tuple[Item, ...]:
+    """Who leads the institute, how sure that is, and who says so."""
+    organisation, term = institute.lead, _("Lead organisation")
+    if organisation is None and lead is None:
+        return ()
+    # A lead named by an earlier version left the reference's own words behind it.
+    said = lead if lead and (organisation is None or lead.text == organisation.name) else None
+    tag = _confidence_tag(said.confidence) if said else None
+    if organisation is not None:
+        url = reverse("network:show_organisation", args=[organisation.pk])
+        items = [Item(term, formats.local_name(organisation), url, tag)]
+    else:
+        items = [Item(term, wording.fact_value(lead), "", tag, wording.fact_language(lead) or "")]
+    if said and said.source:
+        items.append(Item(_("Source of the lead"), said.source, lang="en"))
     return tuple(items)
 
 
@@ -519,6 +528,10 @@ def _dates_table(institute: Institute) -> Table:
 def _in_order(facts: Sequence[InstituteFact]) -> list[InstituteFact]:
     order = {name: place for place, name in enumerate(wording.MEASURE_LABELS)}
     return sorted(facts, key=lambda fact: (order.get(fact.measure, len(order)), fact.measure))
+
+
+def _confidence_tag(value: str) -> Tag:
+    return Tag(wording.confidence(value), wording.CONFIDENCE_TONES.get(value, "quiet"))
 
 
 def _confidence_cell(value: str) -> Cell:

@@ -3,6 +3,7 @@
 Size is looked at before anything is read. What comes out is a plain, seekable file.
 """
 
+import codecs
 import gzip
 import io
 import tempfile
@@ -14,10 +15,12 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import BinaryIO, Final
 
-from lineshaft.kernel.errors import TooLarge
+from lineshaft.kernel.decisions import Refusal
+from lineshaft.kernel.errors import Refused, TooLarge
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.exchange import limits
 from lineshaft.plumbing.exchange.faults import FileRefused
+from lineshaft.plumbing.files.rules import CONTROL, SNIFF_BYTES
 
 CHUNK_BYTES: Final = 256 * 1024
 HEAD_BYTES: Final = 4096
@@ -55,6 +58,39 @@ def refuse_source_size(size_bytes: int) -> None:
                 "limit_mb": limits.SOURCE_BYTES_MAX // MIB,
             },
         )
+
+
+def refuse_hidden_characters(content: BinaryIO) -> None:
+    """Raise Refused, with the place, for a text whose beginning holds a control character.
+
+    What is no text at all is left to the check of its kind; what stands further in the text, to
+    that of its cell.
+    """
+    content.seek(0)
+    head = content.read(SNIFF_BYTES)
+    content.seek(0)
+    hidden = CONTROL.search(head)
+    if hidden is None or head.startswith(_MAGIC):
+        return
+    try:
+        codecs.getincrementaldecoder("utf-8")("strict").decode(head)
+    except UnicodeDecodeError:
+        return
+    raise Refused(
+        Refusal(
+            "file_control_character",
+            gettext_noop(
+                "Line %(line)s holds a control character, which can't be seen (%(found)s, byte "
+                "%(byte)s of the file): it is no plain text, or UTF-16 without its mark. Save the "
+                "table as “CSV UTF-8” in the spreadsheet program and send that file."
+            ),
+            params={
+                "line": head.count(b"\n", 0, hidden.start()) + 1,
+                "byte": hidden.start() + 1,
+                "found": f"{hidden[0][0]:02X}",
+            },
+        )
+    )
 
 
 def size_of(content: BinaryIO) -> int:
@@ -134,7 +170,7 @@ def _source(content: BinaryIO | tempfile.SpooledTemporaryFile[bytes], name: str)
 
 
 def _format_of(head: bytes, name: str) -> Format:
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith(_ZIP):
         return Format.XLSX
     for magic, what in _OTHER_FORMATS:
         if head.startswith(magic):
@@ -150,6 +186,7 @@ def _format_of(head: bytes, name: str) -> Format:
     return Format.CSV
 
 
+_ZIP: Final = b"PK\x03\x04"
 _OTHER_FORMATS: Final = (
     (b"\xd0\xcf\x11\xe0", "XLS (Excel 97-2003)"),
     (b"%PDF", "PDF"),
@@ -161,3 +198,4 @@ _OTHER_FORMATS: Final = (
     (b"7z\xbc\xaf", "7z"),
     (b"Rar!", "RAR"),
 )
+_MAGIC: Final = (_ZIP, *(magic for magic, _what in _OTHER_FORMATS))

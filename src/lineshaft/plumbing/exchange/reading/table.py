@@ -23,11 +23,14 @@ type RawRow = tuple[int, Sequence[Cell] | BadRow]
 @dataclass(frozen=True, slots=True)
 class RawTable:
     """A table as it stands in the file. `rows` yields (row number, cells) once, blank rows left
-    out; every row has as many cells as there are headings.
+    out; every row has as many cells as there are headings. A workbook's table names its `sheet`,
+    and the other visible ones that are not read.
     """
 
     headings: tuple[str, ...]
     rows: Iterator[RawRow]
+    sheet: str = ""
+    other_sheets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ ERROR_REMEDY: Final = gettext_noop("Type the right value, or leave the cell blan
 def read_xlsx(content: BinaryIO, size_bytes: int, options: ReadOptions) -> RawTable:
     """The table of a workbook's sheet. Raises FileRefused."""
     parts = WorkbookParts(content, size_bytes)
-    sheet = _choose(parts.sheets(), options.sheet)
+    sheets = parts.sheets()
+    sheet = _choose(sheets, options.sheet)
     scan = parts.scan(sheet)
     rows = _numbered(_values(content, sheet.name))
     number, first = next(rows, (0, []))
@@ -48,7 +49,41 @@ def read_xlsx(content: BinaryIO, size_bytes: int, options: ReadOptions) -> RawTa
     if faults:
         raise FileRefused(faults[0].message, faults[0].remedy, row=number, **faults[0].params)
     headings = tuple(_heading(cell) for cell in first)
-    return RawTable(headings, _checked(rows, scan))
+    others: list[SheetPart] = []
+    if not options.sheet:
+        others = [one for one in sheets if not one.is_hidden and one is not sheet]
+        _refuse_same(content, parts, sheet, others, headings)
+    return RawTable(headings, _checked(rows, scan), sheet.name, tuple(one.name for one in others))
+
+
+def _refuse_same(
+    content: BinaryIO,
+    parts: WorkbookParts,
+    sheet: SheetPart,
+    others: Sequence[SheetPart],
+    headings: Sequence[str],
+) -> None:
+    """Raise FileRefused where another sheet has the same headings: its rows would be left out."""
+    same = [one.name for one in others if _headings(content, parts, one) == set(headings)]
+    if same:
+        raise FileRefused(
+            gettext_noop("Several sheets have the same columns: %(sheets)s. Only one is read."),
+            gettext_noop(
+                "Put all rows on one sheet, send each sheet as a file of its own, or name one in "
+                "the mapping."
+            ),
+            sheets=", ".join([sheet.name, *same]),
+        )
+
+
+def _headings(content: BinaryIO, parts: WorkbookParts, sheet: SheetPart) -> set[str]:
+    """The headings of a sheet that is not to be read; none where it is beyond a limit."""
+    try:
+        parts.scan(sheet)
+        _number, first = next(_numbered(_values(content, sheet.name)), (0, []))
+    except FileRefused:
+        return set()
+    return {_heading(cell) for cell in first}
 
 
 def _choose(sheets: list[SheetPart], named: str) -> SheetPart:

@@ -28,6 +28,7 @@ _ENCRYPTED_FLAG: Final = 1
 _WORKSHEET_TYPE: Final = "/relationships/worksheet"
 _STRINGS_TYPE: Final = "/relationships/sharedStrings"
 _ADDRESS: Final = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+_PLACE: Final = re.compile(r"[0-9]{1,9}")
 
 DAMAGED: Final = gettext_noop("The workbook is damaged or not a workbook.")
 SAVE_AGAIN: Final = gettext_noop("Open it in the spreadsheet program and save it again as XLSX.")
@@ -215,7 +216,7 @@ class _SheetScanner:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         match _local(name):
             case "row":
-                self._row = int(attributes["r"]) if "r" in attributes else self._row + 1
+                self._row = _row_number(attributes.get("r", ""), self._row + 1)
                 self._column = 0
             case "c":
                 self._start_cell(attributes)
@@ -231,7 +232,7 @@ class _SheetScanner:
         self._is_value = False
         length = len(self._value)
         if self._is_shared:
-            place = int(self._value) if self._value.isdecimal() else -1
+            place = int(self._value) if _PLACE.fullmatch(self._value) else -1
             if not 0 <= place < len(self._string_lengths):
                 raise FileRefused(DAMAGED, SAVE_AGAIN)
             length = self._string_lengths[place]
@@ -288,6 +289,15 @@ def _column_number(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - ord("A") + 1
     return number
+
+
+def _row_number(text: str, following: int) -> int:
+    """The number that a row states, or the following one. Raises FileRefused for no number."""
+    if not text:
+        return following
+    if not _PLACE.fullmatch(text):
+        raise FileRefused(DAMAGED, SAVE_AGAIN)
+    return int(text)
 
 
 def _local(name: str) -> str:

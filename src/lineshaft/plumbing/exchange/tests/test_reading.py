@@ -235,8 +235,20 @@ def test_read_xlsx_entities_are_refused() -> None:
             "Cell A1 holds more text than is taken.",
         ),
         (b'<row r="1"><c r="A1" t="s"><v>99</v></c></row>', "The workbook is damaged"),
+        (b'<row r="1"><c t="s"><v>%s</v></c></row>' % (b"9" * 5000), "The workbook is damaged"),
+        (b'<row r="one"><c><v>1</v></c></row>', "The workbook is damaged"),
+        (b'<row r="%s"><c><v>1</v></c></row>' % (b"9" * 5000), "The workbook is damaged"),
     ],
-    ids=["far row", "far column", "dense area", "long text", "no such text"],
+    ids=[
+        "far row",
+        "far column",
+        "dense area",
+        "long text",
+        "no such text",
+        "far text",
+        "row of no number",
+        "row beyond",
+    ],
 )
 def test_read_xlsx_far_cells_are_refused_before_they_take_memory(cell: bytes, text: str) -> None:
     content = rebuilt(xlsx_bytes(("id",), ("x",)), sheet1=SHEET % cell)
