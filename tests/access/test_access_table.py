@@ -35,11 +35,13 @@ METHOD_NOT_ALLOWED = 405
 """Said by the view whoever asks, so it is asked once."""
 
 SPACES_OF_API = {
+    "appointments": "appointments",
+    "bodies": "bodies",
     "members": "memberships",
     "organisations": "network",
     "policies": "governance",
 }
-"""The app by whose name an argument of these operations is looked up."""
+"""The app or noun by whose name an argument of these operations is looked up."""
 
 GROUP = re.compile(r"\(\?P<([a-z0-9]+)>[^)]*\)")
 

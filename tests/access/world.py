@@ -17,7 +17,7 @@ from lineshaft.apps.funding.models import (
 from lineshaft.apps.funding.queries import ReportScope, computed_report
 from lineshaft.apps.funding.rules import AmendmentKind, ReportBasis
 from lineshaft.apps.governance import services as governance
-from lineshaft.apps.governance.rules import PolicyArea
+from lineshaft.apps.governance.rules import AppointmentWay, PolicyArea
 from lineshaft.apps.insight import queries as figures
 from lineshaft.apps.insight import services as insight
 from lineshaft.apps.memberships import services as memberships
@@ -25,6 +25,7 @@ from lineshaft.apps.network import services as network
 from lineshaft.apps.network.models import Agency, Institute, Organisation
 from lineshaft.demonstration.personas import OWN_INSTITUTE, PERSONAS
 from lineshaft.kernel.ids import derived_id
+from lineshaft.kernel.jurisdiction import BodyKind, SeatKind
 from lineshaft.plumbing.access.models import ApiToken, Grant, User
 from lineshaft.plumbing.access.services import create_token, grant_role, register_user
 from lineshaft.plumbing.actor import Actor, RoleGrant
@@ -245,7 +246,32 @@ def _governed() -> dict[str, object]:
     draft = governance.revise_policy(
         SYSTEM, first.policy, governance.Wording("Fees are published."), now=NOW
     )
-    return {"governance:key": first.policy.key, "number": draft.number}
+    return {"governance:key": first.policy.key, "number": draft.number} | _seated()
+
+
+def _seated() -> dict[str, object]:
+    """A board with somebody in its first seat."""
+    terms = governance.BodyTerms(
+        BodyKind.INSTITUTE_BOARD,
+        "Board",
+        date(YEAR - 2, 10, 1),
+        seats=(governance.SeatTerms(SeatKind.CHAIR, 2),),
+    )
+    board = governance.establish_body(
+        SYSTEM, terms, institute=Institute.objects.get(key=OWN_INSTITUTE), now=NOW
+    )
+    person = network.register_person(SYSTEM, "A. Example", now=NOW)
+    filling = governance.Filling(1, person, AppointmentWay.ELECTED, date(YEAR, 1, 1))
+    (made,) = governance.fill_seats(SYSTEM, board, [filling], now=NOW)
+    addressed: dict[str, object] = {
+        f"governance:{name}:key": board.key
+        for name in ("show_body", "add_seat", "fill_seats", "close_seat")
+    }
+    return addressed | {
+        "bodies:key": board.key,
+        "appointments:pk": made.pk,
+        "governance:end_appointment:pk": made.pk,
+    }
 
 
 def _promised(agreement: Agreement, contributor: Organisation) -> dict[str, object]:

@@ -11,8 +11,8 @@ from lineshaft.apps.funding import services as funding
 from lineshaft.apps.funding.queries import ReportScope, computed_report
 from lineshaft.apps.funding.rules import ReportBasis
 from lineshaft.apps.governance import services as governance
-from lineshaft.apps.governance.models import PolicyVersion
-from lineshaft.apps.governance.rules import PolicyArea, PositionKind
+from lineshaft.apps.governance.models import Appointment, Body, PolicyVersion
+from lineshaft.apps.governance.rules import AppointmentWay, PolicyArea, PositionKind
 from lineshaft.apps.insight import services as insight
 from lineshaft.apps.insight.models import ReportEdition
 from lineshaft.apps.insight.queries import figures_digest
@@ -23,6 +23,7 @@ from lineshaft.apps.memberships.rules import EndReason
 from lineshaft.apps.network import services as network
 from lineshaft.apps.network.models import Agency, Institute, Organisation, Person
 from lineshaft.apps.network.rules import NameKind, PersonRoleKind, TerminationGround
+from lineshaft.kernel.jurisdiction import BodyKind, SeatKind
 from lineshaft.plumbing.access import services as access
 from lineshaft.plumbing.access.models import ApiToken, Grant, User
 from lineshaft.plumbing.actor import Actor, RoleGrant
@@ -107,6 +108,10 @@ def _member(number: int) -> memberships.MemberRow:
         tier="industry",
         starts_on=SIGNED_ON - timedelta(days=100),
     )
+
+
+def _council() -> Body:
+    return Body.objects.get()
 
 
 def _policy_version() -> PolicyVersion:
@@ -279,6 +284,35 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
     ),
     "governance.withdraw_draft": lambda: governance.withdraw_draft(
         ACTOR, _policy_version(), now=NOW
+    ),
+    "governance.establish_body": lambda: governance.establish_body(
+        ACTOR,
+        governance.BodyTerms(
+            BodyKind.LEADERSHIP_COUNCIL,
+            "Council",
+            SIGNED_ON,
+            seats=(governance.SeatTerms(SeatKind.INSTITUTE_HEAD, 3),),
+        ),
+        now=NOW,
+    ),
+    "governance.add_seat": lambda: governance.add_seat(
+        ACTOR, _council(), SeatKind.OTHER, opened_on=SIGNED_ON, now=NOW
+    ),
+    "governance.fill_seats": lambda: governance.fill_seats(
+        ACTOR,
+        _council(),
+        [
+            governance.Filling(
+                1, Person.objects.get(name="Ada Example"), AppointmentWay.ELECTED, TODAY
+            )
+        ],
+        now=NOW,
+    ),
+    "governance.end_appointment": lambda: governance.end_appointment(
+        ACTOR, Appointment.objects.get(), ends_on=on(30), now=NOW
+    ),
+    "governance.close_seat": lambda: governance.close_seat(
+        ACTOR, _council().seats.get(number=2), closed_on=on(30), now=NOW
     ),
     "memberships.admit_member": lambda: memberships.admit_member(ACTOR, _member(4), now=NOW),
     "memberships.admit_members": lambda: memberships.admit_members(

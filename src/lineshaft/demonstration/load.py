@@ -20,6 +20,7 @@ from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.apps.network.rules import TerminationGround
 from lineshaft.demonstration import load_cases as special
 from lineshaft.demonstration import load_money as money
+from lineshaft.demonstration.boards import seat_bodies
 from lineshaft.demonstration.calibration import DEMONSTRATION_YEAR
 from lineshaft.demonstration.cases import (
     INVENTED,
@@ -94,6 +95,8 @@ def _load(loading: Loading) -> None:
     _end_invented(loading)
     loading.step(gettext_noop("Common policies"))
     adopt_policies(loading)
+    loading.step(gettext_noop("Boards and councils"))
+    seat_bodies(loading)
     loading.step(gettext_noop("Figures and reports"))
     _report(loading)
     loading.step(gettext_noop("Audit seal"))

@@ -1,4 +1,4 @@
-"""Names of organisations that do not exist: coined stems with the words of a trade."""
+"""Names of organisations and people that do not exist: coined stems, the words of a trade."""
 
 from collections.abc import Iterator
 from random import Random
@@ -59,6 +59,7 @@ TRADES: Final = {
         "Foundation", "Research Trust", "Innovation Alliance",
     ),
 }  # fmt: skip
+_INITIALS: Final = "ABCDEFGHIJKLMNOPRSTVWY"
 FORMS: Final = ("Inc.", "LLC", "Co.", "Corporation")
 
 
@@ -80,6 +81,15 @@ def organisation_names(random: Random, kind: str, taken: set[str]) -> Iterator[s
         if name not in taken:
             taken.add(name)
             own += 1
+            yield name
+
+
+def person_names(random: Random, taken: set[str]) -> Iterator[str]:
+    """Endless names of people who do not exist: an initial and a coined surname."""
+    while True:
+        name = f"{random.choice(_INITIALS)}. {_stem(random)}"
+        if name not in taken:
+            taken.add(name)
             yield name
 
 

@@ -213,6 +213,55 @@ class ParticipationRule(Named):
     authority: Authority
 
 
+class BodyKind(StrEnum):
+    """A body that decides or advises: of an institute, of the network, or beside it."""
+
+    INSTITUTE_BOARD = "institute_board"
+    LEADERSHIP_COUNCIL = "leadership_council"
+    ADVISORY_BOARD = "advisory_board"
+    TECHNICAL_COUNCIL = "technical_council"
+
+
+class SeatKind(StrEnum):
+    """For whom a seat of a body is kept."""
+
+    CHAIR = "chair"
+    EXECUTIVE = "executive"
+    INDEPENDENT = "independent"
+    MEMBER = "member"
+    INSTITUTE_HEAD = "institute_head"
+    AGENCY = "agency"
+    EXTENSION_CENTRE = "extension_centre"
+    SMALL_MANUFACTURER = "small_manufacturer"
+    COMMUNITY_COLLEGE = "community_college"
+    OTHER = "other"
+
+
+class BodyMeasure(StrEnum):
+    """What a rule on a body counts: seats that are filled, those of some kinds among them, the
+    share of their holders who come from industry (basis points, to be exceeded), holders who come
+    from government (to be none), the years of a term, and the terms that follow on each other.
+    """
+
+    SEATS_LEAST = "seats_least"
+    SEATS_OF_KINDS_LEAST = "seats_of_kinds_least"
+    INDUSTRY_SHARE_ABOVE_BP = "industry_share_above_bp"
+    NONE_OF_GOVERNMENT = "none_of_government"
+    TERM_YEARS_MOST = "term_years_most"
+    TERMS_MOST = "terms_most"
+
+
+@dataclass(frozen=True, slots=True)
+class BodyRule(Named):
+    """One rule on who sits in bodies of a kind, and how long."""
+
+    body_kind: BodyKind
+    measure: BodyMeasure
+    number: int
+    seat_kinds: frozenset[SeatKind]
+    authority: Authority
+
+
 @dataclass(frozen=True, slots=True)
 class OrganisationKind(Named):
     group: OrganisationGroup
@@ -371,6 +420,7 @@ class JurisdictionProfile(Named):
     stages: tuple[StageTemplate, ...]
     tiers: tuple[MembershipTier, ...]
     participation_rules: tuple[ParticipationRule, ...]
+    body_rules: tuple[BodyRule, ...]
     organisation_kinds: tuple[OrganisationKind, ...]
     sme_employees_below: int
     cost_share_kinds: tuple[CostShareKind, ...]
@@ -502,6 +552,14 @@ class JurisdictionProfile(Named):
             for rule in self.participation_rules
             if rule.authority.is_in_force(on)
             and (not rule.country_codes or country_code in rule.country_codes)
+        )
+
+    def body_rules_in_force(self, on: date, kind: BodyKind) -> tuple[BodyRule, ...]:
+        """Return the rules on bodies of that kind on that day, in the profile's order."""
+        return tuple(
+            rule
+            for rule in self.body_rules
+            if rule.body_kind is kind and rule.authority.is_in_force(on)
         )
 
     def _entry[T: Named](self, entries: tuple[T, ...], kind: str, key: str) -> T:

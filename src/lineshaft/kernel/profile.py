@@ -17,6 +17,9 @@ from lineshaft.kernel.jurisdiction import (
     BASIS_POINTS,
     AgencyEntry,
     Authority,
+    BodyKind,
+    BodyMeasure,
+    BodyRule,
     CloseoutItem,
     CodeSystem,
     CostCategory,
@@ -36,6 +39,7 @@ from lineshaft.kernel.jurisdiction import (
     OrganisationKind,
     ParticipationRule,
     ReportTerm,
+    SeatKind,
     StageTemplate,
     Sureness,
     TermLimit,
@@ -138,6 +142,7 @@ def parse_profile(text: str, file: str) -> JurisdictionProfile:
         participation_rules=tuple(
             _participation_rule(row) for row in root.optional_tables("participation_rules")
         ),
+        body_rules=tuple(_body_rule(row) for row in root.optional_tables("body_rules")),
         organisation_kinds=_organisation_kinds(root),
         sme_employees_below=root.whole("sme_employees_below", least=1),
         cost_share_kinds=tuple(_cost_share_kind(row) for row in root.tables("cost_share_kinds")),
@@ -169,6 +174,7 @@ def _refuse_doubled_keys(root: DataTable, profile: JurisdictionProfile) -> None:
         ("stages", profile.stages),
         ("tiers", profile.tiers),
         ("participation_rules", profile.participation_rules),
+        ("body_rules", profile.body_rules),
         ("cost_share_kinds", profile.cost_share_kinds),
         ("income_streams", profile.income_streams),
         ("cost_categories", profile.cost_categories),
@@ -300,6 +306,18 @@ def _participation_rule(row: DataTable) -> ParticipationRule:
         needs_waiver=row.flag("needs_waiver"),
         text=row.text("text"),
         text_zh=row.text("text_zh"),
+        authority=_authority(row),
+    )
+
+
+def _body_rule(row: DataTable) -> BodyRule:
+    kinds = _known(row, "seat_kinds", [*SeatKind], "kinds of seats")
+    return BodyRule(
+        *_named(row),
+        body_kind=BodyKind(row.one_of("body_kind", [*BodyKind])),
+        measure=BodyMeasure(row.one_of("measure", [*BodyMeasure])),
+        number=row.whole("number"),
+        seat_kinds=frozenset(SeatKind(kind) for kind in kinds),
         authority=_authority(row),
     )
 

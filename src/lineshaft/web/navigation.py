@@ -85,6 +85,7 @@ WORKSPACE: Final = (
     Entry(_("Standing alone"), "insight:list_outlooks", "/outlooks/", keeps_records),
     Entry(_("Match tests"), "funding:list_match_tests", "/funding/match-tests/", keeps_records),
     Entry(_("Common policies"), "governance:list_policies", "/policies/", signed_in),
+    Entry(_("Boards and councils"), "governance:list_bodies", "/bodies/", signed_in),
     Entry(_("Imports"), "exchange:list_imports", "/imports/", keeps_records),
     Entry(_("Jobs"), "jobs:list_jobs", "/jobs/", keeps_records),
     Entry(_("People"), "network:list_people", "/people/", keeps_records),

@@ -16,7 +16,7 @@ from lineshaft.apps.funding import queries as funding
 from lineshaft.apps.funding.models import Amendment, Contribution, TransferProposal, Waiver
 from lineshaft.apps.funding.queries import AgreementTest, BooksDue, ReportsWaiting
 from lineshaft.apps.governance import queries as governance
-from lineshaft.apps.governance.queries import PolicyWaiting
+from lineshaft.apps.governance.queries import BodyStanding, PolicyWaiting
 from lineshaft.apps.insight import queries as insight
 from lineshaft.apps.insight.models import ReportEdition
 from lineshaft.apps.insight.queries import KeyFigure, PartStanding
@@ -189,6 +189,7 @@ class Waiting:
     failed_jobs: tuple[Job, ...]
     checked_imports: tuple[ImportBatch, ...]
     positions: tuple[PolicyWaiting, ...] = ()
+    bodies: tuple[BodyStanding, ...] = ()
     policy_attestations: tuple[PoliciesToAttest, ...] = ()
     unmatched_lines: tuple[tuple[Institute, int, int], ...] = ()
 
@@ -216,6 +217,7 @@ class Waiting:
                     self.failed_jobs,
                     self.checked_imports,
                     self.positions,
+                    self.bodies,
                     self.policy_attestations,
                 )
             )
@@ -250,6 +252,7 @@ def waiting_for(actor: Actor, *, today: date) -> Waiting:
             )[:ROWS_SHOWN]
         ),
         positions=tuple(one for one in policies if one.fiscal_year is None),
+        bodies=governance.bodies_to_fill(actor, on=today),
         policy_attestations=_policies_to_attest(policies),
         unmatched_lines=tuple(funding.unmatched_lines_waiting(actor)),
     )

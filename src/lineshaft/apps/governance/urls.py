@@ -1,4 +1,4 @@
-"""Addresses of governance: the common policies."""
+"""Addresses of governance: the common policies, and the bodies that decide."""
 
 from django.urls import path
 
@@ -41,4 +41,11 @@ urlpatterns = [
         views.attest_policy,
         name="attest_policy",
     ),
+    path("bodies/", views.list_bodies, name="list_bodies"),
+    path("bodies/establish/", views.establish_body, name="establish_body"),
+    path("bodies/<slug:key>/", views.show_body, name="show_body"),
+    path("bodies/<slug:key>/seats/add/", views.add_seat, name="add_seat"),
+    path("bodies/<slug:key>/seats/<int:number>/fill/", views.fill_seats, name="fill_seats"),
+    path("bodies/<slug:key>/seats/<int:number>/close/", views.close_seat, name="close_seat"),
+    path("appointments/<int:pk>/end/", views.end_appointment, name="end_appointment"),
 ]

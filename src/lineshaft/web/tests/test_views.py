@@ -188,7 +188,7 @@ def test_public_is_offered_no_workspace() -> None:
     [
         pytest.param(
             make_actor(Role.LEARNER),
-            ["My desk", "Common policies", "Audit trail", "API tokens"],
+            ["My desk", "Common policies", "Boards and councils", "Audit trail", "API tokens"],
             id="learner",
         ),
         pytest.param(
@@ -199,6 +199,7 @@ def test_public_is_offered_no_workspace() -> None:
                 "Standing alone",
                 "Match tests",
                 "Common policies",
+                "Boards and councils",
                 "Imports",
                 "Jobs",
                 "People",
@@ -216,6 +217,7 @@ def test_public_is_offered_no_workspace() -> None:
                 "Standing alone",
                 "Match tests",
                 "Common policies",
+                "Boards and councils",
                 "Imports",
                 "Jobs",
                 "People",

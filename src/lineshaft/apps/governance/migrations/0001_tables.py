@@ -1,9 +1,11 @@
-"""The tables of governance: common policies and what is said of them."""
+"""The tables of governance: common policies, and the bodies that decide."""
 
 import django.db.models.deletion
 from django.db import migrations, models
 
-import lineshaft.apps.governance.rules
+import lineshaft.apps.governance.rules.bodies
+import lineshaft.apps.governance.rules.policies
+import lineshaft.kernel.jurisdiction
 import lineshaft.plumbing.sharing
 
 
@@ -30,28 +32,41 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             (
-                                lineshaft.apps.governance.rules.PolicyArea["SME_COLLABORATION"],
+                                lineshaft.apps.governance.rules.policies.PolicyArea[
+                                    "SME_COLLABORATION"
+                                ],
                                 "Collaboration with small manufacturers",
                             ),
                             (
-                                lineshaft.apps.governance.rules.PolicyArea["SHARED_SERVICES"],
+                                lineshaft.apps.governance.rules.policies.PolicyArea[
+                                    "SHARED_SERVICES"
+                                ],
                                 "Shared services",
                             ),
                             (
-                                lineshaft.apps.governance.rules.PolicyArea["INTELLECTUAL_PROPERTY"],
+                                lineshaft.apps.governance.rules.policies.PolicyArea[
+                                    "INTELLECTUAL_PROPERTY"
+                                ],
                                 "Intellectual property",
                             ),
                             (
-                                lineshaft.apps.governance.rules.PolicyArea["CONTRACT_RESEARCH"],
+                                lineshaft.apps.governance.rules.policies.PolicyArea[
+                                    "CONTRACT_RESEARCH"
+                                ],
                                 "Contract research",
                             ),
                             (
-                                lineshaft.apps.governance.rules.PolicyArea["OPERATIONS"],
+                                lineshaft.apps.governance.rules.policies.PolicyArea["OPERATIONS"],
                                 "Operations",
                             ),
-                            (lineshaft.apps.governance.rules.PolicyArea["FINANCE"], "Finance"),
                             (
-                                lineshaft.apps.governance.rules.PolicyArea["MARKET_AND_BRAND"],
+                                lineshaft.apps.governance.rules.policies.PolicyArea["FINANCE"],
+                                "Finance",
+                            ),
+                            (
+                                lineshaft.apps.governance.rules.policies.PolicyArea[
+                                    "MARKET_AND_BRAND"
+                                ],
                                 "Market and brand",
                             ),
                         ],
@@ -90,6 +105,91 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "common policy",
                 "verbose_name_plural": "common policies",
+            },
+        ),
+        migrations.CreateModel(
+            name="Body",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=64, unique=True, verbose_name="key")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (
+                                lineshaft.kernel.jurisdiction.BodyKind["INSTITUTE_BOARD"],
+                                "Board of an institute",
+                            ),
+                            (
+                                lineshaft.kernel.jurisdiction.BodyKind["LEADERSHIP_COUNCIL"],
+                                "Network leadership council",
+                            ),
+                            (
+                                lineshaft.kernel.jurisdiction.BodyKind["ADVISORY_BOARD"],
+                                "Advisory board",
+                            ),
+                            (
+                                lineshaft.kernel.jurisdiction.BodyKind["TECHNICAL_COUNCIL"],
+                                "Technical council",
+                            ),
+                        ],
+                        max_length=32,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "name_zh",
+                    models.CharField(
+                        blank=True, default="", max_length=200, verbose_name="Chinese name"
+                    ),
+                ),
+                (
+                    "charter",
+                    models.CharField(
+                        blank=True, default="", max_length=200, verbose_name="charter"
+                    ),
+                ),
+                ("established_on", models.DateField(verbose_name="established on")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("public", "Public"),
+                            ("network", "Network"),
+                            ("institute", "Members of the institute"),
+                            ("participants", "Participants"),
+                            ("restricted", "Restricted"),
+                        ],
+                        default=lineshaft.plumbing.sharing.SharingLevel["PUBLIC"],
+                        max_length=16,
+                        verbose_name="shared with",
+                    ),
+                ),
+                (
+                    "is_demonstration",
+                    models.BooleanField(default=False, verbose_name="is a demonstration record"),
+                ),
+                (
+                    "institute",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bodies",
+                        to="network.institute",
+                        verbose_name="institute",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "body",
+                "verbose_name_plural": "bodies",
             },
         ),
         migrations.CreateModel(
@@ -177,9 +277,12 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            (lineshaft.apps.governance.rules.PositionKind["ADOPTS"], "Adopts it"),
                             (
-                                lineshaft.apps.governance.rules.PositionKind["DEVIATES"],
+                                lineshaft.apps.governance.rules.policies.PositionKind["ADOPTS"],
+                                "Adopts it",
+                            ),
+                            (
+                                lineshaft.apps.governance.rules.policies.PositionKind["DEVIATES"],
                                 "Deviates from it",
                             ),
                         ],
@@ -300,6 +403,150 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "attestations of policies",
             },
         ),
+        migrations.CreateModel(
+            name="Seat",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="seat")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (lineshaft.kernel.jurisdiction.SeatKind["CHAIR"], "Chair"),
+                            (
+                                lineshaft.kernel.jurisdiction.SeatKind["EXECUTIVE"],
+                                "Executive director",
+                            ),
+                            (lineshaft.kernel.jurisdiction.SeatKind["INDEPENDENT"], "Independent"),
+                            (
+                                lineshaft.kernel.jurisdiction.SeatKind["MEMBER"],
+                                "Representative of members",
+                            ),
+                            (
+                                lineshaft.kernel.jurisdiction.SeatKind["INSTITUTE_HEAD"],
+                                "Head of an institute",
+                            ),
+                            (lineshaft.kernel.jurisdiction.SeatKind["AGENCY"], "Agency"),
+                            (
+                                lineshaft.kernel.jurisdiction.SeatKind["EXTENSION_CENTRE"],
+                                "Extension centre",
+                            ),
+                            (
+                                lineshaft.kernel.jurisdiction.SeatKind["SMALL_MANUFACTURER"],
+                                "Small manufacturer",
+                            ),
+                            (
+                                lineshaft.kernel.jurisdiction.SeatKind["COMMUNITY_COLLEGE"],
+                                "Community college",
+                            ),
+                            (lineshaft.kernel.jurisdiction.SeatKind["OTHER"], "Other"),
+                        ],
+                        max_length=32,
+                        verbose_name="kept for",
+                    ),
+                ),
+                ("opened_on", models.DateField(verbose_name="open from")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="closed from")),
+                (
+                    "body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="seats",
+                        to="governance.body",
+                        verbose_name="body",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "seat",
+                "verbose_name_plural": "seats",
+            },
+        ),
+        migrations.CreateModel(
+            name="Appointment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            (
+                                lineshaft.apps.governance.rules.bodies.AppointmentWay["APPOINTED"],
+                                "Appointed",
+                            ),
+                            (
+                                lineshaft.apps.governance.rules.bodies.AppointmentWay["ELECTED"],
+                                "Elected",
+                            ),
+                            (
+                                lineshaft.apps.governance.rules.bodies.AppointmentWay["EX_OFFICIO"],
+                                "By office",
+                            ),
+                        ],
+                        max_length=16,
+                        verbose_name="how",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="from")),
+                (
+                    "ends_on",
+                    models.DateField(blank=True, null=True, verbose_name="until, not included"),
+                ),
+                (
+                    "evidence",
+                    models.CharField(
+                        blank=True, default="", max_length=200, verbose_name="evidence"
+                    ),
+                ),
+                ("entered_at", models.DateTimeField(verbose_name="entered at")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="seats",
+                        to="network.person",
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="governance.seat",
+                        verbose_name="seat",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "appointment",
+                "verbose_name_plural": "appointments",
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="body",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("kind", lineshaft.kernel.jurisdiction.BodyKind["INSTITUTE_BOARD"]),
+                        _negated=True,
+                    ),
+                    ("institute__isnull", False),
+                    _connector="OR",
+                ),
+                name="governance_body_board_has_institute",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="policyversion",
             constraint=models.UniqueConstraint(
@@ -354,7 +601,7 @@ class Migration(migrations.Migration):
             model_name="policyposition",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("kind", lineshaft.apps.governance.rules.PositionKind["ADOPTS"]),
+                    ("kind", lineshaft.apps.governance.rules.policies.PositionKind["ADOPTS"]),
                     models.Q(("reason", ""), _negated=True),
                     _connector="OR",
                 ),
@@ -375,6 +622,34 @@ class Migration(migrations.Migration):
                     ("is_kept", True), models.Q(("remark", ""), _negated=True), _connector="OR"
                 ),
                 name="governance_attestation_breach_has_remark",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="seat",
+            constraint=models.UniqueConstraint(
+                fields=("body", "number"), name="governance_seat_number"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="seat",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_on__isnull", True),
+                    ("closed_on__gt", models.F("opened_on")),
+                    _connector="OR",
+                ),
+                name="governance_seat_span_has_days",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_on__isnull", True),
+                    ("ends_on__gt", models.F("starts_on")),
+                    _connector="OR",
+                ),
+                name="governance_appointment_span_has_days",
             ),
         ),
     ]

@@ -1,11 +1,14 @@
-"""Common policies for tests of this and of every app above."""
+"""Common policies and bodies for tests of this and of every app above."""
 
 from datetime import UTC, date, datetime
 
 from lineshaft.apps.governance import services
-from lineshaft.apps.governance.models import PolicyVersion
-from lineshaft.apps.governance.rules import PolicyArea
+from lineshaft.apps.governance.models import Appointment, Body, PolicyVersion
+from lineshaft.apps.governance.rules import AppointmentWay, PolicyArea
 from lineshaft.apps.governance.services import PolicyProposal, Wording
+from lineshaft.apps.network.models import Institute, Person
+from lineshaft.apps.network.tests.factories import make_institute, make_organisation
+from lineshaft.kernel.jurisdiction import BodyKind, SeatKind
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.sharing import SharingLevel
 
@@ -44,3 +47,51 @@ def revise(version: PolicyVersion, text: str = "Each institute opens its labs.")
     """The next draft of the same policy."""
     wording = Wording(text, changed="Laboratories too")
     return services.revise_policy(SYSTEM, version.policy, wording, now=NOW)
+
+
+def make_person(name: str = "Ada Example", kind: str = "industry_sme") -> Person:
+    """Somebody of a new organisation of that kind."""
+    return Person.objects.create(
+        name=name, organisation=make_organisation(f"Works of {name}", kind=kind)
+    )
+
+
+def make_board(institute: Institute | None = None, *, members: int = 2) -> Body:
+    """The board of an institute: a chair, and so many seats for members."""
+    of = institute or make_institute()
+    terms = services.BodyTerms(
+        BodyKind.INSTITUTE_BOARD,
+        f"Board of {of.name}",
+        BEGINNING,
+        name_zh=f"{of.name}理事会",
+        charter="By-laws",
+        seats=(
+            services.SeatTerms(SeatKind.CHAIR),
+            services.SeatTerms(SeatKind.MEMBER, members),
+        ),
+    )
+    return services.establish_body(SYSTEM, terms, institute=of, now=NOW)
+
+
+def make_advisory(seats: int = 3) -> Body:
+    """The advisory board beside the network, on which the profile has rules of term."""
+    terms = services.BodyTerms(
+        BodyKind.ADVISORY_BOARD,
+        "Advisory board",
+        BEGINNING,
+        seats=(services.SeatTerms(SeatKind.SMALL_MANUFACTURER, seats),),
+    )
+    return services.establish_body(SYSTEM, terms, now=NOW)
+
+
+def seat(
+    body: Body,
+    number: int,
+    person: Person,
+    starts_on: date = BEGINNING,
+    ends_on: date | None = None,
+) -> Appointment:
+    """Somebody in a seat of a body."""
+    filling = services.Filling(number, person, AppointmentWay.ELECTED, starts_on, ends_on)
+    (made,) = services.fill_seats(SYSTEM, body, [filling], now=NOW)
+    return made

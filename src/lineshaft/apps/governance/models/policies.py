@@ -243,7 +243,7 @@ class PolicyAttestation(models.Model):
         return f"{self.institute_id} of {self.policy_id} in {self.fiscal_year}"
 
 
-TRIGGERS = (
+POLICY_TRIGGERS = (
     *append_only(
         "governance_policyversion",
         updatable_columns=("state", "adopted_on", "in_force_on", "decision"),

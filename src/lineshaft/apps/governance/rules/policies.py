@@ -17,9 +17,7 @@ from typing import Final, Protocol
 from lineshaft.apps.network.rules import InstituteStatus
 from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.text import Day, gettext_noop
-from lineshaft.kernel.workflow import Transition, Workflow, term_of
-from lineshaft.plumbing.permit import Permission, permissions
-from lineshaft.plumbing.roles import Role
+from lineshaft.kernel.workflow import term_of
 
 
 class PolicyArea(StrEnum):
@@ -54,68 +52,6 @@ DRAFT: Final = "draft"
 ADOPTED: Final = "adopted"
 WITHDRAWN: Final = "withdrawn"
 REPLACED: Final = "replaced"
-
-TRANSITIONS: Final[dict[str, Workflow]] = {
-    "PolicyVersion": Workflow(
-        "PolicyVersion",
-        DRAFT,
-        (
-            Transition("adopt_policy", frozenset({DRAFT}), ADOPTED),
-            Transition("withdraw_draft", frozenset({DRAFT}), WITHDRAWN),
-            Transition("revise_policy", frozenset({DRAFT}), REPLACED),
-        ),
-        final=frozenset({ADOPTED, WITHDRAWN, REPLACED}),
-    ),
-}
-
-_NETWORK: Final = frozenset({Role.PROGRAMME_OFFICER, Role.ADMINISTRATOR})
-_COMMENTERS: Final = frozenset(
-    {
-        Role.PROGRAMME_OFFICER,
-        Role.AGENCY_SPONSOR,
-        Role.INSTITUTE_MANAGER,
-        Role.INSTITUTE_FINANCE,
-    }
-)
-_MANAGERS: Final = frozenset({Role.INSTITUTE_MANAGER})
-
-PERMISSIONS: Final[dict[str, Permission]] = permissions(
-    Permission(
-        "draft_policy",
-        gettext_noop("Only the programme office drafts a common policy."),
-        roles=_NETWORK,
-    ),
-    Permission(
-        "revise_policy",
-        gettext_noop("Only the programme office drafts a new version of a common policy."),
-        roles=_NETWORK,
-    ),
-    Permission(
-        "withdraw_draft",
-        gettext_noop("Only the programme office withdraws a draft."),
-        roles=_NETWORK,
-    ),
-    Permission(
-        "adopt_policy",
-        gettext_noop("Only the programme office enters that the council has adopted a policy."),
-        roles=_NETWORK,
-    ),
-    Permission(
-        "comment_on_policy",
-        gettext_noop("Institutes, agencies and the programme office comment on drafts."),
-        roles=_COMMENTERS,
-    ),
-    Permission(
-        "state_position",
-        gettext_noop("Only the institute's manager says how it stands towards a policy."),
-        roles=_MANAGERS,
-    ),
-    Permission(
-        "attest_policy",
-        gettext_noop("Only the institute's manager attests that it kept to a policy."),
-        roles=_MANAGERS,
-    ),
-)
 
 AT_WORK: Final = frozenset(
     {InstituteStatus.ACTIVE, InstituteStatus.CURE_PERIOD, InstituteStatus.RECOGNISED_UNFUNDED}

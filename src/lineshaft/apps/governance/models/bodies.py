@@ -1,0 +1,170 @@
+"""The bodies in which the network decides: boards and councils, their seats and who holds them.
+
+Invariants: a board is an institute's; appointments to a seat never share a day, held by the
+database (an exclusion constraint on PostgreSQL, triggers on SQLite); an appointment is never
+deleted: it ends.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from lineshaft.apps.governance import rules
+from lineshaft.apps.network.models import Institute, Person
+from lineshaft.kernel.jurisdiction import BodyKind, SeatKind
+from lineshaft.plumbing.sharing import LEVEL_CHOICES, SharingLevel
+from lineshaft.plumbing.triggers import Trigger
+
+BODY_KIND_LABELS = {
+    BodyKind.INSTITUTE_BOARD: _("Board of an institute"),
+    BodyKind.LEADERSHIP_COUNCIL: _("Network leadership council"),
+    BodyKind.ADVISORY_BOARD: _("Advisory board"),
+    BodyKind.TECHNICAL_COUNCIL: _("Technical council"),
+}
+SEAT_KIND_LABELS = {
+    SeatKind.CHAIR: _("Chair"),
+    SeatKind.EXECUTIVE: _("Executive director"),
+    SeatKind.INDEPENDENT: _("Independent"),
+    SeatKind.MEMBER: _("Representative of members"),
+    SeatKind.INSTITUTE_HEAD: _("Head of an institute"),
+    SeatKind.AGENCY: _("Agency"),
+    SeatKind.EXTENSION_CENTRE: _("Extension centre"),
+    SeatKind.SMALL_MANUFACTURER: _("Small manufacturer"),
+    SeatKind.COMMUNITY_COLLEGE: _("Community college"),
+    SeatKind.OTHER: _("Other"),
+}
+WAY_LABELS = {
+    rules.AppointmentWay.APPOINTED: _("Appointed"),
+    rules.AppointmentWay.ELECTED: _("Elected"),
+    rules.AppointmentWay.EX_OFFICIO: _("By office"),
+}
+
+
+class Body(models.Model):
+    """A board, council or the like, of an institute or of the network."""
+
+    key = models.SlugField(_("key"), max_length=64, unique=True)
+    kind = models.CharField(_("kind"), max_length=32, choices=list(BODY_KIND_LABELS.items()))
+    institute = models.ForeignKey(
+        Institute,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="bodies",
+        verbose_name=_("institute"),
+    )
+    name = models.CharField(_("name"), max_length=rules.TITLE_MAX)
+    name_zh = models.CharField(
+        _("Chinese name"), max_length=rules.TITLE_MAX, blank=True, default=""
+    )
+    charter = models.CharField(_("charter"), max_length=rules.REFERENCE_MAX, blank=True, default="")
+    established_on = models.DateField(_("established on"))
+    level = models.CharField(
+        _("shared with"), max_length=16, choices=LEVEL_CHOICES, default=SharingLevel.PUBLIC
+    )
+    is_demonstration = models.BooleanField(_("is a demonstration record"), default=False)
+
+    class Meta:
+        verbose_name = _("body")
+        verbose_name_plural = _("bodies")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=~Q(kind=BodyKind.INSTITUTE_BOARD) | Q(institute__isnull=False),
+                name="governance_body_board_has_institute",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """The body's page."""
+        return reverse("governance:show_body", args=[self.key])
+
+
+class Seat(models.Model):
+    """A seat of a body, kept for a kind of holder while it is open."""
+
+    body = models.ForeignKey(
+        Body, on_delete=models.PROTECT, related_name="seats", verbose_name=_("body")
+    )
+    number = models.PositiveIntegerField(_("seat"))
+    kind = models.CharField(_("kept for"), max_length=32, choices=list(SEAT_KIND_LABELS.items()))
+    opened_on = models.DateField(_("open from"))
+    closed_on = models.DateField(_("closed from"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("seat")
+        verbose_name_plural = _("seats")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["body", "number"], name="governance_seat_number"),
+            models.CheckConstraint(
+                condition=Q(closed_on__isnull=True) | Q(closed_on__gt=F("opened_on")),
+                name="governance_seat_span_has_days",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.body_id}: {self.number}"
+
+
+class Appointment(models.Model):
+    """Somebody in a seat over a half-open span of days."""
+
+    seat = models.ForeignKey(
+        Seat, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("seat")
+    )
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="seats", verbose_name=_("person")
+    )
+    way = models.CharField(_("how"), max_length=16, choices=list(WAY_LABELS.items()))
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until, not included"), null=True, blank=True)
+    evidence = models.CharField(
+        _("evidence"), max_length=rules.REFERENCE_MAX, blank=True, default=""
+    )
+    entered_at = models.DateTimeField(_("entered at"))
+
+    class Meta:
+        verbose_name = _("appointment")
+        verbose_name_plural = _("appointments")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
+                name="governance_appointment_span_has_days",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.seat_id} from {self.starts_on}"
+
+
+OVERLAP_MESSAGE = "governance_appointment overlaps another to the same seat"
+
+
+def _overlap_trigger(name: str, event: str) -> Trigger:
+    """The trigger on one event. Before an insert NEW.id is null or -1, so it spares no row."""
+    return Trigger(
+        name=name,
+        table="governance_appointment",
+        sqlite=(
+            f'CREATE TRIGGER "{name}" BEFORE {event} ON "governance_appointment" '  # noqa: S608 -- own text
+            "WHEN EXISTS (SELECT 1 FROM governance_appointment AS other"
+            " WHERE other.seat_id = NEW.seat_id AND other.id IS NOT NEW.id"
+            " AND (NEW.ends_on IS NULL OR other.starts_on < NEW.ends_on)"
+            " AND (other.ends_on IS NULL OR NEW.starts_on < other.ends_on)) "
+            f"BEGIN SELECT RAISE(ABORT, '{OVERLAP_MESSAGE}'); END"
+        ),
+        postgresql="",
+    )
+
+
+BODY_TRIGGERS = (
+    _overlap_trigger("governance_appointment_no_overlap_insert", "INSERT"),
+    _overlap_trigger(
+        "governance_appointment_no_overlap_update", "UPDATE OF seat_id, starts_on, ends_on"
+    ),
+)

@@ -1,0 +1,190 @@
+"""Reads of governance: the bodies, who sits in them, and whether they are made up as asked."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from lineshaft.apps.governance import rules
+from lineshaft.apps.governance.models import Appointment, Body, Seat
+from lineshaft.apps.governance.rules import Check, Holder
+from lineshaft.apps.network.models import Person
+from lineshaft.apps.network.queries import profile_in_use
+from lineshaft.kernel.errors import NotFound
+from lineshaft.kernel.jurisdiction import BodyKind, JurisdictionProfile, OrganisationGroup
+from lineshaft.kernel.text import gettext_noop
+from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.permit import may
+from lineshaft.plumbing.sharing import visible_q
+
+ENDING_WITHIN: Final = timedelta(days=90)
+"""A term that ends so soon wants a successor."""
+
+_NO_BODY: Final = gettext_noop("There is no such body, or none that you may see.")
+_NO_SEAT: Final = gettext_noop("There is no such seat, or none that you may see.")
+_NO_APPOINTMENT: Final = gettext_noop("There is no such appointment, or none that you may see.")
+
+
+@dataclass(frozen=True, slots=True)
+class SeatStanding:
+    """A seat on a day: who holds it then, or None, and who comes after."""
+
+    seat: Seat
+    holder: Appointment | None
+    next_holder: Appointment | None
+
+    @property
+    def is_vacant(self) -> bool:
+        """True where nobody holds it on the day."""
+        return self.holder is None
+
+    def is_ending(self, by: date) -> bool:
+        """Whether its holder's term ends by that day and nobody comes after."""
+        return (
+            self.holder is not None
+            and self.next_holder is None
+            and self.holder.ends_on is not None
+            and self.holder.ends_on <= by
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BodyStanding:
+    """A body on a day: its open seats, and how it stands under the rules on its composition."""
+
+    body: Body
+    seats: tuple[SeatStanding, ...]
+    checks: tuple[Check, ...]
+    on: date
+
+    @property
+    def vacant(self) -> int:
+        """How many open seats nobody holds."""
+        return sum(one.is_vacant for one in self.seats)
+
+    @property
+    def ending(self) -> int:
+        """How many terms end within ninety days without a successor."""
+        return sum(one.is_ending(self.on + ENDING_WITHIN) for one in self.seats)
+
+    @property
+    def unmet(self) -> tuple[Check, ...]:
+        """The rules that the body does not meet."""
+        return tuple(check for check in self.checks if not check.is_met)
+
+
+def bodies_visible_to(actor: Actor) -> QuerySet[Body]:
+    """The bodies that the actor may read, with their institute."""
+    return Body.objects.filter(visible_q(actor)).select_related("institute")
+
+
+def seat_by_number(actor: Actor, key: str, number: int) -> Seat:
+    """That seat of that body; raises NotFound, also where the body may not be seen."""
+    seats = Seat.objects.filter(body__in=bodies_visible_to(actor), body__key=key, number=number)
+    found = seats.select_related("body__institute").first()
+    if found is None:
+        raise NotFound(_NO_SEAT, code="no_seat")
+    return found
+
+
+def body_by_key(actor: Actor, key: str) -> Body:
+    """The body of that key; raises NotFound, also where it may not be seen."""
+    found = bodies_visible_to(actor).filter(key=key).first()
+    if found is None:
+        raise NotFound(_NO_BODY, code="no_body")
+    return found
+
+
+def appointment_by_id(actor: Actor, pk: int) -> Appointment:
+    """The appointment of that id; raises NotFound, also where its body may not be seen."""
+    rows = Appointment.objects.filter(seat__body__in=bodies_visible_to(actor), pk=pk)
+    found = rows.select_related("person", "seat__body__institute").first()
+    if found is None:
+        raise NotFound(_NO_APPOINTMENT, code="no_appointment")
+    return found
+
+
+def body_standings(
+    actor: Actor, *, on: date, kind: str = "", institute: str = "", key: str = ""
+) -> tuple[BodyStanding, ...]:
+    """The bodies that the actor may read as they stand on that day; three queries.
+
+    The network's come first, then the institutes' by name.
+    """
+    rows = bodies_visible_to(actor)
+    for field, value in (("kind", kind), ("institute__key", institute), ("key", key)):
+        if value:
+            rows = rows.filter(**{field: value})
+    open_seats = Q(opened_on__lte=on) & (Q(closed_on__isnull=True) | Q(closed_on__gt=on))
+    appointments = (
+        Appointment.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=on))
+        .select_related("person__organisation")
+        .order_by("starts_on")
+    )
+    bodies = rows.order_by("institute__name", "name", "pk").prefetch_related(
+        Prefetch("seats", queryset=Seat.objects.filter(open_seats).order_by("number")),
+        Prefetch("seats__appointments", queryset=appointments),
+    )
+    profile = profile_in_use()
+    standings = [_standing(body, profile, on) for body in bodies]
+    return tuple(sorted(standings, key=lambda one: one.body.institute_id is not None))
+
+
+def body_standing(actor: Actor, key: str, *, on: date) -> BodyStanding:
+    """One body as it stands on that day; raises NotFound, also where it may not be seen."""
+    found = body_standings(actor, on=on, key=key)
+    if not found:
+        raise NotFound(_NO_BODY, code="no_body")
+    return found[0]
+
+
+def past_appointments(body: Body, *, on: date) -> QuerySet[Appointment]:
+    """The appointments of a body that were over on that day, newest first."""
+    return (
+        Appointment.objects.filter(seat__body=body, ends_on__lte=on)
+        .select_related("person", "seat")
+        .order_by("-ends_on", "seat__number", "pk")
+    )
+
+
+def bodies_to_fill(actor: Actor, *, on: date) -> tuple[BodyStanding, ...]:
+    """The bodies that the actor keeps and in which a seat is vacant or a term ends soon.
+
+    The programme office is asked for the network's bodies, an institute's manager for its own. No
+    query for who keeps none.
+    """
+    permission = rules.PERMISSIONS["fill_seats"]
+    keeps_network = may(actor, permission)
+    own = {key for key in actor.own_institute_keys if may(actor, permission, institute=key)}
+    if not (keeps_network or own):
+        return ()
+    return tuple(
+        one
+        for one in body_standings(actor, on=on)
+        if (one.vacant or one.ending)
+        and (keeps_network if one.body.institute is None else one.body.institute.key in own)
+    )
+
+
+def _standing(body: Body, profile: JurisdictionProfile, on: date) -> BodyStanding:
+    seats = tuple(_seat_standing(seat, on) for seat in body.seats.all())
+    groups = {kind.key: kind.group for kind in profile.organisation_kinds}
+    holders = [
+        Holder(one.seat.kind, _group_of(one.holder.person, groups))
+        for one in seats
+        if one.holder is not None
+    ]
+    binding = profile.body_rules_in_force(on, BodyKind(body.kind))
+    return BodyStanding(body, seats, rules.composition(binding, holders), on)
+
+
+def _group_of(person: Person, groups: dict[str, OrganisationGroup]) -> OrganisationGroup | None:
+    return groups.get(person.organisation.kind) if person.organisation else None
+
+
+def _seat_standing(seat: Seat, on: date) -> SeatStanding:
+    held = list(seat.appointments.all())
+    holder = next((one for one in held if one.starts_on <= on), None)
+    later = next((one for one in held if one.starts_on > on), None)
+    return SeatStanding(seat, holder, later)

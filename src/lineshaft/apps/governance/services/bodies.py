@@ -1,0 +1,309 @@
+"""Establishing bodies, opening and closing their seats, and filling them.
+
+`fill_seats` is the one way into a seat: a page, the API and the demonstration pass their rows
+through it, all or none. The database refuses what two writers at once would overlap.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from django.db import IntegrityError, transaction
+
+from lineshaft.apps.governance import rules
+from lineshaft.apps.governance.models import Appointment, Body, Seat
+from lineshaft.apps.network.models import Institute, Person
+from lineshaft.apps.network.queries import profile_in_use
+from lineshaft.kernel.errors import FieldError, Invalid, NotFound, Stale
+from lineshaft.kernel.ids import slug
+from lineshaft.kernel.jurisdiction import BodyKind, BodyRule, OrganisationGroup, SeatKind
+from lineshaft.kernel.refusals import refuse_if
+from lineshaft.kernel.spans import Span, check_span
+from lineshaft.kernel.text import gettext_noop
+from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.audit.services import record_event
+from lineshaft.plumbing.permit import permit
+from lineshaft.plumbing.sharing import SharingLevel
+
+KEY_MAX: Final = 64
+SEATS_MAX: Final = 100
+
+_NO_NAME: Final = gettext_noop("Write the name of the body.")
+_TOO_LONG: Final = gettext_noop("This is longer than %(most)s characters. Shorten it.")
+_NAME_TAKEN: Final = gettext_noop("There is a body of this name already.")
+_NO_SEAT: Final = gettext_noop("There is no such seat in this body.")
+_TOO_MANY: Final = gettext_noop("A body has at most %(most)s seats.")
+_SEAT_ENDED: Final = gettext_noop("The seat is closed already.")
+_BEFORE_OPENING: Final = gettext_noop("A seat closes after the day on which it was opened.")
+
+
+@dataclass(frozen=True, slots=True)
+class SeatTerms:
+    """Seats to open with a body: so many of a kind."""
+
+    kind: SeatKind
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BodyTerms:
+    """A body as it is established; `charter` names the document that makes it."""
+
+    kind: BodyKind
+    name: str
+    established_on: date
+    name_zh: str = ""
+    charter: str = ""
+    seats: tuple[SeatTerms, ...] = ()
+    level: str = SharingLevel.PUBLIC
+    is_demonstration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """Somebody for a seat, over a half-open span of days; `ends_on` None for no end."""
+
+    seat_number: int
+    person: Person
+    way: rules.AppointmentWay
+    starts_on: date
+    ends_on: date | None = None
+    evidence: str = ""
+
+    @property
+    def span(self) -> Span:
+        """The days of the term."""
+        return Span(self.starts_on, self.ends_on)
+
+
+def establish_body(
+    actor: Actor, terms: BodyTerms, *, institute: Institute | None = None, now: datetime
+) -> Body:
+    """Establish a body with its first seats; its key comes from its name and never changes."""
+    key_of_institute = institute.key if institute else ""
+    permit(actor, rules.PERMISSIONS["establish_body"], institute=key_of_institute or None)
+    refuse_if(rules.refuse_body(terms.kind, is_of_institute=institute is not None))
+    if faults := _faults_of(terms):
+        raise Invalid(faults)
+    name = terms.name.strip()
+    kinds = [seats.kind for seats in terms.seats for _place in range(seats.number)]
+    try:
+        with transaction.atomic():
+            body = Body.objects.create(
+                key=slug(name)[:KEY_MAX].strip("-"),
+                kind=terms.kind,
+                institute=institute,
+                name=name,
+                name_zh=terms.name_zh.strip(),
+                charter=terms.charter.strip(),
+                established_on=terms.established_on,
+                level=terms.level,
+                is_demonstration=terms.is_demonstration,
+            )
+            Seat.objects.bulk_create(
+                Seat(body=body, number=number, kind=kind, opened_on=terms.established_on)
+                for number, kind in enumerate(kinds, start=1)
+            )
+            record_event(
+                actor,
+                "establish_body",
+                body,
+                now=now,
+                why=terms.charter.strip(),
+                institute=key_of_institute,
+                changes={"name": name, "kind": terms.kind, "seats": len(kinds)},
+            )
+    except IntegrityError as error:
+        raise Invalid.in_field("name", _NAME_TAKEN) from error
+    return body
+
+
+def add_seat(actor: Actor, body: Body, kind: SeatKind, *, opened_on: date, now: datetime) -> Seat:
+    """Open one more seat of a body, from that day on."""
+    with transaction.atomic():
+        row = _locked(actor, body, "add_seat")
+        last = row.seats.order_by("number").last()
+        number = last.number + 1 if last else 1
+        if number > SEATS_MAX:
+            raise Invalid.in_field("kind", _TOO_MANY, most=SEATS_MAX)
+        seat = Seat.objects.create(body=row, number=number, kind=kind, opened_on=opened_on)
+        _audit(actor, "add_seat", row, now=now, seat=number, kind=kind, opened_on=opened_on)
+    return seat
+
+
+def close_seat(actor: Actor, seat: Seat, *, closed_on: date, now: datetime) -> Seat:
+    """Close a seat from that day on; raises Refused while somebody holds it beyond that day."""
+    with transaction.atomic():
+        body = _locked(actor, seat.body, "close_seat")
+        row = body.seats.get(pk=seat.pk)
+        if row.closed_on is not None:
+            raise Invalid.in_field("closed_on", _SEAT_ENDED)
+        if closed_on <= row.opened_on:
+            raise Invalid.in_field("closed_on", _BEFORE_OPENING)
+        held = [
+            (one.person.name, Span(one.starts_on, one.ends_on))
+            for one in row.appointments.select_related("person").order_by("starts_on")
+        ]
+        refuse_if(rules.refuse_closing(closed_on, held))
+        row.closed_on = closed_on
+        row.save(update_fields=["closed_on"])
+        _audit(actor, "close_seat", body, now=now, seat=row.number, closed_on=closed_on)
+    return row
+
+
+def fill_seats(
+    actor: Actor, body: Body, fillings: Sequence[Filling], *, now: datetime
+) -> tuple[Appointment, ...]:
+    """Put each person into their seat, all or none, with one audit event.
+
+    Raises Refused with the rule and its citation, Invalid for a span without days, NotFound for a
+    seat that the body does not have.
+    """
+    try:
+        with transaction.atomic():
+            row = _locked(actor, body, "fill_seats")
+            plan = _Plan.of(row)
+            made = tuple(plan.place(one, now) for one in fillings)
+            Appointment.objects.bulk_create(made)
+            if made:
+                _audit(
+                    actor,
+                    "fill_seats",
+                    row,
+                    now=now,
+                    count=len(made),
+                    seats=[one.seat_number for one in fillings],
+                )
+    except IntegrityError as error:
+        raise Stale from error
+    return made
+
+
+def end_appointment(
+    actor: Actor, appointment: Appointment, *, ends_on: date, now: datetime, why: str = ""
+) -> Appointment:
+    """End an appointment on that day, the first without it; a later end is brought forward."""
+    with transaction.atomic():
+        body = _locked(actor, appointment.seat.body, "end_appointment")
+        row = Appointment.objects.select_related("seat").get(pk=appointment.pk)
+        refuse_if(rules.refuse_end(Span(row.starts_on, row.ends_on), ends_on))
+        before, row.ends_on = row.ends_on, ends_on
+        row.save(update_fields=["ends_on"])
+        _audit(
+            actor,
+            "end_appointment",
+            body,
+            now=now,
+            why=why,
+            seat=row.seat.number,
+            ends_on=[before, ends_on],
+        )
+    return row
+
+
+@dataclass(slots=True)
+class _Plan:
+    """The seats of a locked body with who holds them, and the rules that bind it."""
+
+    body: Body
+    seats: dict[int, Seat]
+    held: list[Appointment]
+    groups: dict[str, OrganisationGroup]
+
+    @classmethod
+    def of(cls, body: Body) -> "_Plan":
+        held = Appointment.objects.filter(seat__body=body).select_related("person", "seat")
+        groups = {kind.key: kind.group for kind in profile_in_use().organisation_kinds}
+        seats = {seat.number: seat for seat in body.seats.all()}
+        return cls(body, seats, list(held.order_by("starts_on")), groups)
+
+    def place(self, filling: Filling, now: datetime) -> Appointment:
+        """The appointment that a row comes to; nothing is written here."""
+        seat = self.seats.get(filling.seat_number)
+        if seat is None:
+            raise NotFound(_NO_SEAT, code="no_seat")
+        if fault := check_span(filling.starts_on, filling.ends_on):
+            raise Invalid.in_field("ends_on", fault.message, **fault.params)
+        if len(filling.evidence.strip()) > rules.REFERENCE_MAX:
+            raise Invalid.in_field("evidence", _TOO_LONG, most=rules.REFERENCE_MAX)
+        self._refuse(filling, seat)
+        made = Appointment(
+            seat=seat,
+            person=filling.person,
+            way=filling.way,
+            starts_on=filling.starts_on,
+            ends_on=filling.ends_on,
+            evidence=filling.evidence.strip(),
+            entered_at=now,
+        )
+        self.held.append(made)
+        return made
+
+    def _refuse(self, filling: Filling, seat: Seat) -> None:
+        person, span = filling.person, filling.span
+        of_seat = [
+            (one.person.name, Span(one.starts_on, one.ends_on))
+            for one in self.held
+            if one.seat_id == seat.pk
+        ]
+        own = [Span(one.starts_on, one.ends_on) for one in self.held if one.person_id == person.pk]
+        binding = self._binding(filling.starts_on)
+        organisation = person.organisation
+        refuse_if(rules.refuse_seat(span, Span(seat.opened_on, seat.closed_on)))
+        refuse_if(rules.refuse_taken(span, of_seat))
+        refuse_if(rules.refuse_second_seat(person.name, span, own))
+        refuse_if(rules.refuse_term(binding, person.name, span, own))
+        refuse_if(
+            rules.refuse_government(
+                binding,
+                person.name,
+                organisation=organisation.name if organisation else "",
+                group=self.groups.get(organisation.kind) if organisation else None,
+            )
+        )
+
+    def _binding(self, on: date) -> tuple[BodyRule, ...]:
+        return profile_in_use().body_rules_in_force(on, BodyKind(self.body.kind))
+
+
+def _locked(actor: Actor, body: Body, verb: str) -> Body:
+    """The body behind its lock, if the actor may do that to it."""
+    row = Body.objects.select_for_update(of=("self",)).select_related("institute").get(pk=body.pk)
+    permit(actor, rules.PERMISSIONS[verb], institute=row.institute.key if row.institute else None)
+    return row
+
+
+def _audit(
+    actor: Actor,
+    verb: str,
+    body: Body,
+    *,
+    now: datetime,
+    count: int = 1,
+    why: str = "",
+    **changes: object,
+) -> None:
+    record_event(
+        actor,
+        verb,
+        body,
+        now=now,
+        why=why,
+        count=count,
+        institute=body.institute.key if body.institute else "",
+        changes=changes,
+    )
+
+
+def _faults_of(terms: BodyTerms) -> list[FieldError]:
+    faults = [] if terms.name.strip() else [FieldError("name", message=_NO_NAME)]
+    texts = {"name": terms.name, "name_zh": terms.name_zh, "charter": terms.charter}
+    faults += [
+        FieldError(name, message=_TOO_LONG, params={"most": rules.REFERENCE_MAX})
+        for name, text in texts.items()
+        if len(text.strip()) > rules.REFERENCE_MAX
+    ]
+    if sum(seats.number for seats in terms.seats) > SEATS_MAX:
+        faults.append(FieldError("seats", message=_TOO_MANY, params={"most": SEATS_MAX}))
+    return faults

@@ -1,0 +1,171 @@
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+
+from lineshaft.apps.governance import rules
+from lineshaft.apps.governance.rules import Holder
+from lineshaft.kernel.jurisdiction import BodyKind, BodyRule, OrganisationGroup, SeatKind
+from lineshaft.kernel.profile import load_profile
+from lineshaft.kernel.spans import Span
+
+DAY = date(2023, 1, 1)
+PROFILE = load_profile("us")
+BOARD = PROFILE.body_rules_in_force(DAY, BodyKind.INSTITUTE_BOARD)
+ADVISORY = PROFILE.body_rules_in_force(DAY, BodyKind.ADVISORY_BOARD)
+INDUSTRY, ACADEMIA, GOVERNMENT = (
+    OrganisationGroup.INDUSTRY,
+    OrganisationGroup.ACADEMIA,
+    OrganisationGroup.GOVERNMENT,
+)
+
+
+def years(start: int, end: int | None) -> Span:
+    return Span(date(start, 1, 1), date(end, 1, 1) if end else None)
+
+
+def met(binding: Sequence[BodyRule], holders: Sequence[Holder]) -> dict[str, tuple[int, bool]]:
+    return {
+        check.rule.key: (check.counted, check.is_met)
+        for check in rules.composition(binding, holders)
+    }
+
+
+def test_rules_are_those_of_the_kind_in_force() -> None:
+    assert [rule.key for rule in BOARD] == ["board_industry", "board_members"]
+    assert len(ADVISORY) == 7
+    assert PROFILE.body_rules_in_force(date(2012, 1, 1), BodyKind.INSTITUTE_BOARD) == ()
+    assert load_profile("cn").body_rules == ()
+
+
+def test_a_board_is_mainly_of_industry() -> None:
+    member, other = Holder(SeatKind.MEMBER, INDUSTRY), Holder(SeatKind.INDEPENDENT, ACADEMIA)
+    assert met(BOARD, []) == {"board_industry": (0, False), "board_members": (0, False)}
+    assert met(BOARD, [member, other])["board_industry"] == (5000, False)
+    assert met(BOARD, [member, member, other]) == {
+        "board_industry": (6666, True),
+        "board_members": (2, True),
+    }
+
+
+def test_an_advisory_board_is_made_up_as_the_statute_asks() -> None:
+    holders = [
+        *[Holder(SeatKind.SMALL_MANUFACTURER, INDUSTRY)] * 5,
+        *[Holder(SeatKind.EXTENSION_CENTRE, None)] * 2,
+        Holder(SeatKind.COMMUNITY_COLLEGE, ACADEMIA),
+        Holder(SeatKind.OTHER, GOVERNMENT),
+    ]
+    found = met(ADVISORY, holders)
+    assert found == {
+        "advisory_size": (9, False),
+        "advisory_centres": (2, True),
+        "advisory_firms": (5, True),
+        "advisory_college": (1, True),
+        "advisory_no_employees": (1, False),
+    }
+    assert met(ADVISORY, [*holders[:-1], *holders[:2]])["advisory_no_employees"] == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("span", "own", "code"),
+    [
+        (years(2023, 2026), [], None),
+        (years(2023, None), [], "open_end"),
+        (Span(date(2023, 1, 1), date(2026, 1, 2)), [], "term_too_long"),
+        (years(2023, 2026), [years(2020, 2023)], None),
+        (years(2023, 2026), [years(2017, 2020), years(2020, 2023)], "terms_too_many"),
+        (years(2023, 2026), [years(2016, 2019), years(2019, 2022)], None),
+        (
+            Span(date(2022, 6, 1), date(2025, 6, 1)),
+            [years(2016, 2019), years(2019, 2022)],
+            "terms_too_many",
+        ),
+        (years(2023, 2026), [years(2014, 2017), years(2019, 2022), years(2030, 2033)], None),
+    ],
+)
+def test_refuse_term(span: Span, own: list[Span], code: str | None) -> None:
+    refusal = rules.refuse_term(ADVISORY, "Ada", span, own)
+    assert (refusal.code if refusal else None) == code
+    if refusal:
+        assert refusal.citation
+        assert refusal.citation.text == "15 U.S.C. 278k(m)"
+    assert rules.refuse_term(BOARD, "Ada", span, own) is None
+
+
+def test_a_year_has_its_leap_day() -> None:
+    assert rules.years_later(date(2024, 2, 29), 3) == date(2027, 3, 1)
+    assert rules.years_later(date(2024, 2, 28), 3) == date(2027, 2, 28)
+
+
+@pytest.mark.parametrize(
+    ("binding", "group", "code"),
+    [
+        (ADVISORY, GOVERNMENT, "of_government"),
+        (ADVISORY, INDUSTRY, None),
+        (ADVISORY, None, None),
+        (BOARD, GOVERNMENT, None),
+    ],
+)
+def test_refuse_government(
+    binding: Sequence[BodyRule], group: OrganisationGroup | None, code: str | None
+) -> None:
+    refusal = rules.refuse_government(binding, "Ada", organisation="NASA", group=group)
+    assert (refusal.code if refusal else None) == code
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_of_institute", "code"),
+    [
+        (BodyKind.INSTITUTE_BOARD, True, None),
+        (BodyKind.INSTITUTE_BOARD, False, "board_of_nobody"),
+        (BodyKind.TECHNICAL_COUNCIL, True, None),
+        (BodyKind.TECHNICAL_COUNCIL, False, None),
+        (BodyKind.LEADERSHIP_COUNCIL, True, "not_of_institute"),
+    ],
+)
+def test_refuse_body(kind: BodyKind, is_of_institute: bool, code: str | None) -> None:
+    refusal = rules.refuse_body(kind, is_of_institute=is_of_institute)
+    assert (refusal.code if refusal else None) == code
+
+
+@pytest.mark.parametrize(
+    ("span", "seat", "code"),
+    [
+        (years(2023, 2024), years(2023, None), None),
+        (years(2023, 2024), years(2022, 2024), None),
+        (years(2022, 2024), years(2023, None), "not_open_yet"),
+        (years(2023, 2025), years(2022, 2024), "seat_closed"),
+        (years(2023, None), years(2022, 2024), "seat_closed"),
+    ],
+)
+def test_refuse_seat(span: Span, seat: Span, code: str | None) -> None:
+    refusal = rules.refuse_seat(span, seat)
+    assert (refusal.code if refusal else None) == code
+
+
+def test_a_seat_is_held_once_and_nobody_holds_two() -> None:
+    held = [("Ada", years(2020, 2023)), ("Bo", years(2024, None))]
+    assert rules.refuse_taken(years(2023, 2024), held) is None
+    refusal = rules.refuse_taken(years(2022, 2023), held)
+    assert refusal
+    assert "Ada holds this seat" in refusal.as_text()
+    assert rules.refuse_taken(years(2030, None), held)
+    assert rules.refuse_second_seat("Ada", years(2023, 2024), [years(2020, 2023)]) is None
+    assert rules.refuse_second_seat("Ada", years(2022, 2024), [years(2020, 2023)])
+    assert rules.refuse_closing(date(2025, 1, 1), held[:1]) is None
+    assert rules.refuse_closing(date(2022, 1, 1), held[:1])
+    assert rules.refuse_closing(date(2025, 1, 1), held)
+
+
+@pytest.mark.parametrize(
+    ("span", "ends_on", "code"),
+    [
+        (years(2023, None), date(2024, 1, 1), None),
+        (years(2023, 2026), date(2024, 1, 1), None),
+        (years(2023, 2026), date(2023, 1, 1), "ends_before_start"),
+        (years(2023, 2024), date(2024, 1, 1), "ended_already"),
+    ],
+)
+def test_refuse_end(span: Span, ends_on: date, code: str | None) -> None:
+    refusal = rules.refuse_end(span, ends_on)
+    assert (refusal.code if refusal else None) == code

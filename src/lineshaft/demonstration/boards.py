@@ -1,0 +1,180 @@
+"""The bodies of the demonstration: a board for each institute at work, the council, an advisory
+board; their seats, and who holds them. The holders are invented and belong to nobody.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import islice
+from random import Random
+from typing import Final
+
+from lineshaft.apps.governance import services as governance
+from lineshaft.apps.governance.models import Body
+from lineshaft.apps.governance.queries import institutes_at_work
+from lineshaft.apps.governance.rules import AppointmentWay
+from lineshaft.apps.memberships.queries import members_of
+from lineshaft.apps.network import services as network
+from lineshaft.apps.network.models import Institute, Organisation, Person
+from lineshaft.demonstration.loading import Loading
+from lineshaft.demonstration.names import person_names
+from lineshaft.demonstration.personas import OWN_INSTITUTE
+from lineshaft.demonstration.values import SEED
+from lineshaft.kernel.jurisdiction import BodyKind, OrganisationGroup, SeatKind
+
+TERM_YEARS: Final = 3
+COUNCIL_SINCE: Final = date(2022, 8, 9)
+ADVISORY_SINCE: Final = date(2017, 1, 6)
+BOARD_SEATS: Final = (
+    governance.SeatTerms(SeatKind.CHAIR),
+    governance.SeatTerms(SeatKind.EXECUTIVE),
+    governance.SeatTerms(SeatKind.INDEPENDENT),
+    governance.SeatTerms(SeatKind.MEMBER, 4),
+)
+ADVISORY_SEATS: Final = (
+    governance.SeatTerms(SeatKind.SMALL_MANUFACTURER, 5),
+    governance.SeatTerms(SeatKind.EXTENSION_CENTRE, 2),
+    governance.SeatTerms(SeatKind.COMMUNITY_COLLEGE),
+    governance.SeatTerms(SeatKind.OTHER, 2),
+)
+FIRMS: Final = 5
+"""Of a board's seats so many are held by people from industry: the chair, and the members'."""
+
+VACANT_AT_OWN: Final = 3
+"""The number of the seat that the own institute's board has still to fill."""
+
+EVIDENCE: Final = "Demonstration"
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Invented people, registered as they are needed."""
+
+    loading: Loading
+    names: Iterator[str]
+
+    def of(self, organisation: Organisation | None) -> Person:
+        name = next(self.names)
+        return network.register_person(
+            self.loading.actor,
+            name,
+            organisation=organisation,
+            is_demonstration=True,
+            now=self.loading.now,
+        )
+
+
+def seat_bodies(loading: Loading) -> None:
+    """Establish the bodies and fill their seats, each in one act."""
+    people = _People(loading, person_names(Random(SEED + 7), set()))
+    heads = [
+        _seat_board(loading, institute, people) for institute in institutes_at_work(loading.actor)
+    ]
+    _seat_council(loading, heads)
+    _seat_advisory_board(loading, people)
+
+
+def _seat_board(loading: Loading, institute: Institute, people: _People) -> Person:
+    """An institute's board, chaired from industry; returns its executive director."""
+    since = loading.profile.fiscal_year_of(loading.now.date()).starts_on
+    board = governance.establish_body(
+        loading.actor,
+        governance.BodyTerms(
+            BodyKind.INSTITUTE_BOARD,
+            f"Board of {institute.name}",
+            since,
+            name_zh=f"{institute.name_zh or institute.name}理事会",
+            charter="By-laws (demonstration)",
+            seats=BOARD_SEATS,
+            is_demonstration=True,
+        ),
+        institute=institute,
+        now=loading.now,
+    )
+    firms = iter(_members(loading, institute, OrganisationGroup.INDUSTRY, FIRMS))
+    schools = iter(_members(loading, institute, OrganisationGroup.ACADEMIA, 1))
+    holders = [next(firms, None), institute.lead, next(schools, None)]
+    holders += [next(firms, None) for _place in range(FIRMS - 1)]
+    numbered = [
+        (number, people.of(organisation))
+        for number, organisation in enumerate(holders, start=1)
+        if not (institute.key == OWN_INSTITUTE and number == VACANT_AT_OWN)
+    ]
+    _fill(loading, board, numbered, since=since)
+    return numbered[1][1]
+
+
+def _seat_council(loading: Loading, heads: list[Person]) -> None:
+    council = governance.establish_body(
+        loading.actor,
+        governance.BodyTerms(
+            BodyKind.LEADERSHIP_COUNCIL,
+            "Network leadership council",
+            COUNCIL_SINCE,
+            name_zh="创新中心领导委员会",
+            charter="15 U.S.C. 278s(i)(7)",
+            seats=(governance.SeatTerms(SeatKind.INSTITUTE_HEAD, len(heads)),),
+            is_demonstration=True,
+        ),
+        now=loading.now,
+    )
+    rows = [
+        governance.Filling(number, head, AppointmentWay.EX_OFFICIO, COUNCIL_SINCE)
+        for number, head in enumerate(heads, start=1)
+    ]
+    governance.fill_seats(loading.actor, council, rows, now=loading.now)
+
+
+def _seat_advisory_board(loading: Loading, people: _People) -> None:
+    board = governance.establish_body(
+        loading.actor,
+        governance.BodyTerms(
+            BodyKind.ADVISORY_BOARD,
+            "Extension partnership advisory board",
+            ADVISORY_SINCE,
+            name_zh="拓展伙伴计划顾问委员会",
+            charter="15 U.S.C. 278k(m)",
+            seats=ADVISORY_SEATS,
+            is_demonstration=True,
+        ),
+        now=loading.now,
+    )
+    kinds = ["industry_sme"] * 5 + [""] * 2 + ["community_college"] + [""] * 2
+    firms = _of_kind("industry_sme", 5)
+    colleges = _of_kind("community_college", 1)
+    takes = {"industry_sme": iter(firms), "community_college": iter(colleges), "": iter(())}
+    numbered = [
+        (number, people.of(next(takes[kind], None))) for number, kind in enumerate(kinds, start=1)
+    ]
+    since = loading.profile.fiscal_year_of(loading.now.date()).starts_on
+    _fill(loading, board, numbered, since=since)
+
+
+def _fill(loading: Loading, body: Body, numbered: list[tuple[int, Person]], *, since: date) -> None:
+    """Fill the seats for a term; every third one ends a year earlier."""
+    rows = [
+        governance.Filling(
+            number,
+            person,
+            AppointmentWay.ELECTED if number % 2 else AppointmentWay.APPOINTED,
+            since,
+            since.replace(year=since.year + TERM_YEARS - (number % 3 == 0)),
+            EVIDENCE,
+        )
+        for number, person in numbered
+    ]
+    governance.fill_seats(loading.actor, body, rows, now=loading.now)
+
+
+def _members(
+    loading: Loading, institute: Institute, group: OrganisationGroup, number: int
+) -> list[Organisation]:
+    kinds = [kind.key for kind in loading.profile.organisation_kinds if kind.group is group]
+    day = loading.now.date() - timedelta(days=1)
+    rows = members_of(loading.actor, institute, on=day).filter(organisation__kind__in=kinds)
+    return [one.organisation for one in islice(rows.order_by("pk"), number)]
+
+
+def _of_kind(kind: str, number: int) -> list[Organisation]:
+    rows = Organisation.objects.filter(kind=kind, is_demonstration=True).order_by("pk")
+    return list(rows[:number])
