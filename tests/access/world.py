@@ -81,6 +81,7 @@ def make_world() -> World:
         "figure": "funding.match_ratio",
         "kind": "organisations",
         "network:pk": organisations[0].pk,
+        "memberships:set_tier_terms:tier": "sme",
         "memberships:pk": membership.agreement_ids[0],
         "memberships:list_memberships:pk": organisations[0].pk,
         "list_members": None,

@@ -19,7 +19,7 @@ from lineshaft.apps.insight.queries import figures_digest
 from lineshaft.apps.insight.rules import DenominatorMeasure
 from lineshaft.apps.memberships import services as memberships
 from lineshaft.apps.memberships.models import MemberAgreement
-from lineshaft.apps.memberships.rules import EndReason
+from lineshaft.apps.memberships.rules import EndReason, RateClass
 from lineshaft.apps.network import services as network
 from lineshaft.apps.network.models import Agency, Institute, Organisation, Person
 from lineshaft.apps.network.rules import NameKind, PersonRoleKind, TerminationGround
@@ -313,6 +313,12 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
     ),
     "governance.close_seat": lambda: governance.close_seat(
         ACTOR, _council().seats.get(number=2), closed_on=on(30), now=NOW
+    ),
+    "memberships.set_tier_terms": lambda: memberships.set_tier_terms(
+        ACTOR,
+        Institute.objects.get(key=KEY),
+        memberships.TierOfferRow("sme", TODAY, 100_000, RateClass.MEMBER, SOURCE),
+        now=NOW,
     ),
     "memberships.admit_member": lambda: memberships.admit_member(ACTOR, _member(4), now=NOW),
     "memberships.admit_members": lambda: memberships.admit_members(

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import pytest
 from pytest_django import Settings
@@ -173,6 +173,14 @@ def test_import_refuses_a_file_that_is_no_table_of_its_kind(kind: str) -> None:
         found = said(kind, content)
         assert found[:2] == (row, place), (named, found)
         assert found[2].startswith(begins), (named, found)
+    assert state_of_database() == before
+
+
+def test_import_refuses_a_workbook_of_very_many_sheets() -> None:
+    before = state_of_database()
+    many: dict[str, Any] = {f"Sheet{place}": [["number"], [place]] for place in range(51)}
+    found = said("contributions", workbook(**many), "rows.xlsx")
+    assert found[2].startswith("The workbook has 51 sheets, more than 50.")
     assert state_of_database() == before
 
 

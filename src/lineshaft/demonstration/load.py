@@ -40,6 +40,7 @@ from lineshaft.demonstration.loading import (
 from lineshaft.demonstration.names import organisation_names
 from lineshaft.demonstration.personas import EVERYBODY, OWN_INSTITUTE, PASSWORD, Persona
 from lineshaft.demonstration.plan import make_plan
+from lineshaft.demonstration.tiers import set_tiers
 from lineshaft.demonstration.values import SEED, InstitutePlan, Plan
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.access.services import grant_role, register_user
@@ -93,6 +94,7 @@ def _load(loading: Loading) -> None:
     special.enter_cases(loading)
     special.certify_reports(loading)
     _end_invented(loading)
+    set_tiers(loading)
     loading.step(gettext_noop("Common policies"))
     adopt_policies(loading)
     loading.step(gettext_noop("Boards and councils"))

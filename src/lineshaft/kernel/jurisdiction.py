@@ -187,14 +187,17 @@ class StageTemplate(Named):
 
 @dataclass(frozen=True, slots=True)
 class MembershipTier(Named):
-    """A tier that an institute may offer; dues are a template for a year, not a published
-    figure.
+    """A tier that an institute may offer; dues are a template for a year, not a published figure.
+
+    `groups` may hold it, none for all; `meant_for` are the kinds of organisations that it is made
+    for, empty for all of its groups.
     """
 
     dues_minor: int
     board_seats: int
     in_kind_share_bp: int
     groups: frozenset[OrganisationGroup]
+    meant_for: frozenset[str]
     note: str
 
 
@@ -238,15 +241,17 @@ class SeatKind(StrEnum):
 
 
 class BodyMeasure(StrEnum):
-    """What a rule on a body counts: seats that are filled, those of some kinds among them, the
-    share of their holders who come from industry (basis points, to be exceeded), holders who come
-    from government (to be none), the years of a term, and the terms that follow on each other.
+    """What a rule on a body counts: seats that are filled, those of some kinds among them, holders
+    who come from organisations of some kinds (so many at least, or none), the share of the holders
+    who come from industry (basis points, to be exceeded), the years of a term, and the terms that
+    follow on each other.
     """
 
     SEATS_LEAST = "seats_least"
     SEATS_OF_KINDS_LEAST = "seats_of_kinds_least"
     INDUSTRY_SHARE_ABOVE_BP = "industry_share_above_bp"
-    NONE_OF_GOVERNMENT = "none_of_government"
+    HOLDERS_OF_KINDS_LEAST = "holders_of_kinds_least"
+    HOLDERS_OF_KINDS_NONE = "holders_of_kinds_none"
     TERM_YEARS_MOST = "term_years_most"
     TERMS_MOST = "terms_most"
 
@@ -259,6 +264,7 @@ class BodyRule(Named):
     measure: BodyMeasure
     number: int
     seat_kinds: frozenset[SeatKind]
+    organisation_kinds: frozenset[str]
     authority: Authority
 
 
@@ -554,12 +560,12 @@ class JurisdictionProfile(Named):
             and (not rule.country_codes or country_code in rule.country_codes)
         )
 
-    def body_rules_in_force(self, on: date, kind: BodyKind) -> tuple[BodyRule, ...]:
-        """Return the rules on bodies of that kind on that day, in the profile's order."""
+    def body_rules_in_force(self, during: Span, kind: BodyKind) -> tuple[BodyRule, ...]:
+        """Return the rules on bodies of that kind on some of these days, in the profile's order."""
         return tuple(
             rule
             for rule in self.body_rules
-            if rule.body_kind is kind and rule.authority.is_in_force(on)
+            if rule.body_kind is kind and rule.authority.in_force.overlaps(during)
         )
 
     def _entry[T: Named](self, entries: tuple[T, ...], kind: str, key: str) -> T:

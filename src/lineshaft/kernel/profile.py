@@ -114,6 +114,8 @@ def parse_profile(text: str, file: str) -> JurisdictionProfile:
     agency_keys = {agency.key for agency in agencies}
     waiver_grounds = tuple(_waiver_ground(row) for row in root.optional_tables("waiver_grounds"))
     _refuse_doubles(root, "waiver_grounds", waiver_grounds)
+    organisation_kinds = _organisation_kinds(root)
+    kind_keys = [kind.key for kind in organisation_kinds]
     profile = JurisdictionProfile(
         *_named(root),
         network_name=root.text("network_name"),
@@ -138,21 +140,18 @@ def parse_profile(text: str, file: str) -> JurisdictionProfile:
             StageTemplate(*_named(row), days=row.whole("days"), authority=_authority(row))
             for row in root.tables("stages")
         ),
-        tiers=tuple(_tier(row) for row in root.tables("tiers")),
+        tiers=tuple(_tier(row, kind_keys) for row in root.tables("tiers")),
         participation_rules=tuple(
             _participation_rule(row) for row in root.optional_tables("participation_rules")
         ),
-        body_rules=tuple(_body_rule(row) for row in root.optional_tables("body_rules")),
-        organisation_kinds=_organisation_kinds(root),
+        body_rules=tuple(_body_rule(row, kind_keys) for row in root.optional_tables("body_rules")),
+        organisation_kinds=organisation_kinds,
         sme_employees_below=root.whole("sme_employees_below", least=1),
         cost_share_kinds=tuple(_cost_share_kind(row) for row in root.tables("cost_share_kinds")),
         income_streams=tuple(_income_stream(row) for row in root.tables("income_streams")),
         income_methods=_income_methods(root),
         cost_categories=tuple(_cost_category(row) for row in root.tables("cost_categories")),
-        closeout_items=tuple(
-            CloseoutItem(*_named(row), days=row.whole("days"), authority=_authority(row))
-            for row in root.tables("closeout_items")
-        ),
+        closeout_items=tuple(_closeout_item(row) for row in root.tables("closeout_items")),
         report_terms=tuple(_report_term(row) for row in root.tables("report_terms")),
         funding_profiles=tuple(
             _funding_profile(row, agency_keys) for row in root.optional_tables("funding_profiles")
@@ -167,6 +166,10 @@ def parse_profile(text: str, file: str) -> JurisdictionProfile:
     _refuse_doubled_keys(root, profile)
     root.finish()
     return profile
+
+
+def _closeout_item(row: DataTable) -> CloseoutItem:
+    return CloseoutItem(*_named(row), days=row.whole("days"), authority=_authority(row))
 
 
 def _refuse_doubled_keys(root: DataTable, profile: JurisdictionProfile) -> None:
@@ -287,7 +290,7 @@ def _matching_waiver_keys(grounds: Iterable[WaiverGround]) -> set[str]:
     return {ground.key for ground in grounds if ground.scope is WaiverScope.MATCHING}
 
 
-def _tier(row: DataTable) -> MembershipTier:
+def _tier(row: DataTable, organisation_kinds: Collection[str]) -> MembershipTier:
     groups = _known(row, "groups", [*OrganisationGroup], "organisation groups")
     return MembershipTier(
         *_named(row),
@@ -295,6 +298,7 @@ def _tier(row: DataTable) -> MembershipTier:
         board_seats=row.whole("board_seats"),
         in_kind_share_bp=row.whole("in_kind_share_bp", most=BASIS_POINTS),
         groups=frozenset(OrganisationGroup(group) for group in groups),
+        meant_for=frozenset(_known(row, "meant_for", organisation_kinds, "kinds of organisations")),
         note=row.optional_text("note"),
     )
 
@@ -310,7 +314,7 @@ def _participation_rule(row: DataTable) -> ParticipationRule:
     )
 
 
-def _body_rule(row: DataTable) -> BodyRule:
+def _body_rule(row: DataTable, organisation_kinds: Collection[str]) -> BodyRule:
     kinds = _known(row, "seat_kinds", [*SeatKind], "kinds of seats")
     return BodyRule(
         *_named(row),
@@ -318,6 +322,9 @@ def _body_rule(row: DataTable) -> BodyRule:
         measure=BodyMeasure(row.one_of("measure", [*BodyMeasure])),
         number=row.whole("number"),
         seat_kinds=frozenset(SeatKind(kind) for kind in kinds),
+        organisation_kinds=frozenset(
+            _known(row, "organisation_kinds", organisation_kinds, "kinds of organisations")
+        ),
         authority=_authority(row),
     )
 

@@ -131,6 +131,7 @@ VERB_NAMES: Final[dict[str, str | Promise]] = {
     "revoke_waiver": _("Revoke a waiver"),
     "run_import": _("Import a file"),
     "set_reporting_terms": _("Set reporting terms"),
+    "set_tier_terms": _("Set the terms of a tier"),
     "sign_agreement": _("Sign an agreement"),
     "state_position": _("State a position"),
     "stop_job": _("Stop a job"),

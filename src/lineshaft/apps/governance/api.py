@@ -1,6 +1,7 @@
 """The API of governance: common policies with how the institutes stand, and bodies."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
@@ -23,7 +24,7 @@ from lineshaft.apps.network.queries import person_of_address
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.permit import permit
-from lineshaft.plumbing.rest import RowId, actor_of, idempotent
+from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, idempotent, paged
 
 router = Router(tags=["governance"])
 
@@ -117,11 +118,12 @@ class RuleOut(Schema):
 
 
 class SeatOut(Schema):
-    """A seat; `holder` and what follows are null while nobody holds it."""
+    """A seat; `holder` is null while nobody holds it, and outside the network."""
 
     number: int
     kind: str
     appointment_id: int | None
+    is_held: bool
     holder: str | None
     starts_on: date | None
     ends_on: date | None
@@ -176,15 +178,18 @@ class AppointmentOut(Schema):
 
 @router.get(
     "/policies",
-    response=list[PolicyOut],
+    response=PageOf[PolicyOut],
     operation_id="list_policies",
     summary="The common policies",
 )
-def list_policies(request: HttpRequest) -> list[PolicyOut]:
-    """Every policy that the caller may read, with how the institutes at work stand today."""
+def list_policies(
+    request: HttpRequest, cursor: str | None = None, limit: int = LIMIT_DEFAULT
+) -> dict[str, Any]:
+    """The policies that the caller may read, with how the institutes at work stand today."""
     actor = actor_of(request)
-    standings = queries.policy_standings(actor, today=clock.today())
-    return [_policy_out(actor, one) for one in standings]
+    page = paged(queries.policies_visible_to(actor), cursor=cursor, limit=limit)
+    standings = queries.standings_of(actor, page["items"], today=clock.today())
+    return {**page, "items": [_policy_out(actor, one) for one in standings]}
 
 
 @router.get(
@@ -198,29 +203,36 @@ def show_policy(request: HttpRequest, key: str) -> PolicyOut:
 
 @router.get(
     "/policies/{key}/versions",
-    response=list[VersionOut],
+    response=PageOf[VersionOut],
     operation_id="list_policy_versions",
     summary="The versions of a policy",
 )
-def list_policy_versions(request: HttpRequest, key: str) -> list[VersionOut]:
+def list_policy_versions(
+    request: HttpRequest, key: str, cursor: str | None = None, limit: int = LIMIT_DEFAULT
+) -> dict[str, Any]:
     """The versions that the caller may read, newest first."""
     actor = actor_of(request)
     policy = queries.policy_by_key(actor, key)
     versions = queries.versions_visible_to(actor).filter(policy=policy)
-    return [_version_out(one) for one in versions]
+    page = paged(versions, cursor=cursor, limit=limit, order_by=("-number", "pk"))
+    return {**page, "items": [_version_out(one) for one in page["items"]]}
 
 
 @router.get(
     "/policies/{key}/attestations",
-    response=list[AttestationOut],
+    response=PageOf[AttestationOut],
     operation_id="list_policy_attestations",
     summary="What the institutes attested of a policy",
 )
-def list_policy_attestations(request: HttpRequest, key: str) -> list[AttestationOut]:
+def list_policy_attestations(
+    request: HttpRequest, key: str, cursor: str | None = None, limit: int = LIMIT_DEFAULT
+) -> dict[str, Any]:
     """Newest year first; empty for callers outside the network."""
     actor = actor_of(request)
     policy = queries.policy_by_key(actor, key)
-    return [_attestation_out(one) for one in queries.attestations_of(actor, policy)]
+    attested = queries.attestations_of(actor, policy)
+    page = paged(attested, cursor=cursor, limit=limit, order_by=("-fiscal_year", "pk"))
+    return {**page, "items": [_attestation_out(one) for one in page["items"]]}
 
 
 @router.post(
@@ -268,16 +280,24 @@ def attest_policy(request: HttpRequest, key: str, payload: AttestationIn) -> Htt
 
 @router.get(
     "/bodies",
-    response=list[BodyOut],
+    response=PageOf[BodyOut],
     operation_id="list_bodies",
     summary="The boards and councils",
 )
-def list_bodies(request: HttpRequest, kind: str = "", institute: str = "") -> list[BodyOut]:
-    """The bodies that the caller may read, the network's first; `institute` is a key."""
-    standings = queries.body_standings(
-        actor_of(request), on=clock.today(), kind=kind, institute=institute
-    )
-    return [_body_out(one) for one in standings]
+def list_bodies(
+    request: HttpRequest,
+    *,
+    kind: str = "",
+    institute: str = "",
+    cursor: str | None = None,
+    limit: int = LIMIT_DEFAULT,
+) -> dict[str, Any]:
+    """The bodies that the caller may read; `institute` is a key."""
+    actor = actor_of(request)
+    rows = queries.bodies_filtered(actor, kind=kind, institute=institute)
+    page = paged(rows, cursor=cursor, limit=limit)
+    standings = queries.body_standings(page["items"], on=clock.today())
+    return {**page, "items": [_body_out(actor, one) for one in standings]}
 
 
 @router.get(
@@ -285,7 +305,8 @@ def list_bodies(request: HttpRequest, kind: str = "", institute: str = "") -> li
 )
 def show_body(request: HttpRequest, key: str) -> BodyOut:
     """The body as it stands today."""
-    return _body_out(queries.body_standing(actor_of(request), key, on=clock.today()))
+    actor = actor_of(request)
+    return _body_out(actor, queries.body_standing(actor, key, on=clock.today()))
 
 
 @router.post(
@@ -336,8 +357,8 @@ def end_appointment(request: HttpRequest, pk: RowId, payload: EndIn) -> HttpResp
     return idempotent(request, "end_appointment", perform)
 
 
-def _body_out(one: BodyStanding) -> BodyOut:
-    body = one.body
+def _body_out(actor: Actor, one: BodyStanding) -> BodyOut:
+    body, reads = one.body, queries.may_read_holders(actor)
     return BodyOut(
         key=body.key,
         kind=body.kind,
@@ -346,7 +367,7 @@ def _body_out(one: BodyStanding) -> BodyOut:
         institute=body.institute.key if body.institute else None,
         established_on=body.established_on,
         vacant=one.vacant,
-        seats=[_seat_out(each) for each in one.seats],
+        seats=[_seat_out(each, reads=reads) for each in one.seats],
         rules=[
             RuleOut(
                 key=check.rule.key,
@@ -361,13 +382,14 @@ def _body_out(one: BodyStanding) -> BodyOut:
     )
 
 
-def _seat_out(one: SeatStanding) -> SeatOut:
+def _seat_out(one: SeatStanding, *, reads: bool) -> SeatOut:
     holder = one.holder
     return SeatOut(
         number=one.seat.number,
         kind=one.seat.kind,
         appointment_id=holder.pk if holder else None,
-        holder=holder.person.name if holder else None,
+        is_held=holder is not None,
+        holder=holder.person.name if holder and reads else None,
         starts_on=holder.starts_on if holder else None,
         ends_on=holder.ends_on if holder else None,
     )

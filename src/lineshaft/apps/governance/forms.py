@@ -17,6 +17,7 @@ from lineshaft.apps.governance.models import (
 )
 from lineshaft.apps.governance.rules import AppointmentWay, PositionKind, Standing
 from lineshaft.apps.governance.services import (
+    BODY_LEVELS,
     LEVELS,
     BodyTerms,
     PolicyProposal,
@@ -204,6 +205,10 @@ class BodyForm(forms.Form):
         required=False,
         help_text=_("The law, by-laws or decision that makes it."),
     )
+    level = forms.ChoiceField(
+        label=_("Shared with"),
+        choices=[(level.value, LEVEL_LABELS[level]) for level in BODY_LEVELS],
+    )
 
     def __init__(self, *args: Any, institutes: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -226,6 +231,7 @@ class BodyForm(forms.Form):
             data["established_on"],
             name_zh=data["name_zh"],
             charter=data["charter"],
+            level=data["level"],
             seats=tuple(one for one in seats if one.number),
         )
 

@@ -31,6 +31,15 @@ class EndReason(StrEnum):
     INSTITUTE_ENDED = "institute_ended"
 
 
+class RateClass(StrEnum):
+    """At what rate a member books equipment."""
+
+    FREE = "free"
+    REDUCED = "reduced"
+    MEMBER = "member"
+    FULL = "full"
+
+
 TRANSITIONS: Final[dict[str, Workflow]] = {}
 """An agreement has no states: whether it is in force follows from its span and the day."""
 
@@ -47,6 +56,11 @@ PERMISSIONS: Final[dict[str, Permission]] = permissions(
         gettext_noop("Only the institute's manager or the programme office may end a membership."),
         roles=_ADMITTERS,
     ),
+    Permission(
+        "set_tier_terms",
+        gettext_noop("Only the institute's manager or the programme office may set its terms."),
+        roles=_ADMITTERS,
+    ),
 )
 
 TAKES_MEMBERS: Final = frozenset(
@@ -59,6 +73,9 @@ TAKES_MEMBERS: Final = frozenset(
 )
 """States in which agreements are entered; for a terminated institute only past ones, see
 `refuse_institute`."""
+
+TAKES_NEW_MEMBERS: Final = TAKES_MEMBERS - {InstituteStatus.TERMINATED}
+"""States in which an institute offers memberships."""
 
 _NOT_OPEN: Final = gettext_noop(
     "%(institute)s is “%(status)s” and has no members yet. Establish it first."
@@ -89,6 +106,24 @@ _ENDS_BEFORE_START: Final = gettext_noop(
     "The agreement started on %(starts_on)s, so it cannot end on %(ends_on)s. Choose a later day."
 )
 _ENDED_ALREADY: Final = gettext_noop("The agreement ended on %(ends_on)s already.")
+
+
+DUES_MAX_MINOR: Final = 10**12
+"""A slip above: no membership costs ten thousand million a year."""
+
+NUMBER_MAX: Final = 1_000
+"""Seats, votes, months and days of a tier beyond this are slips."""
+
+_NOT_LATER: Final = gettext_noop(
+    "Terms of this tier hold from %(last)s on. New ones begin later than that; what held stays."
+)
+
+
+def refuse_terms_day(in_force_on: date, last: date | None) -> Refusal | None:
+    """Why terms can't begin on that day after those that began on `last`, or None."""
+    if last is None or in_force_on > last:
+        return None
+    return Refusal("not_later", _NOT_LATER, params={"last": Day(last)})
 
 
 def refuse_institute(

@@ -14,6 +14,13 @@ urlpatterns = [
         name="export_members",
     ),
     path("institutes/<slug:key>/members/admit/", views.admit_member, name="admit_member"),
+    path("institutes/<slug:key>/members/tiers/", views.list_tiers, name="list_tiers"),
+    path(
+        "institutes/<slug:key>/members/tiers/<slug:tier>/set/",
+        views.set_tier_terms,
+        name="set_tier_terms",
+    ),
+    path("memberships/compare/", views.compare_tiers, name="compare_tiers"),
     path("members/<int:pk>/", views.show_member, name="show_member"),
     path("members/<int:pk>/end/", views.end_membership, name="end_membership"),
     path("organisations/<int:pk>/memberships/", views.list_memberships, name="list_memberships"),

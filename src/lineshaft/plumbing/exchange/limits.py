@@ -52,3 +52,6 @@ VALUE_SHOWN_CHARACTERS: Final = 60
 
 INLINE_BYTES_MAX: Final = 512 * 1024
 """Bytes up to which a page checks an upload at once; above it a job does, with progress."""
+
+SHEETS_MAX: Final = 50
+"""Sheets of a workbook, each of which is looked at for the same headings."""

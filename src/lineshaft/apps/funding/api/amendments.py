@@ -147,23 +147,29 @@ class RenewIn(ProgressIn):
     co_sponsors: Annotated[list[SponsorIn], Field(max_length=50)] = []
 
 
+class AmendmentPage(PageOf[AmendmentOut]):
+    """A page of amendments; `termination` is one by its own verb, without an amendment."""
+
+    termination: AmendmentOut | None
+
+
 @router.get(
     "/agreements/{int:agreement_id}/amendments",
-    response=PageOf[AmendmentOut],
+    response=AmendmentPage,
     operation_id="list_amendments",
 )
 def list_amendments(
     request: HttpRequest, agreement_id: RowId, cursor: str | None = None, limit: int = LIMIT_DEFAULT
 ) -> dict[str, Any]:
-    """The amendments of an agreement, the oldest first."""
+    """The amendments of an agreement, the oldest first, and its termination where it had one
+    without an amendment.
+    """
     actor = actor_of(request)
     agreement = queries.agreement_by_id(actor, agreement_id)
     found = queries.amendments_visible_to(actor).filter(agreement=agreement)
     page = paged(found, cursor=cursor, limit=limit)
     termination = queries.termination_of(actor, agreement)
-    if termination is not None and page["next_cursor"] is None:
-        page["items"] = [*page["items"], _terminated(termination)]
-    return page
+    return {**page, "termination": _terminated(termination) if termination else None}
 
 
 @router.post(

@@ -5,7 +5,7 @@ once, half up, to the minor unit; a claim may stay below it and never goes beyon
 200.306(c) to (j) (law: C-03 to C-08), as the profile quotes it kind by kind.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, assert_never
@@ -92,6 +92,15 @@ class Valuation:
             self.base_minor,
         )
         return tuple(figure for figure in stated if figure is not None)
+
+    def with_stated(self, before: "Valuation") -> "Valuation":
+        """This, and for what it leaves out what a record states already."""
+        kept = {
+            field.name: getattr(before, field.name)
+            for field in fields(Valuation)
+            if not _is_said(self, field.name)
+        }
+        return replace(self, **kept)
 
 
 def fields_wanted(kind: CostShareKind) -> tuple[str, ...]:

@@ -98,17 +98,19 @@ def value_contribution(
 ) -> Contribution:
     """State by what a recorded contribution is valued, where its record lacks it.
 
-    The claim stays as it is. Raises Refused for a valuation that lacks something, that comes to
-    less than what is claimed or changes what is stated, and for a contribution that is decided.
+    What is left out stays as it is stated, and the claim as it is. Raises Refused for a valuation
+    that lacks something, that comes to less than what is claimed or changes what is stated, and
+    for a contribution that is decided.
     """
     with transaction.atomic():
         contribution = contributions_to_change([contribution_id])[contribution_id]
         permit_on(actor, "value_contribution", contribution.agreement)
+        refuse_if(rules.TRANSITIONS["contribution"].check(contribution.state, "value_contribution"))
         before = contribution.valuation
+        valuation = valuation.with_stated(before)
         kind = profile_in_use().cost_share_kind(contribution.kind)
         if before == valuation and rules.valuation_complete(valuation, kind) is None:
             return contribution
-        refuse_if(rules.TRANSITIONS["contribution"].check(contribution.state, "value_contribution"))
         refuse_if(rules.valued_once(before, valuation, kind))
         settled_amount(valuation, kind, contribution.claimed_minor, contribution.currency)
         changes: dict[str, object] = {}

@@ -111,17 +111,18 @@ def test_termination_is_the_last_of_the_amendments_and_no_record_beside_them() -
     post(agency(), f"/amendments/{first['id']}/execute", {})
     services.terminate_agreement(SYSTEM, under.pk, reason="SECRET", today=TODAY, now=NOW)
     answer = Client().get(f"/api/v1{path}")
-    told = [
-        (one["id"], one["number"], one["kind"], one["citation"]) for one in answer.json()["items"]
-    ]
+    (only,) = answer.json()["items"]
+    ended = answer.json()["termination"]
+    told = [(one["id"], one["number"], one["kind"], one["citation"]) for one in (only, ended)]
     assert told == [
         (first["id"], 1, "scope", "2 CFR 200.308(f)(1)"),
         (None, None, "termination", "2 CFR 200.340"),
     ]
-    assert answer.json()["items"][1]["after"] == {"state": "terminated"}
+    assert ended["after"] == {"state": "terminated"}
     assert "SECRET" not in answer.content.decode()
     part = Client().get(f"/api/v1{path}", {"limit": 1}).json()
-    assert [one["id"] for one in part["items"]] == [first["id"], None]
+    assert [one["id"] for one in part["items"]] == [first["id"]]
+    assert part["termination"] == ended
 
 
 def test_waiver_is_requested_and_decided() -> None:

@@ -52,6 +52,13 @@ def test_contribution_is_valued_once_and_then_accepted() -> None:
     assert services.verify_ledger() == []
 
 
+def test_what_is_left_out_stays_as_it_is_stated() -> None:
+    held = unvalued(rate_minor=1_000)
+    given = Valuation(units=Decimal(10), basis_of_value="Pay")
+    valued = services.value_contribution(SYSTEM, held.pk, given, now=NOW)
+    assert (valued.rate_minor, valued.units, valued.basis_of_value) == (1_000, Decimal(10), "Pay")
+
+
 @pytest.mark.parametrize(
     ("stated", "given", "code"),
     [

@@ -331,6 +331,17 @@ class Migration(migrations.Migration):
                 ("text", models.TextField(verbose_name="comment")),
                 ("written_at", models.DateTimeField(verbose_name="written at")),
                 (
+                    "agency",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="network.agency",
+                        verbose_name="agency",
+                    ),
+                ),
+                (
                     "institute",
                     models.ForeignKey(
                         blank=True,

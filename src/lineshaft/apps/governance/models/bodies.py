@@ -16,7 +16,7 @@ from lineshaft.apps.governance import rules
 from lineshaft.apps.network.models import Institute, Person
 from lineshaft.kernel.jurisdiction import BodyKind, SeatKind
 from lineshaft.plumbing.sharing import LEVEL_CHOICES, SharingLevel
-from lineshaft.plumbing.triggers import Trigger
+from lineshaft.plumbing.triggers import Trigger, append_only
 
 BODY_KIND_LABELS = {
     BodyKind.INSTITUTE_BOARD: _("Board of an institute"),
@@ -163,8 +163,8 @@ def _overlap_trigger(name: str, event: str) -> Trigger:
 
 
 BODY_TRIGGERS = (
+    *append_only("governance_seat", updatable_columns=("closed_on",)),
+    *append_only("governance_appointment", updatable_columns=("ends_on",)),
     _overlap_trigger("governance_appointment_no_overlap_insert", "INSERT"),
-    _overlap_trigger(
-        "governance_appointment_no_overlap_update", "UPDATE OF seat_id, starts_on, ends_on"
-    ),
+    _overlap_trigger("governance_appointment_no_overlap_update", "UPDATE OF ends_on"),
 )

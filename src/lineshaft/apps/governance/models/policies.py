@@ -11,9 +11,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lineshaft.apps.governance import rules
-from lineshaft.apps.network.models import Institute
+from lineshaft.apps.network.models import Agency, Institute
 from lineshaft.plumbing.sharing import LEVEL_CHOICES, SharingLevel
 from lineshaft.plumbing.triggers import append_only
 
@@ -154,6 +155,14 @@ class PolicyComment(models.Model):
         related_name="+",
         verbose_name=_("institute"),
     )
+    agency = models.ForeignKey(
+        Agency,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("agency"),
+    )
     author = models.CharField(_("author"), max_length=200)
     text = models.TextField(_("comment"))
     written_at = models.DateTimeField(_("written at"))
@@ -181,7 +190,11 @@ class PolicyPosition(models.Model):
         related_name="policy_positions",
         verbose_name=_("institute"),
     )
-    kind = models.CharField(_("position"), max_length=16, choices=list(POSITION_LABELS.items()))
+    kind = models.CharField(
+        pgettext_lazy("on a policy", "position"),
+        max_length=16,
+        choices=list(POSITION_LABELS.items()),
+    )
     reason = models.TextField(_("reason"), blank=True, default="")
     stated_on = models.DateField(_("stated on"))
     stated_at = models.DateTimeField(_("entered at"))

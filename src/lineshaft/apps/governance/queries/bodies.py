@@ -1,10 +1,18 @@
 """Reads of governance: the bodies, who sits in them, and whether they are made up as asked."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import (
+    Exists,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    prefetch_related_objects,
+)
 
 from lineshaft.apps.governance import rules
 from lineshaft.apps.governance.models import Appointment, Body, Seat
@@ -13,6 +21,7 @@ from lineshaft.apps.network.models import Person
 from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.jurisdiction import BodyKind, JurisdictionProfile, OrganisationGroup
+from lineshaft.kernel.spans import Span
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.permit import may
@@ -105,38 +114,54 @@ def appointment_by_id(actor: Actor, pk: int) -> Appointment:
     return found
 
 
-def body_standings(
-    actor: Actor, *, on: date, kind: str = "", institute: str = "", key: str = ""
-) -> tuple[BodyStanding, ...]:
-    """The bodies that the actor may read as they stand on that day; three queries.
+def may_read_holders(actor: Actor) -> bool:
+    """Whether the actor reads who holds a seat; the public reads that it is held."""
+    return actor.is_in_network
 
-    The network's come first, then the institutes' by name.
-    """
+
+def bodies_filtered(
+    actor: Actor, *, kind: str = "", institute: str = "", key: str = ""
+) -> QuerySet[Body]:
+    """The bodies that the actor may read, of a kind, of an institute or of a key (each a key)."""
     rows = bodies_visible_to(actor)
     for field, value in (("kind", kind), ("institute__key", institute), ("key", key)):
         if value:
             rows = rows.filter(**{field: value})
-    open_seats = Q(opened_on__lte=on) & (Q(closed_on__isnull=True) | Q(closed_on__gt=on))
+    return rows.annotate(is_of_institute=Q(institute__isnull=False)).order_by(
+        "is_of_institute", "institute__name", "name", "pk"
+    )
+
+
+def body_standings(bodies: Iterable[Body], *, on: date) -> tuple[BodyStanding, ...]:
+    """These bodies as they stand on that day; two queries beside theirs."""
+    some = list(bodies)
     appointments = (
         Appointment.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=on))
         .select_related("person__organisation")
         .order_by("starts_on")
     )
-    bodies = rows.order_by("institute__name", "name", "pk").prefetch_related(
-        Prefetch("seats", queryset=Seat.objects.filter(open_seats).order_by("number")),
+    prefetch_related_objects(
+        some,
+        Prefetch("seats", queryset=Seat.objects.filter(_open_q(on)).order_by("number")),
         Prefetch("seats__appointments", queryset=appointments),
     )
     profile = profile_in_use()
-    standings = [_standing(body, profile, on) for body in bodies]
-    return tuple(sorted(standings, key=lambda one: one.body.institute_id is not None))
+    return tuple(_standing(body, profile, on) for body in some)
+
+
+def seats_counted(bodies: QuerySet[Body], *, on: date) -> tuple[int, int]:
+    """How many seats of these bodies are open on that day, and how many of them nobody holds."""
+    seats = Seat.objects.filter(_open_q(on), body__in=bodies.order_by())
+    held = Appointment.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gt=on), starts_on__lte=on, seat=OuterRef("pk")
+    )
+    return seats.count(), seats.filter(~Exists(held)).count()
 
 
 def body_standing(actor: Actor, key: str, *, on: date) -> BodyStanding:
     """One body as it stands on that day; raises NotFound, also where it may not be seen."""
-    found = body_standings(actor, on=on, key=key)
-    if not found:
-        raise NotFound(_NO_BODY, code="no_body")
-    return found[0]
+    (found,) = body_standings([body_by_key(actor, key)], on=on)
+    return found
 
 
 def past_appointments(body: Body, *, on: date) -> QuerySet[Appointment]:
@@ -161,26 +186,29 @@ def bodies_to_fill(actor: Actor, *, on: date) -> tuple[BodyStanding, ...]:
         return ()
     return tuple(
         one
-        for one in body_standings(actor, on=on)
+        for one in body_standings(bodies_filtered(actor), on=on)
         if (one.vacant or one.ending)
         and (keeps_network if one.body.institute is None else one.body.institute.key in own)
     )
+
+
+def _open_q(on: date) -> Q:
+    return Q(opened_on__lte=on) & (Q(closed_on__isnull=True) | Q(closed_on__gt=on))
 
 
 def _standing(body: Body, profile: JurisdictionProfile, on: date) -> BodyStanding:
     seats = tuple(_seat_standing(seat, on) for seat in body.seats.all())
     groups = {kind.key: kind.group for kind in profile.organisation_kinds}
     holders = [
-        Holder(one.seat.kind, _group_of(one.holder.person, groups))
-        for one in seats
-        if one.holder is not None
+        _holder(one.seat, one.holder.person, groups) for one in seats if one.holder is not None
     ]
-    binding = profile.body_rules_in_force(on, BodyKind(body.kind))
+    binding = profile.body_rules_in_force(Span(on, on + timedelta(days=1)), BodyKind(body.kind))
     return BodyStanding(body, seats, rules.composition(binding, holders), on)
 
 
-def _group_of(person: Person, groups: dict[str, OrganisationGroup]) -> OrganisationGroup | None:
-    return groups.get(person.organisation.kind) if person.organisation else None
+def _holder(seat: Seat, person: Person, groups: dict[str, OrganisationGroup]) -> Holder:
+    kind = person.organisation.kind if person.organisation else ""
+    return Holder(seat.kind, kind, groups.get(kind))
 
 
 def _seat_standing(seat: Seat, on: date) -> SeatStanding:

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import Final, Literal
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, Max, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 
 from lineshaft.apps.governance import rules
 from lineshaft.apps.governance.models import (
@@ -35,8 +36,15 @@ type Change = Literal["same", "added", "removed"]
 
 _NO_POLICY: Final = gettext_noop("There is no such policy, or none that you may see.")
 _NO_VERSION: Final = gettext_noop("There is no such version, or none that you may see.")
-_TOKEN: Final = re.compile(r"[\u3400-\u9fff]|\w+|\s+|[^\w\s]")
-"""A Chinese character, a word, a gap, or a sign: what a difference is told by."""
+_TOKEN: Final = re.compile(r"[\u3400-\u9fff]\s*|[^\W\u3400-\u9fff]+\s*|[^\w\s]\s*|\s+")
+"""A Chinese character, a word or a sign, each with the gap behind it: what a difference is told by.
+"""
+
+_PARAGRAPH: Final = re.compile(r"[^\n]*\n+|[^\n]+")
+"""A line with the blank lines behind it."""
+
+TOKENS_MAX: Final = 1_500
+"""A changed paragraph longer than this is shown whole, before and after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +130,7 @@ def comments_on(actor: Actor, version: PolicyVersion) -> QuerySet[PolicyComment]
     """The comments on a version, oldest first; none outside the network."""
     if not may_read_drafts(actor):
         return PolicyComment.objects.none()
-    return version.comments.select_related("institute").order_by("written_at", "pk")
+    return version.comments.select_related("institute", "agency").order_by("written_at", "pk")
 
 
 def attestations_of(actor: Actor, policy: CommonPolicy) -> QuerySet[PolicyAttestation]:
@@ -149,20 +157,29 @@ def policy_standings(actor: Actor, *, today: date, key: str = "") -> tuple[Polic
 
     Four queries, whatever there is.
     """
-    rows = policies_visible_to(actor)
+    rows = policies_visible_to(actor).order_by("area", "key")
     if key:
         rows = rows.filter(key=key)
-    policies = list(
-        rows.order_by("area", "key").prefetch_related(
-            Prefetch(
-                "versions",
-                queryset=versions_visible_to(actor).select_related(None).order_by("number"),
-            )
-        )
+    return standings_of(actor, list(rows), today=today)
+
+
+def standings_of(
+    actor: Actor, policies: list[CommonPolicy], *, today: date
+) -> tuple[PolicyStanding, ...]:
+    """How these policies stand on that day; three queries, none of which reads a text."""
+    versions = versions_visible_to(actor).select_related(None).order_by("number")
+    prefetch_related_objects(
+        policies, Prefetch("versions", queryset=versions.defer("text", "text_zh"))
     )
     institutes = list(institutes_at_work(actor))
     last = _last_positions(policies)
     return tuple(_standing_of(policy, institutes, last, today) for policy in policies)
+
+
+def policies_in_force(actor: Actor, *, on: date) -> int:
+    """How many of the policies that the actor may read are in force on that day."""
+    begun = PolicyVersion.objects.filter(policy=OuterRef("pk"), in_force_on__lte=on)
+    return policies_visible_to(actor).filter(Exists(begun)).count()
 
 
 def policy_standing(actor: Actor, key: str, *, today: date) -> PolicyStanding:
@@ -188,6 +205,11 @@ def policies_waiting_for(
             institute__key__in=sorted(keys), fiscal_year=year_over.year
         ).values_list("policy_id", "institute__key")
     )
+    spoken = set(
+        PolicyPosition.objects.filter(
+            institute__key__in=sorted(keys), stated_on__lte=year_over.last_day
+        ).values_list("version__policy_id", "institute__key")
+    )
     waiting: list[PolicyWaiting] = []
     for standing in policy_standings(actor, today=today):
         for one in standing.institutes:
@@ -196,7 +218,8 @@ def policies_waiting_for(
             if one.standing in {Standing.SILENT, Standing.BEHIND}:
                 waiting.append(PolicyWaiting(standing.policy, one.institute, standing.in_force))
             version = rules.version_in_force(standing.policy.versions.all(), year_over.last_day)
-            is_due = version is not None and one.position is not None
+            spoke = (standing.policy.pk, one.institute.key) in spoken
+            is_due = version is not None and spoke
             if is_due and (standing.policy.pk, one.institute.key) not in attested:
                 assert version is not None  # noqa: S101 -- said in the line above
                 waiting.append(
@@ -209,63 +232,58 @@ def differences(before: str, after: str) -> tuple[Piece, ...]:
     """What became of a text, as runs that stayed, were added or were removed.
 
     All that stayed or was removed makes the text before, all that stayed or was added the one
-    after.
+    after. Paragraphs are compared first, and words only within those that changed.
     """
-    old, new = _TOKEN.findall(before), _TOKEN.findall(after)
-    return tuple(_merged(_pieces(old, new)))
+    old, new = _PARAGRAPH.findall(before), _PARAGRAPH.findall(after)
+    return tuple(_joined(_by_paragraph(old, new)))
 
 
-def _pieces(old: list[str], new: list[str]) -> Iterator[Piece]:
+def _by_paragraph(old: list[str], new: list[str]) -> Iterator[Piece]:
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+        removed, added = "".join(old[old_from:old_to]), "".join(new[new_from:new_to])
         if tag == "equal":
-            yield Piece("same", "".join(old[old_from:old_to]))
-            continue
-        if old_to > old_from:
-            yield Piece("removed", "".join(old[old_from:old_to]))
-        if new_to > new_from:
-            yield Piece("added", "".join(new[new_from:new_to]))
+            yield Piece("same", removed)
+        else:
+            yield from _by_word(_TOKEN.findall(removed), _TOKEN.findall(added))
 
 
-def _merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """The pieces with a lone gap between two changes drawn into them, so that a changed sentence
-    reads as one.
-    """
-    removed = added = ""
-    for piece in pieces:
-        if piece.change == "removed":
-            removed += piece.text
-        elif piece.change == "added":
-            added += piece.text
-        elif (removed or added) and piece.text.isspace() and "\n" not in piece.text:
-            removed, added = removed + piece.text, added + piece.text
+def _by_word(old: list[str], new: list[str]) -> Iterator[Piece]:
+    if max(len(old), len(new)) > TOKENS_MAX:
+        yield from _changes("".join(old), "".join(new))
+        return
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+        removed, added = "".join(old[old_from:old_to]), "".join(new[new_from:new_to])
+        if tag == "equal":
+            yield Piece("same", removed)
         else:
             yield from _changes(removed, added)
-            removed = added = ""
-            yield piece
-    yield from _changes(removed, added)
 
 
 def _changes(removed: str, added: str) -> Iterator[Piece]:
-    gap = ""
-    if removed and added and removed[-1] == added[-1] and removed[-1].isspace():
-        removed, added, gap = removed[:-1], added[:-1], removed[-1]
     if removed:
         yield Piece("removed", removed)
     if added:
         yield Piece("added", added)
-    if gap:
-        yield Piece("same", gap)
+
+
+def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """The pieces with neighbours of one kind joined."""
+    for change, some in groupby(pieces, key=lambda piece: piece.change):
+        yield Piece(change, "".join(piece.text for piece in some))
 
 
 def _last_positions(
     policies: Iterable[CommonPolicy],
 ) -> dict[tuple[int, int], PolicyPosition]:
     """The last position of each institute on each policy, by the ids of both; one query."""
+    stated = PolicyPosition.objects.filter(version__policy__in=[policy.pk for policy in policies])
+    last = stated.order_by().values("version__policy_id", "institute_id").annotate(last=Max("pk"))
     rows = (
-        PolicyPosition.objects.filter(version__policy__in=[policy.pk for policy in policies])
+        PolicyPosition.objects.filter(pk__in=last.values("last"))
         .select_related("version")
-        .order_by("stated_at", "pk")
+        .defer("version__text", "version__text_zh")
     )
     return {(row.version.policy_id, row.institute_id): row for row in rows}
 

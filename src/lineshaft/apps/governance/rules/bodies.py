@@ -54,15 +54,16 @@ _OPEN_END: Final = gettext_noop(
 )
 _TERM_TOO_LONG: Final = gettext_noop("A term in this body lasts %(most)s years at most.")
 _TERMS_TOO_MANY: Final = gettext_noop(
-    "%(person)s has served %(most)s terms in a row. After them comes a year without a seat."
+    "%(person)s would serve more than %(most)s terms in a row. After them comes a year without a "
+    "seat."
 )
-_OF_GOVERNMENT: Final = gettext_noop(
-    "%(person)s comes from %(organisation)s, which is part of government. Nobody in this body may."
+_BARRED_ORIGIN: Final = gettext_noop(
+    "%(person)s comes from %(organisation)s. The rule of this body says: %(says)s."
 )
 _STILL_HELD: Final = gettext_noop(
     "%(holder)s holds this seat until %(ends_on)s. End the appointment first."
 )
-_ENDED_ALREADY: Final = gettext_noop("The appointment ended on %(ends_on)s already.")
+_ENDED_ALREADY: Final = gettext_noop("The appointment has its end on %(ends_on)s already.")
 _ENDS_BEFORE_START: Final = gettext_noop(
     "The appointment began on %(starts_on)s, so it cannot end on %(ends_on)s. Choose a later day."
 )
@@ -73,10 +74,13 @@ _OPEN: Final = Term(gettext_noop("further notice"))
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whoever holds a seat on a day: for whom the seat is kept, and from what group they come."""
+    """Whoever holds a seat on a day: for whom the seat is kept, and from what kind of organisation
+    and group they come.
+    """
 
     seat_kind: str
-    group: OrganisationGroup | None
+    organisation_kind: str = ""
+    group: OrganisationGroup | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +99,16 @@ def _seats_of(rule: BodyRule, holders: Sequence[Holder]) -> int:
     return sum(one.seat_kind in rule.seat_kinds for one in holders)
 
 
+def _holders_of(rule: BodyRule, holders: Sequence[Holder]) -> int:
+    return sum(one.organisation_kind in rule.organisation_kinds for one in holders)
+
+
 def _industry_bp(_rule: BodyRule, holders: Sequence[Holder]) -> int:
     """The share of the holders who come from industry, in basis points, rounded down."""
     if not holders:
         return 0
-    return BASIS_POINTS * _of_group(OrganisationGroup.INDUSTRY, holders) // len(holders)
-
-
-def _of_group(group: OrganisationGroup, holders: Sequence[Holder]) -> int:
-    return sum(one.group is group for one in holders)
+    of_industry = sum(one.group is OrganisationGroup.INDUSTRY for one in holders)
+    return BASIS_POINTS * of_industry // len(holders)
 
 
 _MEASURES: Final[
@@ -114,10 +119,8 @@ _MEASURES: Final[
     BodyMeasure.SEATS_LEAST: (lambda _rule, holders: len(holders), lambda n, asked: n >= asked),
     BodyMeasure.SEATS_OF_KINDS_LEAST: (_seats_of, lambda n, asked: n >= asked),
     BodyMeasure.INDUSTRY_SHARE_ABOVE_BP: (_industry_bp, lambda n, asked: n > asked),
-    BodyMeasure.NONE_OF_GOVERNMENT: (
-        lambda _rule, holders: _of_group(OrganisationGroup.GOVERNMENT, holders),
-        lambda n, _asked: n == 0,
-    ),
+    BodyMeasure.HOLDERS_OF_KINDS_LEAST: (_holders_of, lambda n, asked: n >= asked),
+    BodyMeasure.HOLDERS_OF_KINDS_NONE: (_holders_of, lambda n, _asked: n == 0),
 }
 """How each measure of composition counts, and when the count is enough."""
 
@@ -178,7 +181,7 @@ def refuse_second_seat(person: str, span: Span, own: Iterable[Span]) -> Refusal 
 def refuse_term(
     rules: Iterable[BodyRule], person: str, span: Span, own: Sequence[Span]
 ) -> Refusal | None:
-    """Why a term over that span, after those that the person has served, is not allowed, or None.
+    """Why a term over that span, beside those that the person has or had, is not allowed, or None.
 
     Terms follow on each other where less than a year lies between them.
     """
@@ -189,25 +192,25 @@ def refuse_term(
                 return _cited("open_end", _OPEN_END, rule, most=rule.number)
             if span.ends_on > latest:
                 return _cited("term_too_long", _TERM_TOO_LONG, rule, most=rule.number)
-        if rule.measure is BodyMeasure.TERMS_MOST and _terms_before(span, own) >= rule.number:
+        if rule.measure is BodyMeasure.TERMS_MOST and _terms_in_a_row(span, own) > rule.number:
             return _cited("terms_too_many", _TERMS_TOO_MANY, rule, person=person, most=rule.number)
     return None
 
 
-def refuse_government(
-    rules: Iterable[BodyRule],
-    person: str,
-    *,
-    organisation: str,
-    group: OrganisationGroup | None,
+def refuse_origin(
+    rules: Iterable[BodyRule], person: str, *, organisation: str, kind: str
 ) -> Refusal | None:
-    """Why somebody from that organisation can't sit in the body, or None."""
-    if group is not OrganisationGroup.GOVERNMENT:
-        return None
+    """Why somebody from that organisation of that kind can't sit in the body, or None."""
     for rule in rules:
-        if rule.measure is BodyMeasure.NONE_OF_GOVERNMENT:
+        is_bar = rule.measure is BodyMeasure.HOLDERS_OF_KINDS_NONE
+        if is_bar and kind in rule.organisation_kinds:
             return _cited(
-                "of_government", _OF_GOVERNMENT, rule, person=person, organisation=organisation
+                "barred_origin",
+                _BARRED_ORIGIN,
+                rule,
+                person=person,
+                organisation=organisation,
+                says=Term(rule.name),
             )
     return None
 
@@ -248,16 +251,17 @@ def years_later(day: date, years: int) -> date:
         return date(day.year + years, 3, 1)
 
 
-def _terms_before(span: Span, own: Sequence[Span]) -> int:
-    """How many terms lie before that span without a year between any two of them."""
-    terms, starts_on = 0, span.starts_on
-    for other in sorted(own, key=lambda one: one.starts_on, reverse=True):
-        if other.ends_on is None or other.starts_on >= starts_on:
-            continue
-        if years_later(other.ends_on, YEARS_BETWEEN_TERMS) <= starts_on:
-            break
-        terms, starts_on = terms + 1, other.starts_on
-    return terms
+def _terms_in_a_row(span: Span, own: Sequence[Span]) -> int:
+    """How many of the terms stand in one row with that span: a row breaks at a year between."""
+    terms = sorted([span, *own], key=lambda one: one.starts_on)
+    rows: list[list[Span]] = []
+    for term in terms:
+        ended = rows[-1][-1].ends_on if rows else None
+        if ended is None or years_later(ended, YEARS_BETWEEN_TERMS) <= term.starts_on:
+            rows.append([term])
+        else:
+            rows[-1].append(term)
+    return next(len(row) for row in rows if span in row)
 
 
 def _cited(code: str, message: str, rule: BodyRule, **params: object) -> Refusal:

@@ -10,7 +10,7 @@ policies (National Network for Manufacturing Innovation: A Preliminary Design, J
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -63,6 +63,9 @@ TEXT_MAX: Final = 40_000
 
 TITLE_MAX: Final = 200
 CHANGED_MAX: Final = 500
+IN_FORCE_WITHIN_DAYS: Final = 2 * 366
+"""A version comes into force so long after its adoption at most; a later day is a slip."""
+
 REMARK_MAX: Final = 2_000
 REFERENCE_MAX: Final = 200
 
@@ -85,6 +88,10 @@ _BEFORE_ADOPTION: Final = gettext_noop(
 _NOT_YET_ADOPTED: Final = gettext_noop(
     "The adoption lies ahead, on %(adopted_on)s. Enter it once the council has decided."
 )
+_TOO_FAR: Final = gettext_noop(
+    "A policy is in force within two years after its adoption on %(adopted_on)s. Choose an earlier "
+    "day than %(in_force_on)s."
+)
 _NOT_AFTER_LAST: Final = gettext_noop(
     "Version %(number)s is in force from %(last)s. The next one begins later than that."
 )
@@ -97,6 +104,10 @@ _YEAR_OPEN: Final = gettext_noop(
 )
 _NOT_IN_FORCE: Final = gettext_noop(
     "No version of this policy was in force in fiscal year %(year)s."
+)
+_NOT_SPOKEN: Final = gettext_noop(
+    "The institute had not said by the end of fiscal year %(year)s how it stands towards this "
+    "policy, so there is nothing that it kept to."
 )
 _ATTESTED: Final = gettext_noop("Fiscal year %(year)s is attested already.")
 _NOT_KEPT_WHY: Final = gettext_noop("Say in what the institute did not keep to it, and why.")
@@ -142,6 +153,12 @@ def refuse_adoption(
         return Refusal(
             "before_adoption",
             _BEFORE_ADOPTION,
+            params={"adopted_on": Day(adopted_on), "in_force_on": Day(in_force_on)},
+        )
+    if in_force_on > adopted_on + timedelta(days=IN_FORCE_WITHIN_DAYS):
+        return Refusal(
+            "too_far",
+            _TOO_FAR,
             params={"adopted_on": Day(adopted_on), "in_force_on": Day(in_force_on)},
         )
     if last is not None and last.in_force_on is not None and in_force_on <= last.in_force_on:
@@ -197,13 +214,24 @@ def refuse_position(
 
 
 def refuse_attestation(
-    *, year: int, ends_on: date, today: date, is_in_force: bool, is_attested: bool
+    *,
+    year: int,
+    ends_on: date,
+    today: date,
+    is_in_force: bool,
+    has_spoken: bool,
+    is_attested: bool,
 ) -> Refusal | None:
-    """Why that fiscal year, which ends before `ends_on`, can't be attested, or None."""
+    """Why that fiscal year, which ends before `ends_on`, can't be attested, or None.
+
+    `has_spoken` tells whether the institute had said by its end how it stands.
+    """
     if today < ends_on:
         return Refusal("year_open", _YEAR_OPEN, params={"year": year, "ends_on": Day(ends_on)})
     if not is_in_force:
         return Refusal("not_in_force", _NOT_IN_FORCE, params={"year": year})
+    if not has_spoken:
+        return Refusal("not_spoken", _NOT_SPOKEN, params={"year": year})
     if is_attested:
         return Refusal("attested", _ATTESTED, params={"year": year})
     return None

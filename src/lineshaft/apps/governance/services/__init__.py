@@ -1,5 +1,6 @@
 """What governance writes, verb by verb: common policies, and the bodies that decide."""
 
+from lineshaft.apps.governance.services.bodies import LEVELS as BODY_LEVELS
 from lineshaft.apps.governance.services.bodies import (
     BodyTerms,
     Filling,
@@ -24,6 +25,7 @@ from lineshaft.apps.governance.services.policies import (
 )
 
 __all__ = [
+    "BODY_LEVELS",
     "LEVELS",
     "BodyTerms",
     "Filling",

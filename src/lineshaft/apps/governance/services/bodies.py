@@ -13,26 +13,27 @@ from django.db import IntegrityError, transaction
 
 from lineshaft.apps.governance import rules
 from lineshaft.apps.governance.models import Appointment, Body, Seat
+from lineshaft.apps.governance.services.keys import free_key
 from lineshaft.apps.network.models import Institute, Person
 from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.kernel.errors import FieldError, Invalid, NotFound, Stale
-from lineshaft.kernel.ids import slug
-from lineshaft.kernel.jurisdiction import BodyKind, BodyRule, OrganisationGroup, SeatKind
+from lineshaft.kernel.jurisdiction import BodyKind, BodyRule, SeatKind
 from lineshaft.kernel.refusals import refuse_if
-from lineshaft.kernel.spans import Span, check_span
+from lineshaft.kernel.spans import Span, check_day, check_span
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.services import record_event
 from lineshaft.plumbing.permit import permit
 from lineshaft.plumbing.sharing import SharingLevel
 
-KEY_MAX: Final = 64
+LEVELS: Final = (SharingLevel.PUBLIC, SharingLevel.NETWORK, SharingLevel.INSTITUTE)
 SEATS_MAX: Final = 100
 
 _NO_NAME: Final = gettext_noop("Write the name of the body.")
 _TOO_LONG: Final = gettext_noop("This is longer than %(most)s characters. Shorten it.")
 _NAME_TAKEN: Final = gettext_noop("There is a body of this name already.")
 _NO_SEAT: Final = gettext_noop("There is no such seat in this body.")
+_NO_LEVEL: Final = gettext_noop("A body is shared as one of: %(known)s.")
 _TOO_MANY: Final = gettext_noop("A body has at most %(most)s seats.")
 _SEAT_ENDED: Final = gettext_noop("The seat is closed already.")
 _BEFORE_OPENING: Final = gettext_noop("A seat closes after the day on which it was opened.")
@@ -87,11 +88,13 @@ def establish_body(
     if faults := _faults_of(terms):
         raise Invalid(faults)
     name = terms.name.strip()
+    if Body.objects.filter(institute=institute, name__iexact=name).exists():
+        raise Invalid.in_field("name", _NAME_TAKEN)
     kinds = [seats.kind for seats in terms.seats for _place in range(seats.number)]
     try:
         with transaction.atomic():
             body = Body.objects.create(
-                key=slug(name)[:KEY_MAX].strip("-"),
+                key=free_key(Body.objects.all(), name),
                 kind=terms.kind,
                 institute=institute,
                 name=name,
@@ -115,12 +118,13 @@ def establish_body(
                 changes={"name": name, "kind": terms.kind, "seats": len(kinds)},
             )
     except IntegrityError as error:
-        raise Invalid.in_field("name", _NAME_TAKEN) from error
+        raise Stale from error
     return body
 
 
 def add_seat(actor: Actor, body: Body, kind: SeatKind, *, opened_on: date, now: datetime) -> Seat:
     """Open one more seat of a body, from that day on."""
+    _check_days(opened_on=opened_on)
     with transaction.atomic():
         row = _locked(actor, body, "add_seat")
         last = row.seats.order_by("number").last()
@@ -134,6 +138,7 @@ def add_seat(actor: Actor, body: Body, kind: SeatKind, *, opened_on: date, now: 
 
 def close_seat(actor: Actor, seat: Seat, *, closed_on: date, now: datetime) -> Seat:
     """Close a seat from that day on; raises Refused while somebody holds it beyond that day."""
+    _check_days(closed_on=closed_on)
     with transaction.atomic():
         body = _locked(actor, seat.body, "close_seat")
         row = body.seats.get(pk=seat.pk)
@@ -173,7 +178,7 @@ def fill_seats(
                     row,
                     now=now,
                     count=len(made),
-                    seats=[one.seat_number for one in fillings],
+                    appointments=[_said(one) for one in made],
                 )
     except IntegrityError as error:
         raise Stale from error
@@ -184,6 +189,7 @@ def end_appointment(
     actor: Actor, appointment: Appointment, *, ends_on: date, now: datetime, why: str = ""
 ) -> Appointment:
     """End an appointment on that day, the first without it; a later end is brought forward."""
+    _check_days(ends_on=ends_on)
     with transaction.atomic():
         body = _locked(actor, appointment.seat.body, "end_appointment")
         row = Appointment.objects.select_related("seat").get(pk=appointment.pk)
@@ -197,6 +203,7 @@ def end_appointment(
             now=now,
             why=why,
             seat=row.seat.number,
+            person=row.person_id,
             ends_on=[before, ends_on],
         )
     return row
@@ -209,14 +216,12 @@ class _Plan:
     body: Body
     seats: dict[int, Seat]
     held: list[Appointment]
-    groups: dict[str, OrganisationGroup]
 
     @classmethod
     def of(cls, body: Body) -> "_Plan":
         held = Appointment.objects.filter(seat__body=body).select_related("person", "seat")
-        groups = {kind.key: kind.group for kind in profile_in_use().organisation_kinds}
         seats = {seat.number: seat for seat in body.seats.all()}
-        return cls(body, seats, list(held.order_by("starts_on")), groups)
+        return cls(body, seats, list(held.order_by("starts_on")))
 
     def place(self, filling: Filling, now: datetime) -> Appointment:
         """The appointment that a row comes to; nothing is written here."""
@@ -248,23 +253,40 @@ class _Plan:
             if one.seat_id == seat.pk
         ]
         own = [Span(one.starts_on, one.ends_on) for one in self.held if one.person_id == person.pk]
-        binding = self._binding(filling.starts_on)
+        binding = self._binding(span)
         organisation = person.organisation
         refuse_if(rules.refuse_seat(span, Span(seat.opened_on, seat.closed_on)))
         refuse_if(rules.refuse_taken(span, of_seat))
         refuse_if(rules.refuse_second_seat(person.name, span, own))
         refuse_if(rules.refuse_term(binding, person.name, span, own))
-        refuse_if(
-            rules.refuse_government(
-                binding,
-                person.name,
-                organisation=organisation.name if organisation else "",
-                group=self.groups.get(organisation.kind) if organisation else None,
+        if organisation:
+            refuse_if(
+                rules.refuse_origin(
+                    binding, person.name, organisation=organisation.name, kind=organisation.kind
+                )
             )
-        )
 
-    def _binding(self, on: date) -> tuple[BodyRule, ...]:
-        return profile_in_use().body_rules_in_force(on, BodyKind(self.body.kind))
+    def _binding(self, during: Span) -> tuple[BodyRule, ...]:
+        return profile_in_use().body_rules_in_force(during, BodyKind(self.body.kind))
+
+
+def _said(made: Appointment) -> dict[str, object]:
+    """What the trail keeps of an appointment; it names the person by id alone."""
+    return {
+        "seat": made.seat.number,
+        "person": made.person_id,
+        "way": made.way,
+        "starts_on": made.starts_on,
+        "ends_on": made.ends_on,
+        "evidence": made.evidence,
+    }
+
+
+def _check_days(**days: date) -> None:
+    """Raise Invalid with every day that can only be a mistyped year."""
+    faults = [fault for name, day in days.items() if (fault := check_day(day, name=name))]
+    if faults:
+        raise Invalid(faults)
 
 
 def _locked(actor: Actor, body: Body, verb: str) -> Body:
@@ -306,4 +328,8 @@ def _faults_of(terms: BodyTerms) -> list[FieldError]:
     ]
     if sum(seats.number for seats in terms.seats) > SEATS_MAX:
         faults.append(FieldError("seats", message=_TOO_MANY, params={"most": SEATS_MAX}))
+    if terms.level not in LEVELS:
+        faults.append(FieldError("level", message=_NO_LEVEL, params={"known": ", ".join(LEVELS)}))
+    if fault := check_day(terms.established_on, name="established_on"):
+        faults.append(fault)
     return faults

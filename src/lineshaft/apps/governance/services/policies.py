@@ -19,11 +19,13 @@ from lineshaft.apps.governance.models import (
     PolicyVersion,
 )
 from lineshaft.apps.governance.rules import PositionKind
-from lineshaft.apps.network.models import Institute
+from lineshaft.apps.governance.services.keys import free_key
+from lineshaft.apps.network.models import Agency, Institute
 from lineshaft.apps.network.queries import institutes_visible_to, profile_in_use
-from lineshaft.kernel.errors import FieldError, Invalid, NotFound
-from lineshaft.kernel.ids import slug
+from lineshaft.kernel.errors import FieldError, Invalid, NotFound, Stale
+from lineshaft.kernel.periods import FiscalPeriod
 from lineshaft.kernel.refusals import refuse_if
+from lineshaft.kernel.spans import check_day
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.services import record_event
@@ -31,7 +33,6 @@ from lineshaft.plumbing.permit import permit
 from lineshaft.plumbing.roles import Role, ScopeKind
 from lineshaft.plumbing.sharing import SharingLevel
 
-KEY_MAX: Final = 64
 LEVELS: Final = (SharingLevel.PUBLIC, SharingLevel.NETWORK)
 
 _NO_TITLE: Final = gettext_noop("Write the title.")
@@ -80,10 +81,12 @@ def draft_policy(actor: Actor, proposal: PolicyProposal, *, now: datetime) -> Po
     if faults:
         raise Invalid(faults)
     title = proposal.title.strip()
+    if CommonPolicy.objects.filter(title__iexact=title).exists():
+        raise Invalid.in_field("title", _KEY_TAKEN, title=title)
     try:
         with transaction.atomic():
             policy = CommonPolicy.objects.create(
-                key=slug(title)[:KEY_MAX].strip("-"),
+                key=free_key(CommonPolicy.objects.all(), title),
                 area=proposal.area,
                 title=title,
                 title_zh=proposal.title_zh.strip(),
@@ -100,7 +103,7 @@ def draft_policy(actor: Actor, proposal: PolicyProposal, *, now: datetime) -> Po
                 changes={"title": title, "area": proposal.area, "level": proposal.level},
             )
     except IntegrityError as error:
-        raise Invalid.in_field("title", _KEY_TAKEN, title=title) from error
+        raise Stale from error
     return version
 
 
@@ -162,6 +165,13 @@ def adopt_policy(
         raise Invalid.in_field("decision", _NO_DECISION)
     if len(named) > rules.REFERENCE_MAX:
         raise Invalid.in_field("decision", _TOO_LONG, most=rules.REFERENCE_MAX)
+    faults = [
+        fault
+        for name, day in (("adopted_on", adopted_on), ("in_force_on", in_force_on))
+        if (fault := check_day(day, name=name))
+    ]
+    if faults:
+        raise Invalid(faults)
     with transaction.atomic():
         row = _locked_version(version)
         refuse_if(rules.TRANSITIONS["PolicyVersion"].check(row.state, "adopt_policy"))
@@ -191,7 +201,7 @@ def adopt_policy(
 def comment_on_policy(
     actor: Actor, version: PolicyVersion, text: str, *, institute: str = "", now: datetime
 ) -> PolicyComment:
-    """Say something of a draft, for the institute of that key where one speaks for it."""
+    """Say something of a draft: for the institute of that key, or for the actor's agency."""
     own_agencies = actor.scope_ids(Role.AGENCY_SPONSOR, ScopeKind.AGENCY)
     permit(
         actor,
@@ -207,9 +217,11 @@ def comment_on_policy(
     with transaction.atomic():
         row = _locked_version(version)
         refuse_if(rules.refuse_comment(row.number, row.state))
+        agency = "" if institute else next(iter(sorted(own_agencies)), "")
         comment = PolicyComment.objects.create(
             version=row,
             institute=_institute(actor, institute) if institute else None,
+            agency=Agency.objects.filter(key=agency).first() if agency else None,
             author=actor.label,
             text=said,
             written_at=now,
@@ -220,6 +232,7 @@ def comment_on_policy(
             row.policy,
             now=now,
             institute=institute,
+            agency=agency,
             changes={"version": row.number},
         )
     return comment
@@ -257,7 +270,7 @@ def state_position(
         )
         last = (
             PolicyPosition.objects.filter(version__policy=row.policy, institute=of)
-            .order_by("stated_at", "pk")
+            .order_by("pk")
             .last()
         )
         if last and (last.version_id, last.kind, last.reason) == (row.pk, kind, said):
@@ -309,20 +322,7 @@ def attest_policy(
         row = _locked(policy)
         of = _institute(actor, institute)
         refuse_if(rules.refuse_institute(of.name, of.status))
-        version = rules.version_in_force(row.versions.all(), period.last_day)
-        attested = PolicyAttestation.objects.filter(
-            policy=row, institute=of, fiscal_year=fiscal_year
-        )
-        refuse_if(
-            rules.refuse_attestation(
-                year=fiscal_year,
-                ends_on=period.ends_on,
-                today=now.date(),
-                is_in_force=version is not None,
-                is_attested=attested.exists(),
-            )
-        )
-        assert version is not None  # noqa: S101 -- the rule has refused that
+        version = _version_to_attest(row, of, period, today=now.date())
         made = PolicyAttestation.objects.create(
             policy=row,
             version=version,
@@ -343,6 +343,31 @@ def attest_policy(
             changes={"fiscal_year": fiscal_year, "version": version.number, "is_kept": is_kept},
         )
     return made
+
+
+def _version_to_attest(
+    policy: CommonPolicy, institute: Institute, period: FiscalPeriod, *, today: date
+) -> PolicyVersion:
+    """The version in force at the period's end; raises Refused where there is none to attest."""
+    version = rules.version_in_force(policy.versions.all(), period.last_day)
+    stated = PolicyPosition.objects.filter(
+        version__policy=policy, institute=institute, stated_on__lte=period.last_day
+    )
+    attested = PolicyAttestation.objects.filter(
+        policy=policy, institute=institute, fiscal_year=period.year
+    )
+    refuse_if(
+        rules.refuse_attestation(
+            year=period.year,
+            ends_on=period.ends_on,
+            today=today,
+            is_in_force=version is not None,
+            has_spoken=stated.exists(),
+            is_attested=attested.exists(),
+        )
+    )
+    assert version is not None  # noqa: S101 -- the rule has refused that
+    return version
 
 
 def _move(version: PolicyVersion, verb: str) -> None:

@@ -5,8 +5,10 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from lineshaft.apps.governance import services
 from lineshaft.apps.governance.models import PolicyAttestation, PolicyPosition
-from lineshaft.apps.governance.tests.factories import make_adopted, revise
+from lineshaft.apps.governance.rules import PositionKind
+from lineshaft.apps.governance.tests.factories import NOW, SYSTEM, make_adopted, revise
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.tests.factories import make_institute
 from lineshaft.plumbing.access.tests.factories import make_grant, make_user
@@ -45,7 +47,7 @@ def post(client: Client, address: str, **content: Any) -> Any:
 def test_policies_are_told_with_their_standings(client: Client, manager: Client) -> None:
     version = make_adopted()
     revise(version)
-    (policy,) = client.get("/api/v1/policies").json()
+    (policy,) = client.get("/api/v1/policies").json()["items"]
     assert (policy["key"], policy["version"], policy["draft"]) == ("sharing-test-beds", 1, None)
     assert policy["institutes"] == [
         {
@@ -57,23 +59,25 @@ def test_policies_are_told_with_their_standings(client: Client, manager: Client)
         }
     ]
     assert manager.get(POLICY).json()["draft"] == 2
-    assert [one["number"] for one in client.get(f"{POLICY}/versions").json()] == [1]
-    assert [one["number"] for one in manager.get(f"{POLICY}/versions").json()] == [2, 1]
+    assert [one["number"] for one in client.get(f"{POLICY}/versions").json()["items"]] == [1]
+    assert [one["number"] for one in manager.get(f"{POLICY}/versions").json()["items"]] == [2, 1]
     assert client.get("/api/v1/policies/none").status_code == 404
 
 
 def test_position_and_attestation_are_made(manager: Client) -> None:
-    make_adopted()
+    version = make_adopted()
+    services.state_position(SYSTEM, version, institute="mxd", kind=PositionKind.ADOPTS, now=NOW)
     answer = post(
         manager, "positions", institute="mxd", version=1, position="deviates", reason="rented"
     )
     assert answer.status_code == 200
     assert answer.json()["position"] == "deviates"
-    assert PolicyPosition.objects.get().reason == "rented"
+    assert PolicyPosition.objects.latest("pk").reason == "rented"
     answer = post(manager, "attestations", institute="mxd", fiscal_year=2022, is_kept=True)
     assert answer.json()["version"] == 1
     assert PolicyAttestation.objects.count() == 1
-    assert [one["fiscal_year"] for one in manager.get(f"{POLICY}/attestations").json()] == [2022]
+    attested = manager.get(f"{POLICY}/attestations").json()["items"]
+    assert [one["fiscal_year"] for one in attested] == [2022]
 
 
 def test_deviation_without_reason_is_a_problem(manager: Client, client: Client) -> None:

@@ -9,10 +9,10 @@ from lineshaft.kernel.jurisdiction import BodyKind, BodyRule, OrganisationGroup,
 from lineshaft.kernel.profile import load_profile
 from lineshaft.kernel.spans import Span
 
-DAY = date(2023, 1, 1)
+DAYS = Span(date(2023, 1, 1), date(2023, 1, 2))
 PROFILE = load_profile("us")
-BOARD = PROFILE.body_rules_in_force(DAY, BodyKind.INSTITUTE_BOARD)
-ADVISORY = PROFILE.body_rules_in_force(DAY, BodyKind.ADVISORY_BOARD)
+BOARD = PROFILE.body_rules_in_force(DAYS, BodyKind.INSTITUTE_BOARD)
+ADVISORY = PROFILE.body_rules_in_force(DAYS, BodyKind.ADVISORY_BOARD)
 INDUSTRY, ACADEMIA, GOVERNMENT = (
     OrganisationGroup.INDUSTRY,
     OrganisationGroup.ACADEMIA,
@@ -34,12 +34,13 @@ def met(binding: Sequence[BodyRule], holders: Sequence[Holder]) -> dict[str, tup
 def test_rules_are_those_of_the_kind_in_force() -> None:
     assert [rule.key for rule in BOARD] == ["board_industry", "board_members"]
     assert len(ADVISORY) == 7
-    assert PROFILE.body_rules_in_force(date(2012, 1, 1), BodyKind.INSTITUTE_BOARD) == ()
+    assert PROFILE.body_rules_in_force(years(2010, 2012), BodyKind.INSTITUTE_BOARD) == ()
     assert load_profile("cn").body_rules == ()
 
 
 def test_a_board_is_mainly_of_industry() -> None:
-    member, other = Holder(SeatKind.MEMBER, INDUSTRY), Holder(SeatKind.INDEPENDENT, ACADEMIA)
+    member = Holder(SeatKind.MEMBER, "industry_sme", INDUSTRY)
+    other = Holder(SeatKind.INDEPENDENT, "university", ACADEMIA)
     assert met(BOARD, []) == {"board_industry": (0, False), "board_members": (0, False)}
     assert met(BOARD, [member, other])["board_industry"] == (5000, False)
     assert met(BOARD, [member, member, other]) == {
@@ -50,17 +51,18 @@ def test_a_board_is_mainly_of_industry() -> None:
 
 def test_an_advisory_board_is_made_up_as_the_statute_asks() -> None:
     holders = [
-        *[Holder(SeatKind.SMALL_MANUFACTURER, INDUSTRY)] * 5,
-        *[Holder(SeatKind.EXTENSION_CENTRE, None)] * 2,
-        Holder(SeatKind.COMMUNITY_COLLEGE, ACADEMIA),
-        Holder(SeatKind.OTHER, GOVERNMENT),
+        *[Holder(SeatKind.SMALL_MANUFACTURER, "industry_sme", INDUSTRY)] * 4,
+        Holder(SeatKind.OTHER, "start_up", INDUSTRY),
+        *[Holder(SeatKind.EXTENSION_CENTRE)] * 2,
+        Holder(SeatKind.COMMUNITY_COLLEGE, "industry_large", INDUSTRY),
+        Holder(SeatKind.OTHER, "federal_laboratory", GOVERNMENT),
     ]
     found = met(ADVISORY, holders)
     assert found == {
         "advisory_size": (9, False),
         "advisory_centres": (2, True),
         "advisory_firms": (5, True),
-        "advisory_college": (1, True),
+        "advisory_college": (0, False),
         "advisory_no_employees": (1, False),
     }
     assert met(ADVISORY, [*holders[:-1], *holders[:2]])["advisory_no_employees"] == (0, True)
@@ -81,6 +83,8 @@ def test_an_advisory_board_is_made_up_as_the_statute_asks() -> None:
             "terms_too_many",
         ),
         (years(2023, 2026), [years(2014, 2017), years(2019, 2022), years(2030, 2033)], None),
+        (years(2017, 2020), [years(2020, 2023), years(2023, 2026)], "terms_too_many"),
+        (years(2020, 2023), [years(2023, None)], None),
     ],
 )
 def test_refuse_term(span: Span, own: list[Span], code: str | None) -> None:
@@ -98,18 +102,16 @@ def test_a_year_has_its_leap_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("binding", "group", "code"),
+    ("binding", "kind", "code"),
     [
-        (ADVISORY, GOVERNMENT, "of_government"),
-        (ADVISORY, INDUSTRY, None),
-        (ADVISORY, None, None),
-        (BOARD, GOVERNMENT, None),
+        (ADVISORY, "federal_laboratory", "barred_origin"),
+        (ADVISORY, "state_or_local_government", None),
+        (ADVISORY, "industry_sme", None),
+        (BOARD, "federal_laboratory", None),
     ],
 )
-def test_refuse_government(
-    binding: Sequence[BodyRule], group: OrganisationGroup | None, code: str | None
-) -> None:
-    refusal = rules.refuse_government(binding, "Ada", organisation="NASA", group=group)
+def test_refuse_origin(binding: Sequence[BodyRule], kind: str, code: str | None) -> None:
+    refusal = rules.refuse_origin(binding, "Ada", organisation="A laboratory", kind=kind)
     assert (refusal.code if refusal else None) == code
 
 

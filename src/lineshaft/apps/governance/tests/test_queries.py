@@ -146,8 +146,17 @@ def test_policies_waiting_are_positions_then_attestations(
         now=NOW.replace(month=11),
     )
     assert waiting(institute_manager) == []
-    make_adopted("Later", on=date(2022, 9, 1))
+    later = make_adopted("Later", on=date(2022, 9, 1))
     assert waiting(institute_manager) == [("later", 1, None)]
+    services.state_position(
+        SYSTEM,
+        later,
+        institute=institute.key,
+        kind=PositionKind.ADOPTS,
+        now=NOW.replace(month=10, day=1),
+    )
+    assert waiting(institute_manager) == []
+    assert queries.policies_in_force(SYSTEM, on=after) == 2
 
 
 TEXTS = st.text(alphabet="ab ,.\n各中心", max_size=40)
@@ -163,14 +172,23 @@ def test_differences_hold_both_texts_whole(before: str, after: str) -> None:
 def test_differences_are_told_by_words_and_characters() -> None:
     assert queries.differences("Each lab opens.", "Each test bed opens.") == (
         Piece("same", "Each "),
-        Piece("removed", "lab"),
-        Piece("added", "test bed"),
-        Piece("same", " opens."),
+        Piece("removed", "lab "),
+        Piece("added", "test bed "),
+        Piece("same", "opens."),
     )
-    assert queries.differences("各中心开放", "各机构开放") == (
-        Piece("same", "各"),
+    assert queries.differences("SME各中心开放", "SME各机构开放") == (
+        Piece("same", "SME各"),
         Piece("removed", "中心"),
         Piece("added", "机构"),
         Piece("same", "开放"),
     )
     assert queries.differences("same", "same") == (Piece("same", "same"),)
+
+
+def test_differences_of_paragraphs_that_are_very_long_are_told_whole() -> None:
+    before, after = "a " * 2_000, "b " * 2_000
+    assert queries.differences(f"Same.\n\n{before}", f"Same.\n\n{after}") == (
+        Piece("same", "Same.\n\n"),
+        Piece("removed", before),
+        Piece("added", after),
+    )

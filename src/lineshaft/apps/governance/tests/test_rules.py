@@ -47,6 +47,8 @@ def test_standing_follows_the_last_position(
         (JAN, JAN, None, None),
         (JAN, FEB, Version(1, JAN), None),
         (MAR, MAR, None, "not_yet_adopted"),
+        (JAN, date(2024, 1, 3), None, None),
+        (JAN, date(2024, 1, 5), None, "too_far"),
         (FEB, JAN, None, "before_adoption"),
         (JAN, JAN, Version(1, JAN), "not_after_last"),
         (JAN, JAN, Version(1, FEB), "not_after_last"),
@@ -80,22 +82,24 @@ def test_refuse_position(
 
 
 @pytest.mark.parametrize(
-    ("today", "is_in_force", "is_attested", "code"),
+    ("today", "is_in_force", "has_spoken", "is_attested", "code"),
     [
-        (date(2022, 9, 30), True, False, "year_open"),
-        (date(2022, 10, 1), True, False, None),
-        (date(2022, 10, 1), False, False, "not_in_force"),
-        (date(2022, 10, 1), True, True, "attested"),
+        (date(2022, 9, 30), True, True, False, "year_open"),
+        (date(2022, 10, 1), True, True, False, None),
+        (date(2022, 10, 1), False, True, False, "not_in_force"),
+        (date(2022, 10, 1), True, False, False, "not_spoken"),
+        (date(2022, 10, 1), True, True, True, "attested"),
     ],
 )
 def test_refuse_attestation(
-    today: date, is_in_force: bool, is_attested: bool, code: str | None
+    today: date, is_in_force: bool, has_spoken: bool, is_attested: bool, code: str | None
 ) -> None:
     refusal = rules.refuse_attestation(
         year=2022,
         ends_on=date(2022, 10, 1),
         today=today,
         is_in_force=is_in_force,
+        has_spoken=has_spoken,
         is_attested=is_attested,
     )
     assert (refusal.code if refusal else None) == code

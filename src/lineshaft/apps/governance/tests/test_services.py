@@ -23,8 +23,8 @@ from lineshaft.apps.governance.tests.factories import (
     revise,
 )
 from lineshaft.apps.network.models import Institute
-from lineshaft.apps.network.tests.factories import make_institute
-from lineshaft.kernel.errors import Invalid, NotFound, NotPermitted, Refused
+from lineshaft.apps.network.tests.factories import make_agency, make_institute
+from lineshaft.kernel.errors import Invalid, NotFound, NotPermitted, Refused, Stale
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
 
@@ -128,6 +128,26 @@ def test_adopt_policy_wants_a_decision(decision: str) -> None:
     assert state_of(draft) == "draft"
 
 
+def test_adopt_policy_on_a_day_that_can_only_be_a_slip_is_refused() -> None:
+    draft = make_draft()
+    for day in (date(1, 1, 1), date(9999, 12, 31)):
+        with pytest.raises(Invalid):
+            services.adopt_policy(
+                SYSTEM, draft, decision="Vote", adopted_on=TODAY, in_force_on=day, now=NOW
+            )
+    assert state_of(draft) == "draft"
+
+
+def test_policies_whose_titles_give_one_key_have_keys_of_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keys = [make_draft(title).policy.key for title in ("Fees!", "Fees?", "Draft")]
+    assert keys == ["fees", "fees-2", "draft-2"]
+    monkeypatch.setattr("lineshaft.apps.governance.services.policies.free_key", lambda *_: "fees")
+    with pytest.raises(Stale):
+        make_draft("Other fees")
+
+
 def test_adopt_policy_before_the_version_in_force_is_refused() -> None:
     second = revise(make_adopted())
     with pytest.raises(Refused, match="The next one begins later than that"):
@@ -141,6 +161,7 @@ def test_comment_on_policy_for_institute_agency_and_network(
     agency_sponsor: Actor,
     programme_officer: Actor,
 ) -> None:
+    make_agency("DOD")
     draft = make_draft()
     for actor, key in (
         (institute_manager, institute.key),
@@ -148,10 +169,11 @@ def test_comment_on_policy_for_institute_agency_and_network(
         (programme_officer, ""),
     ):
         services.comment_on_policy(actor, draft, " Rates? ", institute=key, now=NOW)
-    assert list(PolicyComment.objects.order_by("pk").values_list("institute__key", "text")) == [
-        (institute.key, "Rates?"),
-        (None, "Rates?"),
-        (None, "Rates?"),
+    said = PolicyComment.objects.order_by("pk").values_list("institute__key", "agency__key", "text")
+    assert list(said) == [
+        (institute.key, None, "Rates?"),
+        (None, "DOD", "Rates?"),
+        (None, None, "Rates?"),
     ]
     with pytest.raises(NotPermitted):
         services.comment_on_policy(institute_manager, draft, "x", institute="lift", now=NOW)
@@ -252,6 +274,12 @@ def attest(institute: Institute, version: PolicyVersion, **given: object) -> Pol
 def test_attest_policy_once_a_year_for_the_version_of_its_end(institute: Institute) -> None:
     first = make_adopted()
     adopt(revise(first), date(2022, 7, 1))
+    with pytest.raises(Refused, match="there is nothing that it kept to"):
+        attest(institute, first)
+    second = PolicyVersion.objects.get(number=2)
+    services.state_position(
+        SYSTEM, second, institute=institute.key, kind=PositionKind.ADOPTS, now=NOW
+    )
     made = attest(institute, first)
     assert (made.version.number, made.is_kept) == (2, True)
     with pytest.raises(Refused, match="attested already"):

@@ -67,7 +67,7 @@ def text_of(response: Any) -> str:
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_list_policies_takes_four_queries_and_tells_what_is_in_force(
+def test_list_policies_takes_six_queries_and_tells_what_is_in_force(
     client: Client,
     number: int,
     django_assert_num_queries: DjangoAssertNumQueries,
@@ -79,7 +79,7 @@ def test_list_policies_takes_four_queries_and_tells_what_is_in_force(
             SYSTEM, version, institute=institute.key, kind=PositionKind.ADOPTS, now=NOW
         )
     make_draft("Hidden")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         text = text_of(client.get("/policies/"))
     noun = "policy is" if number == 1 else "policies are"
     assert f"{number} common {noun} in force" in text
@@ -95,7 +95,7 @@ def test_list_policies_of_an_empty_network(client: Client, officer: Client) -> N
 
 
 def test_a_policy_goes_from_draft_to_position_and_attestation(
-    officer: Client, manager: Client, institute: Institute
+    officer: Client, manager: Client, institute: Institute, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entered = {
         "area": "finance",
@@ -120,11 +120,13 @@ def test_a_policy_goes_from_draft_to_position_and_attestation(
     assert page.status_code == 409
     assert "Say from what the institute deviates" in text_of(page)
     said = {"kind": "deviates", "reason": "Fees are set by the state."}
+    monkeypatch.setattr("lineshaft.plumbing.clock.now", lambda: NOW)
     page = manager.post(position, said, follow=True)
     assert "Fees are set by the state." in text_of(page)
     assert "Fees are set by the state." not in text_of(
         Client().get("/policies/fees-for-small-firms/")
     )
+    monkeypatch.setattr("lineshaft.plumbing.clock.now", lambda: AFTER)
     attest = reverse("governance:attest_policy", args=["fees-for-small-firms", institute.key])
     page = manager.post(attest, {"fiscal_year": "2022", "is_kept": "yes"}, follow=True)
     assert "FY2022 is attested." in text_of(page)
@@ -141,7 +143,7 @@ def test_revised_draft_is_compared_and_withdrawn(officer: Client) -> None:
     )
     url = page.redirect_chain[-1][0]
     text = text_of(officer.get(url, {"against": "1"}))
-    assert "<del>test beds</del><ins>labs</ins>.<del>\n\nIt states its rates.</del>" in text
+    assert "<del>test beds.\n\nIt states its rates</del><ins>labs</ins>." in text
     assert officer.get(url, {"against": "7"}).status_code == 404
     page = officer.post(f"{url}withdraw/", follow=True)
     assert "Withdrawn" in text_of(page)
@@ -231,7 +233,7 @@ def test_show_policy_costs_the_same_for_any_number_of_records(
     draft = revise(version)
     for _place in range(number):
         services.comment_on_policy(SYSTEM, draft, "Rates?", institute="i0", now=NOW)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         officer.get(version.policy.get_absolute_url())
     with django_assert_num_queries(7):
         officer.get(draft.get_absolute_url())

@@ -1,7 +1,5 @@
 """Pages of bodies: the list, and one body with its seats and how it is made up."""
 
-from typing import Final
-
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,9 +8,10 @@ from django.views.decorators.http import require_GET
 
 from lineshaft.apps.governance import queries, rules
 from lineshaft.apps.governance.forms import BodyFilter
-from lineshaft.apps.governance.models import SEAT_KIND_LABELS, Appointment, Body
+from lineshaft.apps.governance.models import Appointment, Body
 from lineshaft.apps.governance.queries import BodyStanding, SeatStanding
 from lineshaft.apps.governance.rules import Check
+from lineshaft.apps.network.queries import may_see_organisation
 from lineshaft.kernel.jurisdiction import BodyMeasure
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
@@ -22,26 +21,25 @@ from lineshaft.web import formats
 from lineshaft.web.pages import Action, Crumb, Item, Tag, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table
 
-VERBS_OF_SEAT: Final = ("fill_seats", "close_seat", "end_appointment")
-
 
 @require_GET
 def list_bodies(request: HttpRequest) -> HttpResponse:
     """Every body: whose it is, how many seats are held, and which rules it does not meet."""
     actor, today = actor_of(request), clock.today()
     form = BodyFilter(request.GET)
-    standings = queries.body_standings(actor, on=today, kind=form.chosen())
-    vacant = sum(one.vacant for one in standings)
-    seats = sum(len(one.seats) for one in standings)
+    bodies = queries.bodies_filtered(actor, kind=form.chosen())
+    page = paginate(request, bodies)
+    standings = queries.body_standings(page.items, on=today)
+    seats, vacant = queries.seats_counted(bodies, on=today)
     establish = Action(_("Establish a body"), reverse("governance:establish_body"), is_primary=True)
     context = {
         "title": ngettext(
             "%(count)s body decides or advises in the network",
             "%(count)s bodies decide or advise in the network",
-            len(standings),
+            page.total,
         )
-        % {"count": formats.number(len(standings))}
-        if standings
+        % {"count": formats.number(page.total)}
+        if page.total
         else _("No body is established yet"),
         "lede": _("%(vacant)s of %(seats)s seats are vacant.")
         % {"vacant": formats.number(vacant), "seats": formats.number(seats)}
@@ -49,7 +47,7 @@ def list_bodies(request: HttpRequest) -> HttpResponse:
         else "",
         "actions": (establish,) if may_establish(actor) else (),
         "form": form,
-        "table": _bodies_table(standings),
+        "table": _bodies_table(standings, page),
     }
     return render_page(request, "governance/list_bodies.html", context)
 
@@ -59,7 +57,8 @@ def show_body(request: HttpRequest, key: str) -> HttpResponse:
     """One body: who sits in it, whether it is made up as the rules ask, and who sat before."""
     actor, today = actor_of(request), clock.today()
     shown = queries.body_standing(actor, key, on=today)
-    past = paginate(request, queries.past_appointments(shown.body, on=today))
+    reads = queries.may_read_holders(actor)
+    past = paginate(request, queries.past_appointments(shown.body, on=today)) if reads else None
     context = {
         "body": shown.body,
         "title": _body_title(shown),
@@ -70,7 +69,7 @@ def show_body(request: HttpRequest, key: str) -> HttpResponse:
         "items": _body_items(shown.body),
         "seats": _seats_table(actor, shown),
         "checks": [_check(check) for check in shown.checks],
-        "past": _past_table(past) if past.total else None,
+        "past": _past_table(past) if past and past.total else None,
     }
     return render_page(request, "governance/show_body.html", context)
 
@@ -98,7 +97,7 @@ def body_crumbs(*bodies: Body) -> tuple[Crumb, ...]:
     )
 
 
-def _bodies_table(standings: tuple[BodyStanding, ...]) -> Table:
+def _bodies_table(standings: tuple[BodyStanding, ...], page: Page[Body]) -> Table:
     return Table(
         _("Boards and councils"),
         (
@@ -111,6 +110,7 @@ def _bodies_table(standings: tuple[BodyStanding, ...]) -> Table:
             Column("rules", _("Composition")),
         ),
         tuple(_body_row(one) for one in standings),
+        page=page,
         empty=_("No body fits."),
         is_stacked=True,
     )
@@ -170,53 +170,72 @@ def _body_items(body: Body) -> tuple[Item, ...]:
 
 
 def _seats_table(actor: Actor, shown: BodyStanding) -> Table:
-    keeps = may_keep(actor, "fill_seats", shown.body)
+    keeps, reads = may_keep(actor, "fill_seats", shown.body), queries.may_read_holders(actor)
     columns = [
         Column("seat", _("Seat"), is_short=True),
         Column("kind", _("Kept for")),
         Column("holder", _("Held by")),
-        Column("organisation", _("Organisation")),
+        *((Column("organisation", _("Organisation")),) if reads else ()),
         Column("since", _("From"), is_short=True),
         Column("until", _("Until, not included"), is_short=True),
         Column("way", _("How")),
     ]
     if keeps:
-        columns.append(Column("act", _("To do")))
+        columns += [Column("act", _("To do")), Column("close", _("The seat"))]
     return Table(
         _("Seats on %(day)s") % {"day": formats.date_local(shown.on)},
         tuple(columns),
-        tuple(_seat_row(one, shown, keeps=keeps) for one in shown.seats),
+        tuple(_seat_row(actor, one, shown, keeps=keeps) for one in shown.seats),
         empty=_("This body has no open seat."),
         is_stacked=True,
     )
 
 
-def _seat_row(one: SeatStanding, shown: BodyStanding, *, keeps: bool) -> Row:
+def _seat_row(actor: Actor, one: SeatStanding, shown: BodyStanding, *, keeps: bool) -> Row:
     seat, holder = one.seat, one.holder
+    reads = queries.may_read_holders(actor)
     cells = [
         Cell(str(seat.number)),
-        Cell(str(SEAT_KIND_LABELS[seat.kind])),  # type: ignore[index] # keys are such texts
-        Cell(formats.local_name(holder.person)) if holder else Cell(_("Vacant"), tag="due"),
-        _organisation_cell(holder),
+        Cell(seat.get_kind_display()),
+        _holder_cell(one, reads=reads),
+        *((Cell(_organisation_of(actor, holder)),) if reads else ()),
         Cell(formats.date_local(holder.starts_on if holder else None)),
         Cell(formats.date_local(holder.ends_on if holder else None)),
         Cell(holder.get_way_display() if holder else formats.MISSING),
     ]
     if keeps:
         fill = reverse("governance:fill_seats", args=[shown.body.key, seat.number])
-        if holder is None:
-            cells.append(Cell(_("Fill the seat"), fill))
-        elif one.is_ending(shown.on + queries.ENDING_WITHIN):
-            cells.append(Cell(_("Name a successor"), fill))
+        close = reverse("governance:close_seat", args=[shown.body.key, seat.number])
+        held = one.next_holder or holder
+        if held is None or one.is_ending(shown.on + queries.ENDING_WITHIN):
+            label = _("Name a successor") if held else _("Fill the seat")
+            cells.append(Cell(label, fill))
         else:
-            end = reverse("governance:end_appointment", args=[holder.pk])
+            end = reverse("governance:end_appointment", args=[held.pk])
             cells.append(Cell(_("End the appointment"), end))
+        cells.append(Cell(_("Close the seat"), close))
     return Row(tuple(cells))
 
 
-def _organisation_cell(holder: Appointment | None) -> Cell:
+def _holder_cell(one: SeatStanding, *, reads: bool) -> Cell:
+    """Who holds the seat, and who comes after; for the public only that it is held."""
+    note = ""
+    if one.next_holder is not None:
+        day = {"day": formats.date_local(one.next_holder.starts_on)}
+        note = _("a successor from %(day)s") % day
+        if reads:
+            named = {"person": formats.local_name(one.next_holder.person), **day}
+            note = _("then %(person)s from %(day)s") % named
+    if one.holder is None:
+        return Cell(_("Vacant"), tag="due", note=note)
+    return Cell(formats.local_name(one.holder.person) if reads else _("Held"), note=note)
+
+
+def _organisation_of(actor: Actor, holder: Appointment | None) -> str:
     organisation = holder.person.organisation if holder else None
-    return Cell(formats.local_name(organisation) if organisation else formats.MISSING)
+    if organisation is None or not may_see_organisation(actor, organisation):
+        return formats.MISSING
+    return formats.local_name(organisation)
 
 
 def _check(check: Check) -> dict[str, object]:

@@ -29,6 +29,7 @@ from lineshaft.apps.governance.views.policy_words import (
 )
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.listing import Page, paginate
 from lineshaft.plumbing.permit import may
 from lineshaft.plumbing.roles import Role, ScopeKind
 from lineshaft.web import formats
@@ -53,8 +54,9 @@ _STANDING_TONES: Final[dict[Standing, Tone]] = {
 def list_policies(request: HttpRequest) -> HttpResponse:
     """Every common policy: what is in force since when, and how many institutes stand how."""
     actor, today = actor_of(request), clock.today()
-    standings = queries.policy_standings(actor, today=today)
-    in_force = sum(one.in_force is not None for one in standings)
+    page = paginate(request, queries.policies_visible_to(actor).order_by("area", "key"))
+    standings = queries.standings_of(actor, list(page.items), today=today)
+    in_force = queries.policies_in_force(actor, on=today)
     actions = (
         (Action(_("Draft a policy"), reverse("governance:draft_policy"), is_primary=True),)
         if may(actor, rules.PERMISSIONS["draft_policy"])
@@ -74,7 +76,7 @@ def list_policies(request: HttpRequest) -> HttpResponse:
             " whether it adopts a policy or deviates from it, and why."
         ),
         "actions": actions,
-        "table": _policies_table(standings, today=today),
+        "table": _policies_table(standings, page, today=today),
     }
     return render_page(request, "governance/list_policies.html", context)
 
@@ -84,6 +86,8 @@ def show_policy(request: HttpRequest, key: str) -> HttpResponse:
     """One policy: the text in force, how each institute stands, the versions, what was attested."""
     actor, today = actor_of(request), clock.today()
     shown = queries.policy_standing(actor, key, today=today)
+    if shown.in_force:
+        shown.in_force.refresh_from_db(fields=("text", "text_zh"))
     filters = StandingFilter(request.GET)
     context = {
         "policy": shown.policy,
@@ -94,11 +98,11 @@ def show_policy(request: HttpRequest, key: str) -> HttpResponse:
         "crumbs": policy_crumbs(),
         "actions": _policy_actions(actor, shown),
         "text": text_of(shown.in_force) if shown.in_force else "",
-        "items": _version_items(shown.in_force) if shown.in_force else (),
+        "items": _version_items(actor, shown.in_force) if shown.in_force else (),
         "form": filters,
         "positions": _positions_table(actor, shown, chosen=filters.chosen()),
         "versions": _versions_table(shown.policy),
-        "attestations": _attestations_table(actor, shown.policy),
+        "attestations": _attestations_table(request, actor, shown.policy),
     }
     return render_page(request, "governance/show_policy.html", context)
 
@@ -122,7 +126,7 @@ def show_policy_version(request: HttpRequest, key: str, number: int) -> HttpResp
         "lede": changed_in(version),
         "crumbs": (*policy_crumbs(), policy_crumb(version.policy)),
         "actions": _version_actions(actor, version),
-        "items": _version_items(version),
+        "items": _version_items(actor, version),
         "text": text_of(version),
         "against": against,
         "pieces": queries.differences(text_of(against), text_of(version)) if against else (),
@@ -134,7 +138,9 @@ def show_policy_version(request: HttpRequest, key: str, number: int) -> HttpResp
     return render_page(request, "governance/show_policy_version.html", context)
 
 
-def _policies_table(standings: Iterable[PolicyStanding], *, today: date) -> Table:
+def _policies_table(
+    standings: Iterable[PolicyStanding], page: Page[CommonPolicy], *, today: date
+) -> Table:
     return Table(
         _("Common policies on %(day)s") % {"day": formats.date_local(today)},
         (
@@ -148,6 +154,7 @@ def _policies_table(standings: Iterable[PolicyStanding], *, today: date) -> Tabl
             Column("draft", _("Draft")),
         ),
         tuple(_policy_row(one) for one in standings),
+        page=page,
         empty=_("No common policy has been drafted yet."),
         is_stacked=True,
     )
@@ -294,9 +301,10 @@ def _versions_table(policy: CommonPolicy) -> Table:
     )
 
 
-def _attestations_table(actor: Actor, policy: CommonPolicy) -> Table | None:
+def _attestations_table(request: HttpRequest, actor: Actor, policy: CommonPolicy) -> Table | None:
     if not queries.may_read_drafts(actor):
         return None
+    page = paginate(request, queries.attestations_of(actor, policy))
     return Table(
         _("Attestations, newest year first"),
         (
@@ -316,14 +324,15 @@ def _attestations_table(actor: Actor, policy: CommonPolicy) -> Table | None:
                     Cell(one.remark or formats.MISSING),
                 )
             )
-            for one in queries.attestations_of(actor, policy)
+            for one in page
         ),
+        page=page,
         empty=_("No institute has attested this policy yet."),
         is_stacked=True,
     )
 
 
-def _version_items(version: PolicyVersion) -> tuple[Item, ...]:
+def _version_items(actor: Actor, version: PolicyVersion) -> tuple[Item, ...]:
     items = [Item(_("Version"), str(version.number))]
     if version.in_force_on:
         items += [
@@ -331,10 +340,11 @@ def _version_items(version: PolicyVersion) -> tuple[Item, ...]:
             Item(_("Adopted on"), formats.date_local(version.adopted_on)),
             Item(_("Decision"), version.decision),
         ]
-    items += [
-        Item(_("Drafted at"), formats.date_local(version.drafted_at)),
-        Item(_("Drafted by"), formats.actor_name(version.drafted_by)),
-    ]
+    if queries.may_read_drafts(actor):
+        items += [
+            Item(_("Drafted at"), formats.date_local(version.drafted_at)),
+            Item(_("Drafted by"), formats.actor_name(version.drafted_by)),
+        ]
     return tuple(items)
 
 

@@ -151,6 +151,7 @@ def state_position(request: HttpRequest, key: str, institute: str) -> HttpRespon
     speaking = institute_by_key(actor, institute)
     permit(actor, rules.PERMISSIONS["state_position"], institute=institute)
     version = _latest_adopted(shown.policy)
+    version.refresh_from_db(fields=("text", "text_zh"))
     form = PositionForm(request.POST or None)
     return form_page(
         request,

@@ -16,7 +16,7 @@
 -- authority: 15 U.S.C. 278s(e)(4)(C)(v), engagement of small and medium-sized manufacturers
 -- authority_url: https://uscode.house.gov/view.xhtml?req=granuleid:USC-prelim-title15-section278s
 -- needs: member_years
--- records: members
+-- records: industry_members
 -- published: members_sme_pct_of_industry
 SELECT
     institute,

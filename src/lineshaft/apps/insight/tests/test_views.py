@@ -287,6 +287,15 @@ def test_records_of_every_kind_have_their_page(
     _text(visitor, f"{path}?institute=nowhere", 404)
 
 
+def test_a_share_of_the_members_from_industry_opens_to_those(visitor: Client) -> None:
+    make_books()
+    make_published()
+    path = f"/reports/{YEAR}/figures/memberships.sme_share/records/"
+    text = _text(visitor, path)
+    assert "Small Works" in text
+    assert "State University" not in text
+
+
 def _count(client: Client, path: str) -> int:
     client.get(path)
     with CaptureQueriesContext(connection) as found:

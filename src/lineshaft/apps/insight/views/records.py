@@ -14,6 +14,7 @@ from lineshaft.apps.funding import queries as funding
 from lineshaft.apps.insight.services import wording
 from lineshaft.apps.memberships import queries as memberships
 from lineshaft.apps.network import queries as network
+from lineshaft.kernel.jurisdiction import OrganisationGroup
 from lineshaft.kernel.periods import FiscalPeriod
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.listing import Page, paginate
@@ -23,6 +24,7 @@ from lineshaft.web.tables import Cell, Column, Row, Table
 VERBS: Final = {
     "institutes": "change_institute_status",
     "members": "admit_member",
+    "industry_members": "admit_member",
     "memberships": "admit_member",
     "obligations": "obligate_funds",
     "drawdowns": "draw_funds",
@@ -60,6 +62,7 @@ def label(kind: str) -> str:
     return {
         "institutes": _("Institutes"),
         "members": _("Members"),
+        "industry_members": _("Industry members"),
         "memberships": _("Memberships"),
         "obligations": _("Obligations"),
         "drawdowns": _("Drawdowns"),
@@ -104,6 +107,8 @@ def records_of(
     match kind:
         case "members":
             found = _members(actor, period, key)
+        case "industry_members":
+            found = _members(actor, period, key, is_industry=True)
         case "memberships":
             found = _memberships(actor, period, key)
         case "obligations":
@@ -163,9 +168,15 @@ def _institutes(actor: Actor, institute: str | None) -> _Found:
     )
 
 
-def _members(actor: Actor, period: FiscalPeriod, institute: str | None) -> _Found:
-    counted = memberships.members_counted(actor, period, institute=institute)
-    kinds = {kind.key: formats.local_name(kind) for kind in formats.profile().organisation_kinds}
+def _members(
+    actor: Actor, period: FiscalPeriod, institute: str | None, *, is_industry: bool = False
+) -> _Found:
+    of_profile = formats.profile().organisation_kinds
+    kinds = {kind.key: formats.local_name(kind) for kind in of_profile}
+    industry = {kind.key for kind in of_profile if kind.group is OrganisationGroup.INDUSTRY}
+    counted = memberships.members_counted(
+        actor, period, institute=institute, kinds=industry if is_industry else None
+    )
     return _Found(
         rows=counted.rows,
         total=counted.total,

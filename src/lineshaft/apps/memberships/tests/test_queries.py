@@ -90,6 +90,8 @@ def test_members_counted_counts_what_it_withholds(
     assert ([one.name for one in counted.rows], counted.total, counted.withheld) == (["Both"], 2, 1)
     counted = queries.members_counted(programme_officer, year, institute="lift")
     assert ([one.name for one in counted.rows], counted.total, counted.withheld) == (["Both"], 1, 0)
+    counted = queries.members_counted(public, year, kinds={"university"})
+    assert ([*counted.rows], counted.total, counted.withheld) == ([], 0, 0)
 
 
 def test_memberships_counted_counts_a_pair_once(

@@ -138,6 +138,9 @@ def name_lead_organisation(
             raise Invalid.in_field("organisation", _LEADS_ALREADY)
         before, row.lead = row.lead_id, organisation
         row.save(update_fields=["lead"])
+        said = InstituteFact.objects.filter(
+            institute=row, measure="lead", edition=rules.Edition.TODAY
+        ).first()
         InstituteFact.objects.update_or_create(
             institute=row,
             measure="lead",
@@ -159,7 +162,12 @@ def name_lead_organisation(
             row,
             now=now,
             institute=row.key,
-            changes={"lead": [before, organisation.pk], "source": source.strip()},
+            changes={
+                "lead": [before, organisation.pk],
+                "text": [said.text if said else None, organisation.name],
+                "confidence": [said.confidence if said else None, rules.Confidence.HIGH],
+                "source": [said.source if said else None, source.strip()],
+            },
         )
     return row
 

@@ -407,7 +407,12 @@ def test_lead_organisation_is_named_by_the_office_with_its_source(
     fact = institute.facts.get(measure="lead")
     assert (fact.text, fact.source, fact.confidence) == ("MxD Inc", "award notice", "high")
     event = AuditEvent.objects.filter(verb="name_lead_organisation").latest("pk")
-    assert event.changes == {"lead": [first.pk, second.pk], "source": "award notice"}
+    assert event.changes == {
+        "lead": [first.pk, second.pk],
+        "text": [first.name, second.name],
+        "confidence": ["high", "high"],
+        "source": ["award notice", "award notice"],
+    }
     for source, field in (("again", "organisation"), (" ", "source")):
         with pytest.raises(Invalid) as raised:
             services.name_lead_organisation(

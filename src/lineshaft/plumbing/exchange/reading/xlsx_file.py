@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Final
 import python_calamine
 
 from lineshaft.kernel.text import gettext_noop
+from lineshaft.plumbing.exchange import limits
 from lineshaft.plumbing.exchange.faults import FileRefused
 from lineshaft.plumbing.exchange.reading.table import BadRow, Cell, RawRow, RawTable, ReadOptions
 from lineshaft.plumbing.exchange.reading.xlsx_parts import (
@@ -33,6 +34,13 @@ def read_xlsx(content: BinaryIO, size_bytes: int, options: ReadOptions) -> RawTa
     """The table of a workbook's sheet. Raises FileRefused."""
     parts = WorkbookParts(content, size_bytes)
     sheets = parts.sheets()
+    if len(sheets) > limits.SHEETS_MAX:
+        raise FileRefused(
+            gettext_noop("The workbook has %(sheets)s sheets, more than %(most)s."),
+            gettext_noop("Send the sheet with the rows as a workbook of its own."),
+            sheets=len(sheets),
+            most=limits.SHEETS_MAX,
+        )
     sheet = _choose(sheets, options.sheet)
     scan = parts.scan(sheet)
     rows = _numbered(_values(content, sheet.name))

@@ -280,10 +280,11 @@ def _organisation_tabs(organisation: Organisation) -> tuple[Tab, ...]:
 
 
 def _institute_actions(actor: Actor, institute: Institute) -> tuple[Action, ...]:
+    tiers = Action(_("Membership tiers"), reverse("memberships:list_tiers", args=[institute.key]))
     if not may(actor, rules.PERMISSIONS["admit_member"], institute=institute.key):
-        return ()
+        return (tiers,)
     url = reverse("memberships:admit_member", args=[institute.key])
-    return (Action(_("Admit a member"), url, is_primary=True),)
+    return (Action(_("Admit a member"), url, is_primary=True), tiers)
 
 
 def _agreement_actions(actor: Actor, agreement: MemberAgreement) -> tuple[Action, ...]:
@@ -374,7 +375,12 @@ def _terms(actor: Actor, one: MemberAgreement, profile: JurisdictionProfile) -> 
         return tuple(items)
     items.append(Item(_("Membership tier"), _named(profile.tiers, one.tier)))
     tier = next((entry for entry in profile.tiers if entry.key == one.tier), None)
-    if tier is not None:
+    own = queries.tier_terms_on(one.institute, one.tier, on=one.starts_on)
+    if own is not None:
+        dues = formats.money(own.dues_minor, profile.currency)
+        url = reverse("memberships:list_tiers", args=[one.institute.key])
+        items.append(Item(_("Dues a year, as the institute has set them"), dues, url))
+    elif tier is not None:
         dues = formats.money(tier.dues_minor, profile.currency)
         items.append(Item(_("Dues a year, by the tier's template"), dues))
     items.append(Item(_("Signed on"), formats.date_local(one.signed_on)))
