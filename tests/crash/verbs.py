@@ -269,7 +269,11 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
         now=NOW,
     ),
     "governance.state_position": lambda: governance.state_position(
-        ACTOR, _policy_version(), institute="lift", kind=PositionKind.ADOPTS, now=NOW
+        ACTOR,
+        _policy_version(),
+        institute="lift",
+        kind=PositionKind.ADOPTS,
+        now=NOW - timedelta(days=400),
     ),
     "governance.attest_policy": lambda: governance.attest_policy(
         ACTOR,
