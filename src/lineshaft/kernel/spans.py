@@ -23,6 +23,14 @@ LAST_DAY: Final = date(2199, 12, 31)
 """The days that a record can have: beyond them stands a mistyped year."""
 
 
+def years_on(day: date, years: int) -> date:
+    """The same day so many years later; the first of March where there is no such day."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """The days from `starts_on` up to, and without, `ends_on`; open where `ends_on` is None."""

@@ -62,6 +62,31 @@ def append_only(table: str, *, updatable_columns: tuple[str, ...] = ()) -> tuple
     )
 
 
+def no_overlap(
+    name: str, table: str, *, same: tuple[str, ...], moving: tuple[str, ...]
+) -> tuple[Trigger, ...]:
+    """SQLite's triggers that keep spans apart: two rows alike in the columns `same` share no day.
+
+    A span is `starts_on` up to, and without, `ends_on`, NULL for no end. `moving` are the columns
+    whose update can bring two together. PostgreSQL has an exclusion constraint by a migration.
+    """
+    alike = " AND ".join(f"other.{column} = NEW.{column}" for column in same)
+
+    def trigger(suffix: str, event: str) -> Trigger:
+        # Before an insert NEW.id is null or -1, so it spares no row.
+        sqlite = (
+            f'CREATE TRIGGER "{name}_{suffix}" BEFORE {event} ON "{table}" '  # noqa: S608 -- own text
+            f"WHEN EXISTS (SELECT 1 FROM {table} AS other WHERE {alike}"
+            " AND other.id IS NOT NEW.id"
+            " AND (NEW.ends_on IS NULL OR other.starts_on < NEW.ends_on)"
+            " AND (other.ends_on IS NULL OR NEW.starts_on < other.ends_on)) "
+            f"BEGIN SELECT RAISE(ABORT, '{table} overlaps another span'); END"
+        )
+        return Trigger(f"{name}_{suffix}", table, sqlite, "")
+
+    return (trigger("insert", "INSERT"), trigger("update", f"UPDATE OF {', '.join(moving)}"))
+
+
 def filled_once(
     table: str, *, numbers: tuple[str, ...], texts: tuple[str, ...], while_true: str
 ) -> Trigger:

@@ -16,7 +16,7 @@ from lineshaft.apps.memberships import rules
 from lineshaft.apps.network.models import Institute, Organisation
 from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.sharing import LEVEL_CHOICES, SharingLevel
-from lineshaft.plumbing.triggers import Trigger, append_only
+from lineshaft.plumbing.triggers import append_only, no_overlap
 
 END_REASON_LABELS = {
     rules.EndReason.NOT_ENDED: _("Not ended"),
@@ -161,32 +161,12 @@ class TierTerms(models.Model):
         return f"{self.tier} at {self.institute_id} from {self.in_force_on}"
 
 
-OVERLAP_MESSAGE = "memberships_memberagreement overlaps another of the same pair"
-
-
-def _overlap_trigger(name: str, event: str) -> Trigger:
-    """The trigger on one event. Before an insert NEW.id is null or -1, so it spares no row."""
-    return Trigger(
-        name=name,
-        table="memberships_memberagreement",
-        sqlite=(
-            f'CREATE TRIGGER "{name}" BEFORE {event} ON "memberships_memberagreement" '  # noqa: S608 -- own text
-            "WHEN EXISTS (SELECT 1 FROM memberships_memberagreement AS other"
-            " WHERE other.organisation_id = NEW.organisation_id"
-            " AND other.institute_id = NEW.institute_id AND other.id IS NOT NEW.id"
-            " AND (NEW.ends_on IS NULL OR other.starts_on < NEW.ends_on)"
-            " AND (other.ends_on IS NULL OR NEW.starts_on < other.ends_on)) "
-            f"BEGIN SELECT RAISE(ABORT, '{OVERLAP_MESSAGE}'); END"
-        ),
-        postgresql="",
-    )
-
-
 TRIGGERS = (
-    _overlap_trigger("memberships_agreement_no_overlap_insert", "INSERT"),
-    _overlap_trigger(
-        "memberships_agreement_no_overlap_update",
-        "UPDATE OF organisation_id, institute_id, starts_on, ends_on",
+    *no_overlap(
+        "memberships_agreement_no_overlap",
+        "memberships_memberagreement",
+        same=("organisation_id", "institute_id"),
+        moving=("organisation_id", "institute_id", "starts_on", "ends_on"),
     ),
     *append_only("memberships_tierterms"),
 )

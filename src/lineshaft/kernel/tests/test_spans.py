@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineshaft.kernel.errors import FieldError
-from lineshaft.kernel.spans import Span, check_span
+from lineshaft.kernel.spans import Span, check_span, years_on
 
 days = st.dates(date(1990, 1, 1), date(2040, 1, 1))
 
@@ -89,3 +89,8 @@ def test_check_span_tells_a_mistyped_year(
     assert isinstance(fault, FieldError)
     assert fault.field == field
     assert "is not a day that this network can have" in fault.as_located_text()
+
+
+def test_years_on_is_the_same_day_or_the_first_of_march() -> None:
+    assert years_on(date(2024, 2, 29), 3) == date(2027, 3, 1)
+    assert years_on(date(2024, 2, 28), 3) == date(2027, 2, 28)

@@ -11,7 +11,7 @@ from typing import Final
 from lineshaft.apps.funding.rules.states import AgreementState
 from lineshaft.kernel.decisions import Citation, Refusal
 from lineshaft.kernel.jurisdiction import TermLimit
-from lineshaft.kernel.spans import Span
+from lineshaft.kernel.spans import Span, years_on
 from lineshaft.kernel.text import Day, gettext_noop
 from lineshaft.kernel.workflow import Transition, Workflow, term_of
 
@@ -51,14 +51,6 @@ RENEWAL_WORKFLOW: Final = Workflow(
     ),
     final=frozenset({RenewalState.RENEWED, RenewalState.INELIGIBLE}),
 )
-
-
-def years_on(day: date, years: int) -> date:
-    """The same day so many years later; the first of March where there is no such day."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return date(day.year + years, 3, 1)
 
 
 def first_term_allowed(term: Span, limit: TermLimit | None) -> Refusal | None:

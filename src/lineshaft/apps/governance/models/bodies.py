@@ -16,7 +16,7 @@ from lineshaft.apps.governance import rules
 from lineshaft.apps.network.models import Institute, Person
 from lineshaft.kernel.jurisdiction import BodyKind, SeatKind
 from lineshaft.plumbing.sharing import LEVEL_CHOICES, SharingLevel
-from lineshaft.plumbing.triggers import Trigger, append_only
+from lineshaft.plumbing.triggers import append_only, no_overlap
 
 BODY_KIND_LABELS = {
     BodyKind.INSTITUTE_BOARD: _("Board of an institute"),
@@ -142,29 +142,13 @@ class Appointment(models.Model):
         return f"{self.person_id} in {self.seat_id} from {self.starts_on}"
 
 
-OVERLAP_MESSAGE = "governance_appointment overlaps another to the same seat"
-
-
-def _overlap_trigger(name: str, event: str) -> Trigger:
-    """The trigger on one event. Before an insert NEW.id is null or -1, so it spares no row."""
-    return Trigger(
-        name=name,
-        table="governance_appointment",
-        sqlite=(
-            f'CREATE TRIGGER "{name}" BEFORE {event} ON "governance_appointment" '  # noqa: S608 -- own text
-            "WHEN EXISTS (SELECT 1 FROM governance_appointment AS other"
-            " WHERE other.seat_id = NEW.seat_id AND other.id IS NOT NEW.id"
-            " AND (NEW.ends_on IS NULL OR other.starts_on < NEW.ends_on)"
-            " AND (other.ends_on IS NULL OR NEW.starts_on < other.ends_on)) "
-            f"BEGIN SELECT RAISE(ABORT, '{OVERLAP_MESSAGE}'); END"
-        ),
-        postgresql="",
-    )
-
-
 BODY_TRIGGERS = (
     *append_only("governance_seat", updatable_columns=("closed_on",)),
     *append_only("governance_appointment", updatable_columns=("ends_on",)),
-    _overlap_trigger("governance_appointment_no_overlap_insert", "INSERT"),
-    _overlap_trigger("governance_appointment_no_overlap_update", "UPDATE OF ends_on"),
+    *no_overlap(
+        "governance_appointment_no_overlap",
+        "governance_appointment",
+        same=("seat_id",),
+        moving=("ends_on",),
+    ),
 )

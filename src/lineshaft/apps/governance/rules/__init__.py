@@ -15,7 +15,6 @@ from lineshaft.apps.governance.rules.bodies import (
     refuse_second_seat,
     refuse_taken,
     refuse_term,
-    years_later,
 )
 from lineshaft.apps.governance.rules.permissions import (
     PERMISSIONS,
@@ -89,5 +88,4 @@ __all__ = [
     "refuse_term",
     "standing",
     "version_in_force",
-    "years_later",
 ]

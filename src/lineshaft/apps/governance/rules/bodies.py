@@ -20,7 +20,7 @@ from lineshaft.kernel.jurisdiction import (
     BodyRule,
     OrganisationGroup,
 )
-from lineshaft.kernel.spans import Span
+from lineshaft.kernel.spans import Span, years_on
 from lineshaft.kernel.text import Day, Term, gettext_noop
 
 
@@ -187,7 +187,7 @@ def refuse_term(
     """
     for rule in rules:
         if rule.measure is BodyMeasure.TERM_YEARS_MOST:
-            latest = years_later(span.starts_on, rule.number)
+            latest = years_on(span.starts_on, rule.number)
             if span.ends_on is None:
                 return _cited("open_end", _OPEN_END, rule, most=rule.number)
             if span.ends_on > latest:
@@ -243,21 +243,13 @@ def refuse_end(span: Span, ends_on: date) -> Refusal | None:
     return None
 
 
-def years_later(day: date, years: int) -> date:
-    """The same day so many years later; the first of March for the 29th of February."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return date(day.year + years, 3, 1)
-
-
 def _terms_in_a_row(span: Span, own: Sequence[Span]) -> int:
     """How many of the terms stand in one row with that span: a row breaks at a year between."""
     terms = sorted([span, *own], key=lambda one: one.starts_on)
     rows: list[list[Span]] = []
     for term in terms:
         ended = rows[-1][-1].ends_on if rows else None
-        if ended is None or years_later(ended, YEARS_BETWEEN_TERMS) <= term.starts_on:
+        if ended is None or years_on(ended, YEARS_BETWEEN_TERMS) <= term.starts_on:
             rows.append([term])
         else:
             rows[-1].append(term)

@@ -96,11 +96,6 @@ def test_refuse_term(span: Span, own: list[Span], code: str | None) -> None:
     assert rules.refuse_term(BOARD, "Ada", span, own) is None
 
 
-def test_a_year_has_its_leap_day() -> None:
-    assert rules.years_later(date(2024, 2, 29), 3) == date(2027, 3, 1)
-    assert rules.years_later(date(2024, 2, 28), 3) == date(2027, 2, 28)
-
-
 @pytest.mark.parametrize(
     ("binding", "kind", "code"),
     [
