@@ -16,6 +16,7 @@ from lineshaft.config.command import NOT_SET_UP
 from lineshaft.config.server import answers, check_port
 from lineshaft.config.supervise import Part, supervise
 from lineshaft.kernel.errors import Unavailable
+from lineshaft.plumbing.triggers import missing_triggers
 
 
 def is_migrated() -> bool:
@@ -47,8 +48,8 @@ def _refuse_half_way() -> None:
 
 
 def prepare_database() -> None:
-    """Bring the database up to this version of the program."""
-    if not is_migrated():
+    """Bring the database up to this version of the program, its triggers too."""
+    if not is_migrated() or missing_triggers():
         call_command("migrate", interactive=False, verbosity=0)
 
 

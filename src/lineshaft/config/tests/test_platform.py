@@ -4,8 +4,9 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from lineshaft.config.dump import applied_migrations
-from lineshaft.config.platform import answering_name, is_migrated
+from lineshaft.config.platform import answering_name, is_migrated, prepare_database
 from lineshaft.kernel.errors import Unavailable
+from lineshaft.plumbing.triggers import lift_triggers, missing_triggers
 
 
 @pytest.mark.parametrize(
@@ -53,3 +54,12 @@ def test_database_that_stops_short_of_the_first_release_says_what_to_do() -> Non
     recorded_as_before_the_release(is_whole=False)
     with pytest.raises(Unavailable, match="a development version"):
         is_migrated()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_prepare_database_installs_triggers_that_are_not_those_of_the_program() -> None:
+    lift_triggers()
+    assert is_migrated()
+    assert missing_triggers()
+    prepare_database()
+    assert missing_triggers() == []
