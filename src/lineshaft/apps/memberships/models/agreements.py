@@ -2,8 +2,7 @@
 
 Invariants: spans are half-open; two agreements of one organisation with one institute never share a
 day, held by the database (an exclusion constraint on PostgreSQL, triggers on SQLite); the tier is a
-key of the profile. An agreement is never deleted: it ends. What an institute asks and gives in a
-tier is appended with the day from which it holds, never changed.
+key of the profile. An agreement is never deleted: it ends.
 """
 
 from typing import ClassVar
@@ -16,7 +15,7 @@ from lineshaft.apps.memberships import rules
 from lineshaft.apps.network.models import Institute, Organisation
 from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.sharing import LEVEL_CHOICES, SharingLevel
-from lineshaft.plumbing.triggers import append_only, no_overlap
+from lineshaft.plumbing.triggers import no_overlap
 
 END_REASON_LABELS = {
     rules.EndReason.NOT_ENDED: _("Not ended"),
@@ -25,14 +24,6 @@ END_REASON_LABELS = {
     rules.EndReason.DUES_UNPAID: _("Dues were not paid"),
     rules.EndReason.BREACH: _("Breach of the agreement"),
     rules.EndReason.INSTITUTE_ENDED: _("The institute ended"),
-}
-
-
-RATE_CLASS_LABELS = {
-    rules.RateClass.FREE: _("Free of charge"),
-    rules.RateClass.REDUCED: _("Reduced"),
-    rules.RateClass.MEMBER: _("Members' rate"),
-    rules.RateClass.FULL: _("Full rate"),
 }
 
 
@@ -108,65 +99,11 @@ class MemberAgreement(models.Model):
         return f"{self.organisation_id} at {self.institute_id} from {self.starts_on}"
 
 
-class TierTerms(models.Model):
-    """What an institute asks of a member in a tier, and what it gives, from a day on.
-
-    Money is a year's, in minor units of the profile's currency. `licence_option_days` is how long a
-    member may ask for a licence to a project's result.
-    """
-
-    institute = models.ForeignKey(
-        Institute,
-        on_delete=models.PROTECT,
-        related_name="tier_terms",
-        verbose_name=_("institute"),
-    )
-    tier = models.CharField(_("membership tier"), max_length=32)
-    in_force_on = models.DateField(_("in force from"))
-    is_offered = models.BooleanField(_("is offered"), default=True)
-    dues_minor = models.BigIntegerField(_("dues a year"))
-    in_kind_minor = models.BigIntegerField(_("in kind a year"), default=0)
-    term_months = models.PositiveSmallIntegerField(_("months of a term"), default=12)
-    board_seats = models.PositiveSmallIntegerField(_("seats on the board"), default=0)
-    votes = models.PositiveSmallIntegerField(_("votes"), default=0)
-    rate_class = models.CharField(
-        _("rate of bookings"), max_length=16, choices=list(RATE_CLASS_LABELS.items())
-    )
-    training_seats = models.PositiveSmallIntegerField(_("training seats a year"), default=0)
-    seats_roll_over = models.BooleanField(_("unused training seats roll over"), default=False)
-    licence_option_days = models.PositiveSmallIntegerField(
-        _("days to ask for a licence"), default=0
-    )
-    may_lead_projects = models.BooleanField(_("may lead in project calls"), default=False)
-    source = models.CharField(_("source"), max_length=rules.REFERENCE_LENGTH_MAX)
-    entered_at = models.DateTimeField(_("entered at"))
-
-    class Meta:
-        verbose_name = _("terms of a tier")
-        verbose_name_plural = _("terms of tiers")
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["institute", "tier", "in_force_on"], name="memberships_tier_terms_day"
-            ),
-            models.CheckConstraint(
-                condition=Q(dues_minor__gte=0, in_kind_minor__gte=0),
-                name="memberships_tier_terms_not_negative",
-            ),
-            models.CheckConstraint(
-                condition=Q(term_months__gte=1), name="memberships_tier_terms_have_a_term"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.tier} at {self.institute_id} from {self.in_force_on}"
-
-
-TRIGGERS = (
+AGREEMENT_TRIGGERS = (
     *no_overlap(
         "memberships_agreement_no_overlap",
         "memberships_memberagreement",
         same=("organisation_id", "institute_id"),
         moving=("organisation_id", "institute_id", "starts_on", "ends_on"),
     ),
-    *append_only("memberships_tierterms"),
 )

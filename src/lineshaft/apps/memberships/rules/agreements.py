@@ -1,4 +1,4 @@
-"""What memberships decides: who may admit and end, which tier fits whom, and when spans collide.
+"""What an agreement must keep: a tier that fits, a span that collides with no other.
 
 Tiers come from the jurisdiction profile. Invariants: an agreement is a half-open span of days; two
 agreements of one organisation with one institute never share a day; a member joins an institute
@@ -15,9 +15,7 @@ from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.profile import JurisdictionProfile
 from lineshaft.kernel.spans import Span
 from lineshaft.kernel.text import Day, Term, gettext_noop
-from lineshaft.kernel.workflow import Workflow, term_of
-from lineshaft.plumbing.permit import Permission, permissions
-from lineshaft.plumbing.roles import Role
+from lineshaft.kernel.workflow import term_of
 
 
 class EndReason(StrEnum):
@@ -30,38 +28,6 @@ class EndReason(StrEnum):
     BREACH = "breach"
     INSTITUTE_ENDED = "institute_ended"
 
-
-class RateClass(StrEnum):
-    """At what rate a member books equipment."""
-
-    FREE = "free"
-    REDUCED = "reduced"
-    MEMBER = "member"
-    FULL = "full"
-
-
-TRANSITIONS: Final[dict[str, Workflow]] = {}
-"""An agreement has no states: whether it is in force follows from its span and the day."""
-
-_ADMITTERS: Final = frozenset({Role.PROGRAMME_OFFICER, Role.ADMINISTRATOR, Role.INSTITUTE_MANAGER})
-
-PERMISSIONS: Final[dict[str, Permission]] = permissions(
-    Permission(
-        "admit_member",
-        gettext_noop("Only the institute's manager or the programme office may admit a member."),
-        roles=_ADMITTERS,
-    ),
-    Permission(
-        "end_membership",
-        gettext_noop("Only the institute's manager or the programme office may end a membership."),
-        roles=_ADMITTERS,
-    ),
-    Permission(
-        "set_tier_terms",
-        gettext_noop("Only the institute's manager or the programme office may set its terms."),
-        roles=_ADMITTERS,
-    ),
-)
 
 TAKES_MEMBERS: Final = frozenset(
     {
@@ -87,10 +53,6 @@ _UNKNOWN_TIER: Final = gettext_noop("“%(tier)s” is no membership tier. There
 _TIER_OF_OTHERS: Final = gettext_noop(
     "The tier “%(tier)s” is not for organisations of the kind “%(kind)s”. Choose another tier."
 )
-_WAIVER_NEEDED: Final = gettext_noop(
-    "An organisation owned in %(country)s joins only with a waiver given for its case "
-    "(%(rule)s). Enter the reference of the waiver."
-)
 REFERENCE_LENGTH_MAX: Final = 200
 _TOO_LONG: Final = gettext_noop("This is longer than %(most)s characters. Shorten it.")
 _OVERLAP: Final = gettext_noop(
@@ -106,24 +68,6 @@ _ENDS_BEFORE_START: Final = gettext_noop(
     "The agreement started on %(starts_on)s, so it cannot end on %(ends_on)s. Choose a later day."
 )
 _ENDED_ALREADY: Final = gettext_noop("The agreement ended on %(ends_on)s already.")
-
-
-DUES_MAX_MINOR: Final = 10**12
-"""A slip above: no membership costs ten thousand million a year."""
-
-NUMBER_MAX: Final = 1_000
-"""Seats, votes, months and days of a tier beyond this are slips."""
-
-_NOT_LATER: Final = gettext_noop(
-    "Terms of this tier hold from %(last)s on. New ones begin later than that; what held stays."
-)
-
-
-def refuse_terms_day(in_force_on: date, last: date | None) -> Refusal | None:
-    """Why terms can't begin on that day after those that began on `last`, or None."""
-    if last is None or in_force_on > last:
-        return None
-    return Refusal("not_later", _NOT_LATER, params={"last": Day(last)})
 
 
 def refuse_institute(
@@ -157,27 +101,6 @@ def refuse_tier(profile: JurisdictionProfile, tier: str, kind: str) -> Refusal |
             _TIER_OF_OTHERS,
             params={"tier": Term(found.name), "kind": Term(kind_entry.name)},
         )
-    return None
-
-
-def refuse_participation(
-    profile: JurisdictionProfile, ownership_country: str, *, waiver_reference: str, on: date
-) -> Refusal | None:
-    """Why an organisation owned in that country can't join on that day, or None.
-
-    Only a rule that bars without a waiver refuses; an unknown country of ownership is not barred.
-    *Source*: the profile's participation rules (42 U.S.C. 18972 in the United States' profile).
-    """
-    if not ownership_country or waiver_reference.strip():
-        return None
-    for rule in profile.participation_rules_in_force(on, ownership_country):
-        if rule.needs_waiver:
-            return Refusal(
-                "waiver_needed",
-                _WAIVER_NEEDED,
-                rule.authority.citation,
-                {"country": ownership_country, "rule": Term(rule.name)},
-            )
     return None
 
 
