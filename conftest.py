@@ -4,6 +4,7 @@ Which database is used stands in the environment (LINESHAFT_TEST_DATABASE, read 
 scripts/run_tests.py runs the suite once for each.
 """
 
+import re
 from collections.abc import Iterator
 
 import hypothesis
@@ -11,8 +12,11 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import TransactionTestCase
 from django.utils import translation
+from pytest_django import DjangoDbBlocker
 
 from lineshaft.kernel.profile import JurisdictionProfile, load_profile
 from lineshaft.plumbing.actor import Actor, RoleGrant
@@ -25,16 +29,30 @@ INSTITUTE = "america-makes"
 AGENCY = "DOD"
 """Of the agency sponsor; it sponsors the institute."""
 
+DECIDES = re.compile(
+    r"/(kernel|engines)/"
+    r"|/(apps|plumbing)/.*/test_(?!views|api|pages|\w*_pages|exchange_|reading|writing|mapping)\w+\.py$"
+)
+"""Modules that try what decides: kernel, engines, rules and services. Their branches count; of the
+rest, which asks pages and reads the source, lines do."""
+
 UNMEASURED = ("/tests/access/", "/tests/architecture/")
-MEASURED_ON_POSTGRESQL = (
+"""What counts nothing that other tests don't."""
+
+DECIDES_ON_POSTGRESQL = (
     "/engines/analytics/tests/",
     "/funding/tests/test_verification.py",
     "/insight/tests/test_snapshots.py",
 )
+"""Modules that try branches which SQLite never takes."""
 
 # A busy machine makes a slow example, not a wrong one. What fails is printed, to be run again.
-hypothesis.settings.register_profile("lineshaft", deadline=None, print_blob=True)
-hypothesis.settings.load_profile("lineshaft")
+# `make test-all` asks for `thorough`.
+for _name, _examples in (("quick", 32), ("thorough", 200)):
+    hypothesis.settings.register_profile(
+        _name, deadline=None, print_blob=True, max_examples=_examples
+    )
+hypothesis.settings.load_profile("quick")
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +67,34 @@ def _language_of_the_settings() -> Iterator[None]:
     """A request leaves its language behind in the thread; the next test starts without it."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(scope="session")
+def django_db_use_migrations() -> bool:
+    """Whether the test database is made by the migrations, or from the models."""
+    return bool(connection.vendor == "postgresql")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> None:
+    """A database made from the models says of itself which migrations it stands at.
+
+    On SQLite that takes a tenth of the time of the migrations, and makes the same tables:
+    config/tests/test_migrations.py. On PostgreSQL the migrations run.
+    """
+    del django_db_setup
+    if connection.vendor == "postgresql":
+        return
+    settings.MIGRATION_MODULES = {}
+    with django_db_blocker.unblock():
+        recorder = MigrationRecorder(connection)
+        recorder.ensure_schema()
+        found = MigrationLoader(None).disk_migrations
+        for app, name in {*found, *(old for one in found.values() for old in one.replaces)}:
+            recorder.record_applied(app, name)
 
 
 @pytest.fixture(scope="session")
@@ -146,16 +192,16 @@ def _actor(
     )
 
 
-def _is_measured(item: pytest.Item) -> bool:
-    """Whether what a test runs counts for coverage; one that does not count is a quarter faster.
-
-    What is asked of every page, and what reads the source, counts nothing that other tests don't.
-    On PostgreSQL only those count that run what SQLite never does.
-    """
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what is measured, and how: before tests are chosen by their marks."""
     path = item.path.as_posix()
-    if connection.vendor == "postgresql":
-        return any(part in path for part in MEASURED_ON_POSTGRESQL)
-    return not any(part in path for part in UNMEASURED)
+    if DECIDES.search(path):
+        item.add_marker(pytest.mark.decides)
+    if any(part in path for part in DECIDES_ON_POSTGRESQL):
+        item.add_marker(pytest.mark.decides_on_postgresql)
+    if any(part in path for part in UNMEASURED):
+        item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.hookimpl(trylast=True)
@@ -165,9 +211,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Each worker is first given a stretch of the list: what is long stands at the beginning and in
     the middle, that of one folder together, as it shares what it has prepared.
     """
-    for item in items:
-        if not _is_measured(item):
-            item.add_marker(pytest.mark.no_cover)
     long = [item for item in items if item.get_closest_marker("long") is not None]
     short = [item for item in items if item.get_closest_marker("long") is None]
     folders = list(dict.fromkeys(item.path.parent for item in long))

@@ -25,8 +25,7 @@ def test_every_service_of_an_actor_is_listed_here() -> None:
     assert services_of_actors() == VERBS.keys() | NOT_VERBS.keys()
 
 
-@pytest.mark.long
-@pytest.mark.database
+@pytest.mark.long  # on PostgreSQL too in `make test-all`, and there at each statement
 def test_verb_broken_off_leaves_nothing_behind(lab: Lab) -> None:
     found = lab.interrupt_verbs(is_thorough=False)
     assert (found["faults"], found["problems"]) == ([], [])

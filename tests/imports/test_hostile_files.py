@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
 from lineshaft.apps.funding.tests.factories import NOW, SYSTEM
@@ -16,7 +17,7 @@ from lineshaft.plumbing.exchange.spec import Column, ColumnKind, ImportReport
 from tests.crash.state import state_of_database
 from tests.imports.files import ROWS, csv_of, gzip_bomb, make_world, table_of, workbook
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 type Said = tuple[int, str, str]
 """The row of a fault (0: the file), its column, and what is said."""
@@ -108,6 +109,7 @@ def test_every_kind_of_import_is_tested() -> None:
     assert sorted(import_specs()) == KINDS
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("kind", KINDS)
 def test_import_takes_the_good_file_once(kind: str) -> None:
     assert load(kind, io.BytesIO(csv_of(ROWS[kind])), "rows.csv").created == 2
@@ -115,12 +117,15 @@ def test_import_takes_the_good_file_once(kind: str) -> None:
     assert (again.unchanged, again.changes_nothing) == (2, True)
 
 
+@pytest.mark.database  # of what could be read: how far a day or a number goes is the database's too
 @pytest.mark.parametrize("kind", KINDS)
 def test_import_refuses_each_wrong_cell_where_it_stands(kind: str) -> None:
     before = state_of_database()
     first, second = ROWS[kind]
     for column in import_spec(kind).columns:
         for text, begins in wrong_cells(column) if column.name in second else ():
+            if begins and connection.vendor == "postgresql":
+                continue  # refused before any database is asked
             row, name, sentence = said(kind, csv_of([first, second | {column.name: text}]))
             told = f"{column.name}={text[:30]}: row {row}, {name}: {sentence}"
             assert (row, bool(sentence)) == (3, True), told

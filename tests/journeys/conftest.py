@@ -1,11 +1,12 @@
 """The demonstration, really started: `lineshaft demo` with its worker, and a browser to walk it.
 
 Where several workers share the journeys, each has a demonstration of its own, so that none sees
-what another one's journey has moved.
+what another one's journey has moved. One of them loads it; the others take a copy.
 """
 
 import http.client
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 START_LIMIT_S = 600
 STOP_LIMIT_S = 20
+LOADED = "is-loaded"
+"""The file that says that the folder beside it holds a whole demonstration."""
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
 type SignIn = Callable[..., Page]
@@ -46,13 +49,20 @@ def address(
     }
     environment |= {"LINESHAFT_VAR": str(folder), "LINESHAFT_DEMONSTRATION": "1"}
     command = (sys.executable, "-m", "lineshaft")
-    subprocess.run(
-        [*command, "collectstatic", "--noinput", "-v0"], env=environment, check=True, stdout=log
-    )
-    if worker_id not in {"master", "gw0"}:  # the same loading again, which coverage only delays
-        unmeasured = {**environment}
-        unmeasured.pop("COVERAGE_PROCESS_CONFIG", None)
-        subprocess.run([*command, "load"], env=unmeasured, check=True, stdout=log, stderr=log)
+    shared = folder if worker_id == "master" else tmp_path_factory.getbasetemp().parent / "loaded"
+    if worker_id == "master" or _is_first(shared):
+        for words in (("collectstatic", "--noinput", "-v0"), ("load",)):
+            subprocess.run(
+                [*command, *words],
+                env={**environment, "LINESHAFT_VAR": str(shared)},
+                check=True,
+                stdout=log,
+                stderr=log,
+            )
+        (shared / LOADED).touch()
+    if shared != folder:
+        _wait_for_file(shared / LOADED)
+        shutil.copytree(shared, folder, dirs_exist_ok=True)
     process = subprocess.Popen(
         [*command, "demo", "--port", str(port)], env=environment, stdout=log, stderr=log
     )
@@ -113,6 +123,23 @@ def sign_in(context: BrowserContext, address: str) -> SignIn:
         return page
 
     return signed_in
+
+
+def _is_first(folder: Path) -> bool:
+    """Whether nobody else has begun to fill the folder; from now on somebody has."""
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return False
+    return True
+
+
+def _wait_for_file(file: Path) -> None:
+    ends_at = time.monotonic() + START_LIMIT_S
+    while not file.exists():
+        if time.monotonic() > ends_at:
+            pytest.fail(f"{file} was not made within {START_LIMIT_S} s; the other worker knows why")
+        time.sleep(0.2)
 
 
 def _free_port() -> int:

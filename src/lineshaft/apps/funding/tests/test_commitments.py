@@ -129,6 +129,7 @@ def test_promise_sent_twice_is_stored_once_and_other_content_is_refused() -> Non
         ({"reference": " "}, "letter_missing"),
         ({"due_on": date(2021, 10, 31)}, "commitment_dates"),
         ({"due_on": date(2026, 10, 1)}, "commitment_dates"),
+        ({"promised_on": date(1022, 1, 1)}, "before_records"),
     ],
 )
 def test_promise_that_a_rule_forbids_is_named_and_none_is_recorded(

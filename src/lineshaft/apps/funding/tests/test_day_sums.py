@@ -176,8 +176,7 @@ def _assert_pages_show_what_may_be_seen(actor: Actor, under: Agreement) -> None:
 @pytest.mark.django_db
 @pytest.mark.database
 @settings(
-    max_examples=12,
-    deadline=None,
+    max_examples=settings().max_examples // 8,  # each writes a book of its own
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(entries=BOOKS, method=st.sampled_from(IncomeMethodKey))

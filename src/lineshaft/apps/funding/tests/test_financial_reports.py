@@ -127,8 +127,7 @@ def _base_by_movements(under: Agreement, through: date, basis: ReportBasis) -> i
 @database
 @pytest.mark.database
 @settings(
-    max_examples=12,
-    deadline=None,
+    max_examples=settings().max_examples // 8,  # each writes a book of its own
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(entries=BOOKS, method=st.sampled_from(IncomeMethodKey))

@@ -276,9 +276,8 @@ def test_ledger_keeps_its_invariants_under_any_sequence() -> None:
     run_state_machine_as_test(
         LedgerMachine,
         settings=settings(
-            max_examples=25,
+            max_examples=settings().max_examples // 4,
             stateful_step_count=25,
-            deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),

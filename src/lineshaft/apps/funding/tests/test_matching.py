@@ -267,7 +267,7 @@ def drawn(prefix: str, items: Drawn) -> list[Item]:
 
 
 @given(lines=random_items, entries=random_items, seed=st.integers(0, 9))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples)
 def test_whatever_the_books_each_is_matched_once_in_any_order_and_again_nothing(
     lines: Drawn, entries: Drawn, seed: int
 ) -> None:

@@ -522,10 +522,21 @@ def test_database_holds_that_nothing_is_matched_twice_and_no_line_is_changed() -
         MatchPart.objects.all().delete()
 
 
+def test_value_date_far_from_the_booking_is_a_slip() -> None:
+    booked = date(2022, 3, 1)
+    days = (
+        None,
+        booked - timedelta(days=rules_of_matching.VALUE_DAYS),
+        booked - timedelta(days=5000),
+    )
+    refusals = [rules_of_matching.value_day(day, booked) for day in days]
+    assert [one and one.code for one in refusals] == [None, None, "value_date_far"]
+
+
 @database
 @pytest.mark.database
 @given(lines=random_items, entries=random_items, seed=st.integers(0, 9))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=settings().max_examples // 8)
 def test_matched_and_unmatched_are_all_on_each_side(
     lines: Drawn, entries: Drawn, seed: int
 ) -> None:

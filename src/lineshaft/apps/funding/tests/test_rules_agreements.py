@@ -465,6 +465,19 @@ def test_waiver_is_told_beside_the_rule_it_lifts(profile: JurisdictionProfile) -
     given = facts(profile, (70, 41), waivers=waivers)
     one = next(one for one in rules.rule_standings(profile, given, TODAY) if one.rule.id == "L-040")
     assert (one.standing, one.is_waived, one.needed_minor) == (Standing.MET, True, 0)
+    others = [
+        other for other in rules.rule_standings(profile, given, TODAY) if other.rule.id != "L-040"
+    ]
+    assert {other.is_waived for other in others} == {False}
+
+
+def test_waiver_is_asked_for_before_the_agreement_is_closed() -> None:
+    assert {
+        state: code_of(rules.waiver_still_possible(state)) for state in rules.AgreementState
+    } == dict.fromkeys(rules.AgreementState, "waiver_after_close") | {
+        rules.AgreementState.DRAFT: "",
+        rules.AgreementState.ACTIVE: "",
+    }
 
 
 def test_agreement_without_money_is_open(profile: JurisdictionProfile) -> None:

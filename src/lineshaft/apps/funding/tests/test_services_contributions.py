@@ -14,6 +14,7 @@ from lineshaft.apps.funding.tests import factories
 from lineshaft.apps.funding.tests.factories import MILLION, NOW, SYSTEM, TODAY
 from lineshaft.apps.funding.tests.test_services import refusal_code
 from lineshaft.kernel.errors import NotFound, NotPermitted, Refused
+from lineshaft.plumbing.audit.models import AuditEvent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -63,6 +64,14 @@ def test_contribution_without_evidence_is_not_accepted_until_it_has_some() -> No
         SYSTEM, contribution.pk, accepted_minor=None, today=TODAY, now=NOW
     )
     assert accepted.accepted_minor == 2 * MILLION
+
+
+def test_proof_that_is_there_already_is_not_added_again() -> None:
+    contribution = factories.contribution(factories.agreement(), evidence=("letter 5",))
+    events = AuditEvent.objects.count()
+    services.attach_evidence(SYSTEM, contribution.pk, references=["letter 5"], now=NOW)
+    assert contribution.evidence.count() == 1
+    assert AuditEvent.objects.count() == events
 
 
 def test_contribution_of_federal_origin_is_recorded_but_not_accepted() -> None:

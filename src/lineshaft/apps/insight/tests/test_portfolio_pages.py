@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -372,31 +371,6 @@ def test_flows_conserve_where_uses_are_told_and_end_at_institutes_where_not() ->
     told = rules.money_flows(drawn=drawn, brought=brought, incurred=None)
     assert [one.target for one in told if one.source == "institute/a"] == ["returned"]
     assert rules.money_flows(drawn={}, brought={}, incurred={}) == ()
-
-
-@pytest.mark.parametrize(
-    ("changed", "code"),
-    [
-        ({}, None),
-        ({"is_known": False}, "state_unknown"),
-        ({"year": 1066}, "year_out_of_range"),
-        ({"number": 0}, "number_out_of_range"),
-        ({"number": 10**11}, "number_out_of_range"),
-        ({"source": " "}, "source_missing"),
-    ],
-)
-def test_denominator_is_refused_that_nothing_can_be_divided_by(
-    changed: dict[str, Any], code: str | None
-) -> None:
-    given: dict[str, Any] = {
-        "state": "OH",
-        "is_known": True,
-        "year": 2020,
-        "number": 5,
-        "source": "a census",
-    }
-    refusal = rules.denominator_usable(**(given | changed))
-    assert (refusal.code if refusal else None) == code
 
 
 def test_basis_of_a_reader_who_reads_nothing_whole_is_the_published() -> None:

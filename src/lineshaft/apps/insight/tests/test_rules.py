@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from lineshaft.apps.insight import rules
@@ -69,3 +71,28 @@ def test_edition_ends_restated_and_a_part_goes_both_ways() -> None:
     parts = rules.TRANSITIONS["institute_part"]
     assert parts.target("draft", "attest_part") == "attested"
     assert parts.target("attested", "withdraw_attestation") == "draft"
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({}, None),
+        ({"is_known": False}, "state_unknown"),
+        ({"year": 1066}, "year_out_of_range"),
+        ({"number": 0}, "number_out_of_range"),
+        ({"number": 10**11}, "number_out_of_range"),
+        ({"source": " "}, "source_missing"),
+    ],
+)
+def test_denominator_is_refused_that_nothing_can_be_divided_by(
+    changed: dict[str, Any], code: str | None
+) -> None:
+    given: dict[str, Any] = {
+        "state": "OH",
+        "is_known": True,
+        "year": 2020,
+        "number": 5,
+        "source": "a census",
+    }
+    refusal = rules.denominator_usable(**(given | changed))
+    assert (refusal.code if refusal else None) == code

@@ -4,8 +4,8 @@ import pytest
 from django.utils import translation
 
 from lineshaft.apps.insight import queries
-from lineshaft.apps.insight.models import PublishedValue
-from lineshaft.apps.insight.services import wording
+from lineshaft.apps.insight.models import InstitutePart, PublishedValue
+from lineshaft.apps.insight.services import documents, wording
 from lineshaft.apps.insight.tests.factories import SYSTEM, VALUES, YEAR, make_draft
 from lineshaft.reference.published import load_published_values
 
@@ -63,6 +63,24 @@ def test_unit_of_money_is_its_currency_and_of_a_count_its_word() -> None:
 
 def test_dimension_without_names_keeps_its_keys() -> None:
     assert wording.dimension_text(queries.figure_by_id("memberships.members"), "key") == "key"
+
+
+@pytest.mark.django_db
+def test_report_with_a_match_states_it_and_parts_say_who_attested() -> None:
+    make_draft()
+    report = queries.report_to_read(SYSTEM, YEAR)
+    ratio = report.figure("funding.match_ratio")
+    assert wording.figure_finding(report, ratio) == wording.report_finding(report)
+    parts = InstitutePart.objects.select_related("attested_by")
+    assert {wording.attested_by(one) for one in parts} == {""}
+
+
+def test_document_says_what_kind_of_file_it_is() -> None:
+    kinds = {
+        kind: documents.Document(kind, "en", "name", b"").media_type
+        for kind in documents.MEDIA_TYPES
+    }
+    assert kinds == documents.MEDIA_TYPES
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, idempotent, paged
 
-router = Router(tags=["memberships"])
+router = Router()
 
 
 class MemberOut(Schema):

@@ -10,7 +10,7 @@ from lineshaft.apps.network.queries import institute_by_key, profile_in_use
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.rest import actor_of, idempotent
 
-router = Router(tags=["memberships"])
+router = Router()
 
 
 class TierOut(Schema):
