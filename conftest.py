@@ -4,7 +4,6 @@ Which database is used stands in the environment (LINESHAFT_TEST_DATABASE, read 
 scripts/run_tests.py runs the suite once for each.
 """
 
-import re
 from collections.abc import Iterator
 
 import hypothesis
@@ -29,22 +28,8 @@ INSTITUTE = "america-makes"
 AGENCY = "DOD"
 """Of the agency sponsor; it sponsors the institute."""
 
-DECIDES = re.compile(
-    r"/(kernel|engines)/"
-    r"|/(apps|plumbing)/.*/test_(?!views|api|pages|\w*_pages|exchange_|reading|writing|mapping)\w+\.py$"
-)
-"""Modules that try what decides: kernel, engines, rules and services. Their branches count; of the
-rest, which asks pages and reads the source, lines do."""
-
 UNMEASURED = ("/tests/access/", "/tests/architecture/")
 """What counts nothing that other tests don't."""
-
-DECIDES_ON_POSTGRESQL = (
-    "/engines/analytics/tests/",
-    "/funding/tests/test_verification.py",
-    "/insight/tests/test_snapshots.py",
-)
-"""Modules that try branches which SQLite never takes."""
 
 # A busy machine makes a slow example, not a wrong one. What fails is printed, to be run again.
 # `make test-all` asks for `thorough`.
@@ -192,18 +177,6 @@ def _actor(
     )
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what is measured, and how: before tests are chosen by their marks."""
-    path = item.path.as_posix()
-    if DECIDES.search(path):
-        item.add_marker(pytest.mark.decides)
-    if any(part in path for part in DECIDES_ON_POSTGRESQL):
-        item.add_marker(pytest.mark.decides_on_postgresql)
-    if any(part in path for part in UNMEASURED):
-        item.add_marker(pytest.mark.no_cover)
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests of a minute begin early, so that no worker ends long after the other.
@@ -211,6 +184,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Each worker is first given a stretch of the list: what is long stands at the beginning and in
     the middle, that of one folder together, as it shares what it has prepared.
     """
+    for item in items:
+        if any(part in item.path.as_posix() for part in UNMEASURED):
+            item.add_marker(pytest.mark.no_cover)
     long = [item for item in items if item.get_closest_marker("long") is not None]
     short = [item for item in items if item.get_closest_marker("long") is None]
     folders = list(dict.fromkeys(item.path.parent for item in long))

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from bench import imports, millions, pages, reconciliation, startup
+from bench import imports, lookalikes, millions, pages, reconciliation, startup
 from bench.program import FOLDER, Failed
 from bench.report import (
     DOCUMENT,
@@ -124,6 +124,11 @@ def measure_figures(report: Report, options: Options) -> None:
     figures.measure(report, scale=options.scale, rounds=2 if options.is_quick else 5)
 
 
+def measure_lookalikes(report: Report, options: Options) -> None:
+    organisations = 10_000 if options.is_quick else lookalikes.ORGANISATIONS
+    lookalikes.measure(report, postgresql=options.postgresql, organisations=organisations)
+
+
 def scales(options: Options) -> tuple[int, ...]:
     return (1, options.scale)
 
@@ -152,6 +157,7 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "reconciliation": Benchmark(lambda _options: reconciliation.SECTION, measure_reconciliation),
     "snapshot": Benchmark(lambda _options: section_of("snapshot"), measure_snapshot),
     "figures": Benchmark(lambda _options: section_of("figures"), measure_figures),
+    "lookalikes": Benchmark(lambda _options: lookalikes.SECTION, measure_lookalikes),
     "pages": Benchmark(
         lambda options: pages.section(scales(options)),
         lambda report, options: pages.measure(

@@ -30,11 +30,14 @@ PAGES: Final = {
     "home": "home",
     "institutes": "institute list",
     "institute": "institute detail",
+    "members": "members of an institute",
+    "directory": "directory of members, searched",
+    "needs": "needs and offers",
     "funding": "institute, funding tab",
     "report": "annual report",
     "desk": "desk of the programme officer",
 }
-SIGNED_IN: Final = ("funding", "report", "desk")
+SIGNED_IN: Final = ("members", "directory", "needs", "funding", "report", "desk")
 """Asked for as the programme officer, who sees most; the others as anybody."""
 
 CACHES: Final = ("empty", "filled")
@@ -199,6 +202,9 @@ def _sign_in() -> tuple[dict[str, str], str, Any]:
         "home": reverse("desk:home"),
         "institutes": reverse("network:list_institutes"),
         "institute": reverse("network:show_institute", args=[OWN_INSTITUTE]),
+        "members": reverse("memberships:list_members", args=[OWN_INSTITUTE]),
+        "directory": reverse("memberships:list_directory") + "?q=milling",
+        "needs": reverse("memberships:list_needs"),
         "funding": reverse("funding:show_funding", args=[OWN_INSTITUTE]),
         "report": reverse("insight:show_report", args=[DEMONSTRATION_YEAR]),
         "desk": reverse("desk:show_desk"),

@@ -10,6 +10,7 @@ environment a part left out is a failure. The last line sums up every part in py
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,7 +27,21 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 COVERAGE: Final = ROOT / "var" / "coverage"
 POSTGRESQL: Final = "postgres://postgres@127.0.0.1:5432/postgres"
 CHROMIUMS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-JOURNEYS: Final = "tests/journeys"
+JOURNEYS: Final = "tests/journeys/"
+DECIDES: Final = re.compile(
+    r"/(kernel|engines)/|/config/tests/test_(actor|delegations|participation)"
+    r"|/(apps|plumbing)/.*/test_(?!views|api|pages|\w*_pages|exchange_|reading|writing|mapping)"
+)
+"""Modules that try what decides: kernel, engines, rules and services. Their branches count; of the
+rest, which asks pages and reads the source, lines do."""
+
+DECIDES_ON_POSTGRESQL: Final = (
+    "/engines/analytics/tests/",
+    "/funding/tests/test_verification.py",
+    "/insight/tests/test_snapshots.py",
+)
+"""Modules that try branches which SQLite never takes."""
+
 NO_TESTS_COLLECTED: Final = 5
 
 
@@ -42,14 +57,15 @@ class Measured(StrEnum):
 class Part:
     """One run of pytest: `database` is an address, empty for SQLite.
 
-    Where `folder` is named, all tests with the marks are in it, and no other is looked through.
+    All tests with the marks are in `files`, and no other is read: to look through all of them takes
+    a worker as long as many a test.
     """
 
     name: str
     marks: str
     measured: Measured
+    files: tuple[str, ...]
     database: str = ""
-    folder: str = ""
     workers_max: int = 8
 
 
@@ -101,29 +117,45 @@ def main(arguments: list[str]) -> int:
 
 def plan(*, is_all: bool) -> tuple[list[Part], list[str]]:
     """The parts that can run here, and why each of the others can't."""
-    chosen = "not journey" if is_all else "not journey and not slow"
+    files = modules_of_tests()
+    journeys = tuple(file for file in files if file.startswith(JOURNEYS))
+    others = tuple(file for file in files if file not in journeys)
+    deciding = tuple(file for file in others if DECIDES.search(file))
+    rest = tuple(file for file in others if file not in deciding)
+    chosen = "" if is_all else "not slow"
     parts = [
-        Part("SQLite, what decides", f"decides and {chosen}", Measured.BRANCHES),
-        Part("SQLite, the rest", f"not decides and {chosen}", Measured.LINES),
+        Part("SQLite, what decides", chosen, Measured.BRANCHES, deciding),
+        Part("SQLite, the rest", chosen, Measured.LINES, rest),
     ]
     left_out: list[str] = []
     database, trouble = find_postgresql()
     if database:
         chosen_there = chosen if is_all else f"database and {chosen}"
-        own = f"decides_on_postgresql and {chosen_there}"
-        rest = f"not decides_on_postgresql and {chosen_there}"
+        there = others if is_all else tuple(file for file in others if is_of_database(file))
+        own = tuple(file for file in there if any(one in file for one in DECIDES_ON_POSTGRESQL))
+        rest = tuple(file for file in there if file not in own)
         parts += [
-            Part("PostgreSQL, its own branches", own, Measured.BRANCHES, database),
-            Part("PostgreSQL", rest, Measured.NOTHING, database),
+            Part("PostgreSQL, its own branches", chosen_there, Measured.BRANCHES, own, database),
+            Part("PostgreSQL", chosen_there, Measured.NOTHING, rest, database),
         ]
     else:
         left_out.append(f"tests on PostgreSQL ({trouble})")
     if find_chromium():
-        marks = "journey" if is_all else "journey and not slow"
-        parts.append(Part("browser", marks, Measured.NOTHING, folder=JOURNEYS, workers_max=2))
+        parts.append(Part("browser", chosen, Measured.NOTHING, journeys, workers_max=2))
     else:
         left_out.append("browser journeys (no Chromium found: on Debian, apt install chromium)")
     return parts, left_out
+
+
+def modules_of_tests() -> tuple[str, ...]:
+    """Every module of tests, from the root."""
+    found = [*(ROOT / "tests").rglob("test_*.py"), *(ROOT / "src").rglob("test_*.py")]
+    return tuple(sorted(file.relative_to(ROOT).as_posix() for file in found))
+
+
+def is_of_database(file: str) -> bool:
+    """Whether the module names the mark of what depends on the database."""
+    return "mark.database" in (ROOT / file).read_text()
 
 
 def find_postgresql() -> tuple[str, str]:
@@ -151,13 +183,12 @@ def find_chromium() -> str | None:
 def run(part: Part, extra: list[str], *, is_judged: bool, is_all: bool) -> tuple[Count, int]:
     report = COVERAGE / f"{part.name}.xml"
     command = [sys.executable, "-m", "pytest", "-m", part.marks, f"--junitxml={report}", "-q"]
+    command += [] if extra else part.files
     command += ["--hypothesis-profile", "thorough"] if is_all else []
     command += ["-n", "auto", "--maxprocesses", str(part.workers_max), "--dist", "worksteal"]
     if is_judged and part.measured is not Measured.NOTHING:
         command += ["--cov", "--cov-append", "--cov-report="]
         command += ["--cov-branch"] if part.measured is Measured.BRANCHES else []
-    if part.folder and not extra:
-        command.append(part.folder)
     environment = {**os.environ, "LINESHAFT_TEST_DATABASE": part.database}
     environment["COVERAGE_FILE"] = str(COVERAGE / part.measured)
     if part.measured is Measured.LINES:

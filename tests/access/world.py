@@ -35,6 +35,8 @@ from lineshaft.plumbing.exchange.services import run_import
 from lineshaft.plumbing.jobs.services import enqueue
 from lineshaft.plumbing.mail.services import send_mail_later
 from lineshaft.plumbing.roles import Role, ScopeKind
+from tests.access import members
+from tests.access.meetings import meeting_of
 
 NOW = datetime(2022, 9, 1, 12, tzinfo=UTC)
 SYSTEM = Actor.system("access table")
@@ -60,7 +62,7 @@ def make_world() -> World:
     organisations = _organisations()
     users = _users(organisations)
     arguments = {**_funding(organisations), **_spending(users), **_plumbing(users)}
-    arguments |= _proposed(users) | _governed()
+    arguments |= _proposed(users) | _governed() | members.reviewed()
     membership = memberships.admit_members(
         SYSTEM,
         [
@@ -69,6 +71,8 @@ def make_world() -> World:
         ],
         now=NOW,
     )
+    arguments |= members.joining(organisations, users)
+    arguments |= members.registered(organisations)
     insight.take_snapshot(SYSTEM, now=NOW)
     insight.open_report(SYSTEM, YEAR, now=NOW)
     _publish_year_before()
@@ -266,8 +270,17 @@ def _seated() -> dict[str, object]:
     (made,) = governance.fill_seats(SYSTEM, board, [filling], now=NOW)
     addressed: dict[str, object] = {
         f"governance:{name}:key": board.key
-        for name in ("show_body", "add_seat", "fill_seats", "close_seat")
+        for name in (
+            "show_body",
+            "add_seat",
+            "fill_seats",
+            "close_seat",
+            "amend_charter",
+            "call_meeting",
+            "feed_body_meetings",
+        )
     }
+    addressed |= meeting_of(board, person)
     return addressed | {
         "bodies:key": board.key,
         "appointments:pk": made.pk,

@@ -7,7 +7,15 @@ import pytest
 from scripts.check_coverage import lack
 from scripts.messages import program_messages
 from scripts.run_checks import checks
-from scripts.run_tests import JOURNEYS, ROOT, Count, closing_line, plan, read_count
+from scripts.run_tests import (
+    JOURNEYS,
+    ROOT,
+    Count,
+    closing_line,
+    modules_of_tests,
+    plan,
+    read_count,
+)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +51,8 @@ def test_plan_runs_a_part_or_says_why_not(*, is_all: bool) -> None:
     names = {part.name.partition(",")[0] for part in parts}
     assert len(names) + len(left_out) == 3
     assert parts[0].name == "SQLite, what decides"
+    on_sqlite = [file for part in parts if not part.database for file in part.files]
+    assert sorted(on_sqlite) == list(modules_of_tests())
     assert all(("not slow" in part.marks) is not is_all for part in parts)
 
 

@@ -18,10 +18,24 @@ from lineshaft.apps.insight.models import ReportEdition
 from lineshaft.apps.insight.queries import figures_digest
 from lineshaft.apps.insight.rules import DenominatorMeasure
 from lineshaft.apps.memberships import services as memberships
-from lineshaft.apps.memberships.models import MemberAgreement
-from lineshaft.apps.memberships.rules import EndReason, RateClass
+from lineshaft.apps.memberships.models import (
+    MemberAgreement,
+    Need,
+    ParticipationCommitment,
+    ParticipationReview,
+    SharedDocument,
+)
+from lineshaft.apps.memberships.rules import (
+    CloseReason,
+    Conditions,
+    DocumentKind,
+    EndReason,
+    NeedKind,
+    OwnerRow,
+    RateClass,
+)
 from lineshaft.apps.network import services as network
-from lineshaft.apps.network.models import Agency, Institute, Organisation, Person
+from lineshaft.apps.network.models import Agency, Institute, Organisation, OrganisationPair, Person
 from lineshaft.apps.network.rules import NameKind, PersonRoleKind, TerminationGround
 from lineshaft.kernel.jurisdiction import BodyKind, SeatKind
 from lineshaft.plumbing.access import services as access
@@ -33,12 +47,15 @@ from lineshaft.plumbing.exchange import services as exchange
 from lineshaft.plumbing.exchange.models import ImportBatch
 from lineshaft.plumbing.exchange.queries import import_spec
 from lineshaft.plumbing.files import services as files
+from lineshaft.plumbing.files.models import StoredFile
 from lineshaft.plumbing.jobs import services as jobs
 from lineshaft.plumbing.jobs.models import Job
 from lineshaft.plumbing.mail import services as mail
 from lineshaft.plumbing.mail.models import OutboxMessage
 from lineshaft.plumbing.roles import Role, ScopeKind
 from lineshaft.plumbing.sharing import SharingLevel
+from tests.crash.governing import BEFORE_GOVERNING, GOVERNING_VERBS
+from tests.crash.joining import JOINING_BEFORE, JOINING_VERBS
 from tests.crash.money import (
     FUNDING_VERBS,
     agreement,
@@ -79,9 +96,17 @@ MODULES: Final = {
 }
 
 NOT_VERBS: Final = {
+    "governance.has_power_to_delegate": "asks",
+    "governance.may_delegate": "asks",
+    "memberships.permit_decision": "asks",
+    "memberships.permit_screening": "asks",
     "network.may_anywhere": "asks",
     "network.permit_anywhere": "asks",
     "network.levels_to_register": "asks",
+    "memberships.may_as_applicant": "asks",
+    "memberships.may_screen": "asks",
+    "memberships.check_admission": "asks",
+    "network.lookalikes_of": "asks",
     "insight.may_take_snapshot": "asks",
     "insight.report_document": "reads",
     "audit.record_event": "is part of a verb, in its transaction",
@@ -108,6 +133,44 @@ def _member(number: int) -> memberships.MemberRow:
         tier="industry",
         starts_on=SIGNED_ON - timedelta(days=100),
     )
+
+
+def _pair() -> OrganisationPair:
+    return OrganisationPair.objects.exclude(survivor=None).get()
+
+
+def _need() -> Need:
+    return Need.objects.get()
+
+
+def _screening() -> memberships.ScreeningRow:
+    """Of a firm incorporated in Germany."""
+    answers = {"incorporated_in": "DE", "works_in": "US"} | dict.fromkeys(
+        ("foreign_control", "concern_ties"), "no"
+    )
+    owner = OwnerRow(1, "Parent", "DE", 10_000)
+    return memberships.ScreeningRow(answers, (owner,), why=SOURCE)
+
+
+def _review() -> ParticipationReview:
+    return ParticipationReview.objects.get()
+
+
+def _approval() -> memberships.Approval:
+    jobs = memberships.Commitment("jobs_at_home", "Ten jobs", on(300))
+    return memberships.Approval(_review().sheet_id, on(300), SOURCE, commitments=(jobs,))
+
+
+def _harmless() -> ParticipationReview:
+    """The review, open again over a screening in which there is nothing to decide."""
+    review = _review()
+    if review.state == "denied":
+        home = {"incorporated_in": "US", "works_in": "US"} | dict.fromkeys(
+            ("foreign_control", "concern_ties"), "no"
+        )
+        row = memberships.ScreeningRow(home, why=SOURCE)
+        review = memberships.report_ownership_change(ACTOR, review, row, now=NOW)
+    return review
 
 
 def _council() -> Body:
@@ -239,6 +302,16 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
     "network.add_organisation_alias": lambda: network.add_organisation_alias(
         ACTOR, _organisation(1), "AW1", now=NOW
     ),
+    "network.request_lookalikes": lambda: network.request_lookalikes(ACTOR, now=NOW),
+    "network.find_lookalikes": lambda: network.find_lookalikes(ACTOR, now=NOW),
+    "network.propose_merge": lambda: network.propose_merge(
+        ACTOR, _organisation(40), _organisation(39), why=SOURCE, now=NOW
+    ),
+    "network.merge_organisations": lambda: network.merge_organisations(ACTOR, _pair(), now=NOW),
+    "network.undo_merge": lambda: network.undo_merge(ACTOR, _pair(), why=SOURCE, now=NOW),
+    "network.keep_apart": lambda: network.keep_apart(
+        ACTOR, _organisation(40), _organisation(39), why=SOURCE, now=NOW
+    ),
     "network.register_person": lambda: network.register_person(
         ACTOR, "Ada Example", organisation=_organisation(1), now=NOW
     ),
@@ -318,6 +391,7 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
     "governance.close_seat": lambda: governance.close_seat(
         ACTOR, _council().seats.get(number=2), closed_on=on(30), now=NOW
     ),
+    **GOVERNING_VERBS,
     "memberships.set_tier_terms": lambda: memberships.set_tier_terms(
         ACTOR,
         Institute.objects.get(key=KEY),
@@ -328,12 +402,67 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
     "memberships.admit_members": lambda: memberships.admit_members(
         ACTOR, [_member(8), _member(12)], now=NOW, why="list"
     ),
+    "memberships.list_in_directory": lambda: memberships.list_in_directory(
+        ACTOR, _organisation(4), memberships.DirectoryRow("Anvils.", areas=("robotics",)), now=NOW
+    ),
+    "memberships.leave_directory": lambda: memberships.leave_directory(
+        ACTOR, _organisation(4), now=NOW
+    ),
+    "memberships.post_need": lambda: memberships.post_need(
+        ACTOR,
+        _organisation(4),
+        memberships.NeedRow(NeedKind.WANTED, "A hammer", "To forge.", on(30)),
+        now=NOW,
+    ),
+    "memberships.answer_need": lambda: memberships.answer_need(
+        ACTOR, _need(), _organisation(8), text="Here.", contact_email="ada@example.org", now=NOW
+    ),
+    "memberships.share_document": lambda: memberships.share_document(
+        ACTOR,
+        Institute.objects.get(key=KEY),
+        memberships.DocumentRow(DocumentKind.WORK_PLAN, "Plan"),
+        b"one line\n",
+        name="plan.txt",
+        now=NOW,
+    ),
+    "memberships.withdraw_document": lambda: memberships.withdraw_document(
+        ACTOR, SharedDocument.objects.get(), why=SOURCE, now=NOW
+    ),
+    "memberships.close_need": lambda: memberships.close_need(
+        ACTOR, _need(), reason=CloseReason.FOUND_HERE, now=NOW
+    ),
     "memberships.end_membership": lambda: memberships.end_membership(
         ACTOR,
         MemberAgreement.objects.latest("pk"),
         ends_on=on(30),
         reason=EndReason.LEFT,
         now=NOW,
+    ),
+    "memberships.screen_organisation": lambda: memberships.screen_organisation(
+        ACTOR, _organisation(16), Institute.objects.get(key=KEY), _screening(), now=NOW
+    ),
+    "memberships.approve_participation": lambda: memberships.approve_participation(
+        ACTOR, _review(), _approval(), now=NOW
+    ),
+    "memberships.fulfil_commitment": lambda: memberships.fulfil_commitment(
+        ACTOR, ParticipationCommitment.objects.get(), met_on=TODAY, evidence=SOURCE, now=NOW
+    ),
+    "memberships.recheck_participation": lambda: memberships.recheck_participation(
+        ACTOR, _review(), why=SOURCE, now=NOW
+    ),
+    "memberships.report_ownership_change": lambda: memberships.report_ownership_change(
+        ACTOR, _review(), _screening(), now=NOW
+    ),
+    "memberships.approve_participation_with_conditions": lambda: (
+        memberships.approve_participation_with_conditions(
+            ACTOR, _review(), _approval(), Conditions(may_export=False), now=NOW
+        )
+    ),
+    "memberships.deny_participation": lambda: memberships.deny_participation(
+        ACTOR, _review(), seen_sheet=_review().sheet_id, why=SOURCE, now=NOW
+    ),
+    "memberships.close_participation_review": lambda: memberships.close_participation_review(
+        ACTOR, _harmless(), seen_sheet=_harmless().sheet_id, why=SOURCE, now=NOW
     ),
     "insight.load_published_values": lambda: insight.load_published_values(ACTOR, now=NOW),
     "insight.record_denominators": lambda: insight.record_denominators(
@@ -397,6 +526,9 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
         purpose="test",
         now=NOW,
     ),
+    "files.close_file": lambda: files.close_file(
+        ACTOR, StoredFile.objects.latest("uploaded_at"), now=NOW, why=SOURCE
+    ),
     "jobs.enqueue": lambda: jobs.enqueue(ACTOR, "mail.deliver", {"n": 1}, now=NOW),
     "jobs.stop_job": lambda: jobs.stop_job(ACTOR, _stopped_job().pk, now=NOW),
     "jobs.retry_job": lambda: jobs.retry_job(ACTOR, _stopped_job().pk, now=NOW),
@@ -416,9 +548,11 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
         ACTOR, _batch(is_dry_run=False), now=NOW
     ),
     "mail.retry_message": lambda: mail.retry_message(ACTOR, _failed_message().pk, now=NOW),
+    **JOINING_VERBS,
 }
 
 BEFORE: Final[dict[str, Callable[[], object]]] = {
+    **BEFORE_GOVERNING,
     "funding.approve_transfer": lambda: propose_large("approved"),
     "funding.reject_transfer": lambda: propose_large("rejected"),
     "funding.withdraw_transfer": lambda: propose_large("withdrawn"),
@@ -430,5 +564,6 @@ BEFORE: Final[dict[str, Callable[[], object]]] = {
     "funding.value_contribution": prepare_unvalued,
     "insight.publish_report": _attest,
     "mail.retry_message": _prepare_failed_message,
+    **JOINING_BEFORE,
 }
 """What has to happen before a verb is allowed, beside the verbs before it."""

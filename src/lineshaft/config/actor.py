@@ -1,8 +1,8 @@
 """Assembling the actor of a request from what the apps know.
 
 One place, so that every decision in the program takes the same value: the user's grants in force
-today, their organisations, the institutes those have joined, and the institutes their agencies
-sponsor.
+today, their organisations, the institutes those have joined and within which limits, the
+institutes their agencies sponsor, and what was delegated to them.
 """
 
 from datetime import date
@@ -11,25 +11,26 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest
 
+from lineshaft.apps.governance import queries as governance
 from lineshaft.apps.memberships import queries as memberships
 from lineshaft.apps.network import queries as network
 from lineshaft.config.scopes import NUMBER
 from lineshaft.plumbing.access.models import User
-from lineshaft.plumbing.access.queries import grants_in_force
-from lineshaft.plumbing.actor import Actor, RoleGrant
+from lineshaft.plumbing.actor import Actor, DelegatedPower, RoleGrant
 from lineshaft.plumbing.roles import INSTITUTE_STAFF, SECOND_FACTOR_ROLES, Role, ScopeKind
 
 
 def actor_of_user(
     user: User, *, today: date, language: str, token_scopes: frozenset[str] | None = None
 ) -> Actor:
-    """The actor that a signed-in user is on that day; at most five queries.
+    """The actor that a signed-in user is on that day; at most seven queries.
 
     Whoever holds a role that needs a second factor and has set up none is an actor without any
-    role or organisation, at a page, over the API and in a job alike. A demonstration asks for no
-    second factor, and there the personas' passwords are printed anyway.
+    role or organisation, at a page, over the API and in a job alike; and what somebody in such a
+    role delegated is withheld from whoever has set up none. A demonstration asks for no second
+    factor, and there the personas' passwords are printed anyway.
     """
-    grants = grants_in_force(user.pk, today)
+    grants, delegations = governance.grants_and_powers(user.pk, on=today)
     if _lacks_second_factor(user, grants):
         return Actor(
             user_id=user.pk,
@@ -38,7 +39,9 @@ def actor_of_user(
             language=language,
             lacks_second_factor=True,
         )
-    organisation_ids = network.organisation_ids_of_user(user.pk) | frozenset(
+    groups = memberships.organisation_groups_of_user(user.pk)
+    grants |= _grants_of_records(grants, groups)
+    organisation_ids = frozenset().union(*groups) | frozenset(
         int(grant.scope_id)
         for grant in grants
         if grant.scope_kind is ScopeKind.ORGANISATION and NUMBER.fullmatch(grant.scope_id)
@@ -53,22 +56,24 @@ def actor_of_user(
         for grant in grants
         if grant.role is Role.AGENCY_SPONSOR and grant.scope_kind is ScopeKind.AGENCY
     )
-    joined = (
-        memberships.institute_keys_joined_by(organisation_ids, on=today)
+    taking_part = (
+        memberships.participation_of(organisation_ids, on=today)
         if organisation_ids
-        else frozenset()
+        else memberships.Participation(frozenset(), ())
     )
     return Actor(
         user_id=user.pk,
         label=user.name or user.email,
         grants=grants,
         organisation_ids=organisation_ids,
-        institute_keys=staffed | joined,
+        institute_keys=staffed | taking_part.institute_keys,
         overseen_institute_keys=network.institute_keys_sponsored_by(agencies)
         if agencies
         else frozenset(),
+        limits=taking_part.limits,
         token_scopes=token_scopes,
         language=language,
+        delegations=_usable(user, delegations),
     )
 
 
@@ -81,6 +86,34 @@ def actor_of_request(request: HttpRequest, *, today: date) -> Actor:
     return Actor.public(language)
 
 
+def _grants_of_records(
+    grants: frozenset[RoleGrant], groups: tuple[frozenset[int], ...]
+) -> frozenset[RoleGrant]:
+    """A role held over a record of an organisation is held over its other records too."""
+    return frozenset(
+        RoleGrant(grant.role, grant.scope_kind, str(pk))
+        for grant in grants
+        if grant.scope_kind is ScopeKind.ORGANISATION
+        for group in groups
+        if NUMBER.fullmatch(grant.scope_id) and int(grant.scope_id) in group
+        for pk in group
+    )
+
+
 def _lacks_second_factor(user: User, grants: frozenset[RoleGrant]) -> bool:
     needs_one = any(grant.role in SECOND_FACTOR_ROLES for grant in grants)
-    return needs_one and not settings.IS_DEMONSTRATION and not is_mfa_enabled(user)
+    return needs_one and not _has_second_factor(user)
+
+
+def _usable(user: User, delegations: frozenset[DelegatedPower]) -> frozenset[DelegatedPower]:
+    """What was delegated, without what its giver could do only with a second factor where the user
+    has none; what the program itself delegated wants one too.
+    """
+    guarded = {one for one in delegations if not one.role or one.role in SECOND_FACTOR_ROLES}
+    if not guarded or _has_second_factor(user):
+        return delegations
+    return delegations - guarded
+
+
+def _has_second_factor(user: User) -> bool:
+    return settings.IS_DEMONSTRATION or is_mfa_enabled(user)

@@ -285,6 +285,8 @@ def _database(url: str) -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+                # What is deleted is written over: the ballots of an urn (see plumbing.wiping).
+                " PRAGMA secure_delete=ON;"
                 " PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;"
             ),
         },
@@ -300,6 +302,7 @@ def _test_database() -> dict[str, Any]:
         (VAR_DIR / "test").mkdir(parents=True, exist_ok=True)
         database["OPTIONS"]["init_command"] = (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;"
+            " PRAGMA secure_delete=ON;"
         )
     else:
         database["TEST"] = {"NAME": f"lineshaft_test_{os.getpid()}"}
@@ -332,6 +335,7 @@ TASKS = {
 JOB_MODULES = (
     "lineshaft.plumbing.mail.tasks",
     "lineshaft.plumbing.exchange.tasks",
+    "lineshaft.apps.network.tasks",
     "lineshaft.apps.funding.tasks",
     "lineshaft.apps.insight.tasks",
 )
@@ -345,6 +349,8 @@ IMPORT_MODULES = (
     "lineshaft.apps.insight.exchange",
 )
 
+# Network merges records, and is told by name who says what of theirs would contradict it:
+MERGE_CHECKS = ("lineshaft.apps.memberships.queries.refuse_merge",)
 # The institute's page is network's, and so are told by name those that speak on it:
 INSTITUTE_NOTICE_MODULES = ("lineshaft.apps.funding.views.renewals",)
 

@@ -21,7 +21,7 @@ from lineshaft.demonstration.values import (
     InstitutePlan,
     ObligationPlan,
 )
-from lineshaft.kernel.jurisdiction import BASIS_POINTS
+from lineshaft.kernel.authority import BASIS_POINTS
 from lineshaft.kernel.money import split_by_largest_remainder
 from lineshaft.kernel.profile import JurisdictionProfile
 

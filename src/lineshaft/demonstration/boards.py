@@ -18,7 +18,7 @@ from lineshaft.apps.network import services as network
 from lineshaft.apps.network.models import Institute, Organisation, Person
 from lineshaft.demonstration.loading import Loading
 from lineshaft.demonstration.names import person_names
-from lineshaft.demonstration.personas import OWN_INSTITUTE
+from lineshaft.demonstration.personas import EVERYBODY, OWN_INSTITUTE
 from lineshaft.demonstration.values import SEED
 from lineshaft.kernel.jurisdiction import BodyKind, OrganisationGroup, SeatKind
 
@@ -63,6 +63,21 @@ class _People:
             now=self.loading.now,
         )
 
+    def of_manager(self) -> Person:
+        """The own institute's manager, who can sign in and vote; of no organisation, so that the
+        user sees no more than before.
+        """
+        next(self.names)
+        persona = next(one for one in EVERYBODY if one.key == "institute_manager")
+        return network.register_person(
+            self.loading.actor,
+            persona.name,
+            email=persona.email,
+            user=self.loading.users[persona.key],
+            is_demonstration=True,
+            now=self.loading.now,
+        )
+
 
 def seat_bodies(loading: Loading) -> None:
     """Establish the bodies and fill their seats, each in one act."""
@@ -95,10 +110,11 @@ def _seat_board(loading: Loading, institute: Institute, people: _People) -> Pers
     schools = iter(_members(loading, institute, OrganisationGroup.ACADEMIA, 1))
     holders = [next(firms, None), institute.lead, next(schools, None)]
     holders += [next(firms, None) for _place in range(FIRMS - 1)]
+    is_own = institute.key == OWN_INSTITUTE
     numbered = [
-        (number, people.of(organisation))
+        (number, people.of_manager() if is_own and number == 2 else people.of(organisation))
         for number, organisation in enumerate(holders, start=1)
-        if not (institute.key == OWN_INSTITUTE and number == VACANT_AT_OWN)
+        if not (is_own and number == VACANT_AT_OWN)
     ]
     _fill(loading, board, numbered, since=since)
     return numbered[1][1]

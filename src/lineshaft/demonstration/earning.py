@@ -19,7 +19,7 @@ from lineshaft.demonstration.values import (
     OwnIncomePlan,
     UsePlan,
 )
-from lineshaft.kernel.jurisdiction import BASIS_POINTS
+from lineshaft.kernel.authority import BASIS_POINTS
 from lineshaft.kernel.money import split_by_largest_remainder
 
 QUARTERLY: Final = "dues"

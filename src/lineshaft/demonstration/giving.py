@@ -18,7 +18,7 @@ from lineshaft.demonstration.values import (
     ContributionPlan,
     MembershipPlan,
 )
-from lineshaft.kernel.jurisdiction import BASIS_POINTS
+from lineshaft.kernel.authority import BASIS_POINTS
 from lineshaft.kernel.money import split_by_largest_remainder
 
 IN_KIND: Final = (

@@ -13,7 +13,6 @@ from typing import Final
 from lineshaft.apps.insight import queries as figures
 from lineshaft.apps.insight import services as insight
 from lineshaft.apps.memberships import services as memberships
-from lineshaft.apps.memberships.rules import EndReason
 from lineshaft.apps.network import services as network
 from lineshaft.apps.network.models import Institute, Organisation
 from lineshaft.apps.network.queries import profile_in_use
@@ -28,6 +27,7 @@ from lineshaft.demonstration.cases import (
     INVENTED_NAME_ZH,
     INVENTED_SOURCE,
 )
+from lineshaft.demonstration.joining import join_institutes
 from lineshaft.demonstration.load_policies import adopt_policies
 from lineshaft.demonstration.loading import (
     ROWS_AT_A_TIME,
@@ -37,9 +37,17 @@ from lineshaft.demonstration.loading import (
     Report,
     few_collections,
 )
+from lineshaft.demonstration.meetings import hold_meetings
 from lineshaft.demonstration.names import organisation_names
-from lineshaft.demonstration.personas import EVERYBODY, OWN_INSTITUTE, PASSWORD, Persona
+from lineshaft.demonstration.participation import review_participation
+from lineshaft.demonstration.personas import OF_PLAN, OWN_INSTITUTE, PASSWORD, Persona
 from lineshaft.demonstration.plan import make_plan
+from lineshaft.demonstration.registry import (
+    enter_directory,
+    enter_lookalikes,
+    post_needs,
+    share_documents,
+)
 from lineshaft.demonstration.tiers import set_tiers
 from lineshaft.demonstration.values import SEED, InstitutePlan, Plan
 from lineshaft.kernel.text import gettext_noop
@@ -95,10 +103,20 @@ def _load(loading: Loading) -> None:
     special.certify_reports(loading)
     _end_invented(loading)
     set_tiers(loading)
+    loading.step(gettext_noop("Applications"))
+    join_institutes(loading)
+    loading.step(gettext_noop("Directory, needs and look-alikes"))
+    enter_directory(loading, plan)
+    post_needs(loading, plan)
+    share_documents(loading)
+    enter_lookalikes(loading, plan)
     loading.step(gettext_noop("Common policies"))
     adopt_policies(loading)
     loading.step(gettext_noop("Boards and councils"))
     seat_bodies(loading)
+    loading.step(gettext_noop("Meetings and votes"))
+    hold_meetings(loading)
+    review_participation(loading)
     loading.step(gettext_noop("Figures and reports"))
     _report(loading)
     loading.step(gettext_noop("Audit seal"))
@@ -195,7 +213,7 @@ def _admit_members(loading: Loading, plan: Plan) -> None:
             starts_on=one.starts_on,
             ends_on=one.ends_on,
             signed_on=one.starts_on,
-            ended_reason=EndReason.TERM_ENDED if one.ends_on else EndReason.NOT_ENDED,
+            ended_reason=one.ended_reason,
             is_demonstration=True,
         )
         for one in plan.memberships
@@ -205,7 +223,7 @@ def _admit_members(loading: Loading, plan: Plan) -> None:
 
 
 def _register_personas(loading: Loading, plan: Plan) -> None:
-    for persona in EVERYBODY:
+    for persona in OF_PLAN:
         user = register_user(
             loading.actor,
             email=persona.email,

@@ -137,7 +137,25 @@ SECOND_PERSONS: Final = (
 )
 """Of the same roles as two of the personas: what one proposes, another has to approve."""
 
-EVERYBODY: Final = (*PERSONAS, *SECOND_PERSONS)
+FOREIGN_MEMBERS: Final = (
+    Persona(
+        "conditional_member",
+        _email("conditional_member"),
+        gettext_noop("Member under conditions (demonstration)"),
+        gettext_noop(
+            "Take part for a firm owned abroad, within the limits of its sponsor's decision."
+        ),
+        Role.MEMBER,
+        ScopeKind.ORGANISATION,
+        organisation="conditional",
+    ),
+)
+"""Of an organisation that takes part under conditions; registered with it."""
+
+OF_PLAN: Final = (*PERSONAS, *SECOND_PERSONS)
+"""Those whose organisations the plan holds."""
+
+EVERYBODY: Final = (*OF_PLAN, *FOREIGN_MEMBERS)
 
 FINANCE_OFFICERS: Final = {"iacmi": gettext_noop("Finance officer, IACMI (demonstration)")}
 """Whoever else certifies financial reports, by institute. They have no password."""

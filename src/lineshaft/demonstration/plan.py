@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from random import Random
 
 from lineshaft.demonstration.awards import Awards
+from lineshaft.demonstration.changes import with_changes
 from lineshaft.demonstration.earning import earnings, own_income
 from lineshaft.demonstration.giving import Giving
 from lineshaft.demonstration.members import Members
@@ -33,7 +34,7 @@ def make_plan(
     earned = tuple(earnings(random, awards))
     return Plan(
         organisations=tuple(members.organisations),
-        memberships=tuple(members.memberships),
+        memberships=tuple(with_changes(members.memberships)),
         agreements=tuple(awards.agreements),
         budget_periods=tuple(budget_periods(awards)),
         authorisations=tuple(awards.authorisations),

@@ -8,6 +8,7 @@ from lineshaft.apps.governance.queries import institutes_at_work
 from lineshaft.apps.memberships import services as memberships
 from lineshaft.apps.memberships.rules import RateClass
 from lineshaft.demonstration.loading import Loading
+from lineshaft.demonstration.personas import OWN_INSTITUTE
 from lineshaft.demonstration.values import SEED
 
 SET_ON: Final = date(2021, 10, 1)
@@ -19,9 +20,13 @@ RATES: Final = {"sme": RateClass.REDUCED, "start_up": RateClass.REDUCED}
 
 
 def set_tiers(loading: Loading) -> None:
-    """Terms of every tier at every other institute; the rest show the network's template."""
+    """Terms of every tier at every other institute and at the own one; the rest show the network's
+    template.
+    """
     random = Random(SEED + 11)
-    for institute in list(institutes_at_work(loading.actor))[::2]:
+    at_work = list(institutes_at_work(loading.actor))
+    own = [one for one in at_work[1::2] if one.key == OWN_INSTITUTE]
+    for institute in (*at_work[::2], *own):
         for tier in loading.profile.tiers:
             is_large = tier.dues_minor >= LARGE_DUES_MINOR
             dues_minor = tier.dues_minor * random.choice((50, 75, 100, 125, 150)) // 100

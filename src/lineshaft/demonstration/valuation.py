@@ -8,7 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from lineshaft.apps.funding.rules import Valuation
-from lineshaft.kernel.jurisdiction import BASIS_POINTS, CostShareKind, ValuationMethod
+from lineshaft.kernel.authority import BASIS_POINTS
+from lineshaft.kernel.jurisdiction import CostShareKind, ValuationMethod
 
 PAY: Final = ((4_250, 2_200), (5_875, 2_800), (6_640, 3_100), (7_120, 2_800))
 """Hourly pay in minor units with fringe benefits in basis points; own figures."""

@@ -37,13 +37,17 @@ class OrganisationPlan:
 
 @dataclass(frozen=True, slots=True)
 class MembershipPlan:
-    """An agreement of an organisation with an institute over `[starts_on, ends_on)`."""
+    """An agreement of an organisation with an institute over `[starts_on, ends_on)`.
+
+    `ended_reason` is a key of the reasons for which agreements end, empty while it stands.
+    """
 
     organisation: int
     institute: str
     tier: str
     starts_on: date
     ends_on: date | None
+    ended_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
-"""Identifiers: new ones that sort by time of making, and derived ones that a repetition makes
-again.
+"""Identifiers: new ones that sort by time of making, random ones that tell nothing, and derived
+ones that a repetition makes again.
 
 A derived id is what makes a retry harmless: the same parts always give the same id, on every
 machine.
@@ -22,6 +22,11 @@ _NAMESPACE = uuid.UUID("5f0e5bd0-7a5c-5d1e-9f0b-6c696e657368")
 def new_id() -> uuid.UUID:
     """Return a fresh UUIDv7: unique, and later ids sort after earlier ones."""
     return uuid_utils.compat.uuid7()
+
+
+def random_id() -> uuid.UUID:
+    """Return a fresh UUIDv4: nothing but chance, so that it tells neither time nor order."""
+    return uuid.uuid4()  # noqa: TID251 -- the one place where an id must not sort by time
 
 
 def derived_id(namespace: str, *parts: IdPart) -> uuid.UUID:

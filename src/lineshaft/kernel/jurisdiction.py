@@ -8,27 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from lineshaft.kernel.authority import BASIS_POINTS, Authority, Named
 from lineshaft.kernel.decisions import Citation
 from lineshaft.kernel.errors import NotFound
+from lineshaft.kernel.participation import ParticipationRule, Screening
 from lineshaft.kernel.periods import FiscalPeriod, FiscalYear
 from lineshaft.kernel.spans import Span
 from lineshaft.kernel.text import gettext_noop
 
-BASIS_POINTS = 10_000
-
 _NO_ENTRY = gettext_noop("The profile “%(profile)s” has no %(kind)s “%(key)s”.")
-
-
-class Sureness(StrEnum):
-    """How sure a rule's text is: read in the law, seen in a page, from a seed paper, remembered, or
-    our own.
-    """
-
-    LAW = "law"
-    PAGE = "page"
-    SEED = "seed"
-    RECOLLECTION = "recollection"
-    OWN = "own"
 
 
 class OrganisationGroup(StrEnum):
@@ -55,27 +43,6 @@ class MatchingBasis(StrEnum):
 
     TOTAL = "total"
     YEAR = "year"
-
-
-@dataclass(frozen=True, slots=True)
-class Authority:
-    """Why a rule binds: citation, sureness, and the days in force."""
-
-    citation: Citation
-    sureness: Sureness
-    in_force: Span
-
-    def is_in_force(self, on: date) -> bool:
-        return self.in_force.contains(on)
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """An entry with a stable key and its name in the profile's two languages."""
-
-    key: str
-    name: str
-    name_zh: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,21 +168,6 @@ class MembershipTier(Named):
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class ParticipationRule(Named):
-    """One rule on members owned abroad.
-
-    `country_codes` empty means every country other than the profile's own; `needs_waiver` tells a
-    bar that only a waiver lifts from a review.
-    """
-
-    country_codes: frozenset[str]
-    needs_waiver: bool
-    text: str
-    text_zh: str
-    authority: Authority
-
-
 class BodyKind(StrEnum):
     """A body that decides or advises: of an institute, of the network, or beside it."""
 
@@ -243,8 +195,9 @@ class SeatKind(StrEnum):
 class BodyMeasure(StrEnum):
     """What a rule on a body counts: seats that are filled, those of some kinds among them, holders
     who come from organisations of some kinds (so many at least, or none), the share of the holders
-    who come from industry (basis points, to be exceeded), the years of a term, and the terms that
-    follow on each other.
+    who come from industry (basis points, to be exceeded), the years of a term, the terms that
+    follow on each other, the meetings in a year, and the share of the seats that are filled whose
+    holders have to be there for a decision (basis points, to be exceeded).
     """
 
     SEATS_LEAST = "seats_least"
@@ -254,6 +207,8 @@ class BodyMeasure(StrEnum):
     HOLDERS_OF_KINDS_NONE = "holders_of_kinds_none"
     TERM_YEARS_MOST = "term_years_most"
     TERMS_MOST = "terms_most"
+    MEETINGS_A_YEAR_LEAST = "meetings_a_year_least"
+    QUORUM_SHARE_ABOVE_BP = "quorum_share_above_bp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,6 +381,7 @@ class JurisdictionProfile(Named):
     stages: tuple[StageTemplate, ...]
     tiers: tuple[MembershipTier, ...]
     participation_rules: tuple[ParticipationRule, ...]
+    screening: Screening
     body_rules: tuple[BodyRule, ...]
     organisation_kinds: tuple[OrganisationKind, ...]
     sme_employees_below: int
@@ -439,6 +395,8 @@ class JurisdictionProfile(Named):
     second_person_threshold_minor: int
     approval_threshold_minor: int
     approval_window_days: int
+    dues_due_days: int
+    dues_grace_days: int
     industry_codes: CodeSystem
     place_codes: CodeSystem
     map_key: str

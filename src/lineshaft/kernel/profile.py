@@ -10,13 +10,12 @@ from collections.abc import Collection, Iterable
 from functools import cache
 from importlib.resources import files
 
+from lineshaft.kernel.authority import BASIS_POINTS, Authority, Named, Sureness
 from lineshaft.kernel.datafile import DataTable, parse_table
 from lineshaft.kernel.decisions import Citation
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.jurisdiction import (
-    BASIS_POINTS,
     AgencyEntry,
-    Authority,
     BodyKind,
     BodyMeasure,
     BodyRule,
@@ -34,20 +33,25 @@ from lineshaft.kernel.jurisdiction import (
     MatchingRule,
     MatchingSubject,
     MembershipTier,
-    Named,
     OrganisationGroup,
     OrganisationKind,
-    ParticipationRule,
     ReportTerm,
     SeatKind,
     StageTemplate,
-    Sureness,
     TermLimit,
     ValuationMethod,
     WaiverGround,
     WaiverScope,
 )
 from lineshaft.kernel.money import minor_units
+from lineshaft.kernel.participation import (
+    CommitmentKind,
+    ParticipationRule,
+    QuestionKind,
+    ReviewTrigger,
+    Screening,
+    ScreeningQuestion,
+)
 from lineshaft.kernel.periods import MONTHS_PER_YEAR, FiscalYear
 from lineshaft.kernel.spans import Span
 from lineshaft.kernel.text import gettext_noop
@@ -136,14 +140,12 @@ def parse_profile(text: str, file: str) -> JurisdictionProfile:
             for row in root.tables("matching_rules")
         ),
         waiver_grounds=waiver_grounds,
-        stages=tuple(
-            StageTemplate(*_named(row), days=row.whole("days"), authority=_authority(row))
-            for row in root.tables("stages")
-        ),
+        stages=tuple(_stage(row) for row in root.tables("stages")),
         tiers=tuple(_tier(row, kind_keys) for row in root.tables("tiers")),
         participation_rules=tuple(
             _participation_rule(row) for row in root.optional_tables("participation_rules")
         ),
+        screening=_screening(root),
         body_rules=tuple(_body_rule(row, kind_keys) for row in root.optional_tables("body_rules")),
         organisation_kinds=organisation_kinds,
         sme_employees_below=root.whole("sme_employees_below", least=1),
@@ -159,6 +161,8 @@ def parse_profile(text: str, file: str) -> JurisdictionProfile:
         second_person_threshold_minor=root.whole("second_person_threshold_minor"),
         approval_threshold_minor=root.whole("approval_threshold_minor"),
         approval_window_days=root.whole("approval_window_days", least=1),
+        dues_due_days=root.whole("dues_due_days", least=1),
+        dues_grace_days=root.whole("dues_grace_days"),
         industry_codes=_code_system(root, "industry_codes"),
         place_codes=_code_system(root, "place_codes"),
         map_key=root.text("map_key"),
@@ -166,6 +170,10 @@ def parse_profile(text: str, file: str) -> JurisdictionProfile:
     _refuse_doubled_keys(root, profile)
     root.finish()
     return profile
+
+
+def _stage(row: DataTable) -> StageTemplate:
+    return StageTemplate(*_named(row), days=row.whole("days"), authority=_authority(row))
 
 
 def _closeout_item(row: DataTable) -> CloseoutItem:
@@ -307,11 +315,46 @@ def _participation_rule(row: DataTable) -> ParticipationRule:
     return ParticipationRule(
         *_named(row),
         country_codes=frozenset(row.texts("country_codes")),
+        needs_review=row.flag("needs_review"),
         needs_waiver=row.flag("needs_waiver"),
+        needs_commitment=row.flag("needs_commitment"),
         text=row.text("text"),
         text_zh=row.text("text_zh"),
         authority=_authority(row),
     )
+
+
+def _screening(root: DataTable) -> Screening:
+    questions = tuple(
+        ScreeningQuestion(
+            *_named(row),
+            kind=QuestionKind(row.one_of("kind", [*QuestionKind])),
+            trigger=ReviewTrigger(row.one_of("trigger", [*ReviewTrigger])),
+            is_for_projects=row.flag("is_for_projects"),
+            authority=_authority(row),
+        )
+        for row in root.tables("screening_questions")
+    )
+    kinds = tuple(
+        CommitmentKind(*_named(row), authority=_authority(row))
+        for row in root.optional_tables("commitment_kinds")
+    )
+    _refuse_doubles(root, "screening_questions", questions)
+    _refuse_doubles(root, "commitment_kinds", kinds)
+    table, concern = root.table("screening"), root.table("concern")
+    screening = Screening(
+        questions=questions,
+        commitment_kinds=kinds,
+        concern_codes=frozenset(concern.texts("country_codes")),
+        concern=_authority(concern),
+        controlling_share_bp=table.whole("controlling_share_bp", least=1, most=BASIS_POINTS),
+        recheck_months=table.whole("recheck_months", least=1),
+        longest_months=table.whole("longest_months", least=1),
+        authority=_authority(table),
+    )
+    table.finish()
+    concern.finish()
+    return screening
 
 
 def _body_rule(row: DataTable, organisation_kinds: Collection[str]) -> BodyRule:

@@ -3,6 +3,7 @@
 Invariant: a span holds at least one day.  A span without an end is open and holds every later day.
 """
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -21,6 +22,13 @@ _NOT_PLAUSIBLE = gettext_noop(
 FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2199, 12, 31)
 """The days that a record can have: beyond them stands a mistyped year."""
+
+
+def months_on(day: date, months: int) -> date:
+    """The same day so many months later; the last of its month where there is no such day."""
+    years, month = divmod(day.month - 1 + months, 12)
+    last = monthrange(day.year + years, month + 1)[1]
+    return day.replace(year=day.year + years, month=month + 1, day=min(day.day, last))
 
 
 def years_on(day: date, years: int) -> date:

@@ -6,6 +6,7 @@ joined, say) without importing it: the knowledge arrives in this value.
 
 from dataclasses import dataclass
 
+from lineshaft.plumbing.limits import Gate, Limits, Reach, reach_of
 from lineshaft.plumbing.roles import INSTITUTE_STAFF, NETWORK_STAFF, Role, ScopeKind
 
 
@@ -19,13 +20,33 @@ class RoleGrant:
 
 
 @dataclass(frozen=True, slots=True)
+class DelegatedPower:
+    """One verb that somebody with the role for it has delegated to the actor.
+
+    `institute` and `body` are keys of what it is held over, both empty for the network; `agency`
+    is the giver's, empty unless the giver does it for one; `role` is the giver's, empty where the
+    program gave it; `up_to_minor` is the largest amount that it covers, None where it has none.
+    """
+
+    id: int
+    verb: str
+    institute: str = ""
+    body: str = ""
+    up_to_minor: int | None = None
+    currency: str = ""
+    agency: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Somebody, or the program itself, at the moment of an action.
 
     `institute_keys` are the institutes the actor belongs to, as staff or through a member
-    organisation; `overseen_institute_keys` those that the actor's agency sponsors;
-    `token_scopes` is None for a person at a browser; `lacks_second_factor` says why somebody who
-    was granted roles holds none.
+    organisation; `overseen_institute_keys` those that the actor's agency sponsors; `limits` is what
+    decisions on the participation of the actor's organisations leave open; `token_scopes` is None
+    for a person at a browser; `lacks_second_factor` says why somebody who was granted roles holds
+    none; `delegations` are what was delegated to the actor and is in force.
     """
 
     user_id: int | None
@@ -34,10 +55,12 @@ class Actor:
     organisation_ids: frozenset[int] = frozenset()
     institute_keys: frozenset[str] = frozenset()
     overseen_institute_keys: frozenset[str] = frozenset()
+    limits: tuple[Limits, ...] = ()
     token_scopes: frozenset[str] | None = None
     language: str = "en"
     is_system: bool = False
     lacks_second_factor: bool = False
+    delegations: frozenset[DelegatedPower] = frozenset()
 
     @classmethod
     def public(cls, language: str = "en") -> "Actor":
@@ -90,6 +113,29 @@ class Actor:
     def staff_institute_keys(self) -> frozenset[str]:
         """Institutes whose every record the actor reads: own staff, and the sponsoring agency."""
         return self.own_institute_keys | self.overseen_institute_keys
+
+    def reach(self, gate: Gate | None = None) -> Reach:
+        """How far the actor reads beyond what is public, plainly or through a gate."""
+        if not self.limits:
+            return Reach(has_network=self.is_in_network)
+        return reach_of(
+            self.limits,
+            gate,
+            joined=self.institute_keys,
+            staffed=self.staff_institute_keys,
+            is_open=self.is_unlimited_somewhere,
+        )
+
+    @property
+    def is_unlimited_somewhere(self) -> bool:
+        """True where the actor belongs to the network by something that no decision limits."""
+        limited = {one.institute for one in self.limits}
+        return (
+            self.is_network_staff
+            or bool(self.staff_institute_keys)
+            or bool(self.institute_keys - limited)
+            or any(grant.role is Role.REVIEWER for grant in self.grants)
+        )
 
     def has_role(
         self, role: Role, scope_kind: ScopeKind | None = None, scope_id: str | None = None

@@ -42,6 +42,8 @@ from lineshaft.plumbing import clock
 from lineshaft.plumbing.access.models import IdempotencyRecord, User
 from lineshaft.plumbing.access.services import user_of_token
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.gates import pass_gate
+from lineshaft.plumbing.limits import Gate
 
 logger = logging.getLogger(__name__)
 
@@ -98,6 +100,8 @@ class SessionOrToken:
                 language=get_language() or "en",
                 token_scopes=scopes,
             )
+            # Whoever may read and not export reads at a browser: a token takes whole lists.
+            pass_gate(request.actor, Gate.EXPORT, now=clock.now(), name=request.path)  # type: ignore[attr-defined]
         elif request.method not in SAFE_METHODS and not request.user.is_authenticated:
             raise AuthenticationError(HTTPStatus.UNAUTHORIZED, "Nobody has signed in.")
         elif request.method not in SAFE_METHODS and check_csrf(request) is not None:

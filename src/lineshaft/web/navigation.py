@@ -67,6 +67,11 @@ def runs_network(actor: Actor) -> bool:
     return actor.is_network_staff
 
 
+def acts_under_limits(actor: Actor) -> bool:
+    """Whether a decision on participation limits what the actor may do."""
+    return bool(actor.limits)
+
+
 MAIN: Final = (
     Entry(_("Institutes"), "network:list_institutes", "/institutes/", anyone),
     Entry(_("Organisations"), "network:list_organisations", "/organisations/", anyone),
@@ -78,6 +83,7 @@ MAIN: Final = (
 
 WORKSPACE: Final = (
     Entry(_("My desk"), "desk:show_desk", "/desk/", signed_in),
+    Entry(_("My memberships"), "memberships:show_own_memberships", "/memberships/mine/", signed_in),
     Entry(
         _("Proposed transfers"), "funding:list_proposals", "/transfers/proposals/", keeps_records
     ),
@@ -86,10 +92,28 @@ WORKSPACE: Final = (
     Entry(_("Match tests"), "funding:list_match_tests", "/funding/match-tests/", keeps_records),
     Entry(_("Common policies"), "governance:list_policies", "/policies/", signed_in),
     Entry(_("Boards and councils"), "governance:list_bodies", "/bodies/", signed_in),
+    Entry(_("Meetings"), "governance:list_meetings", "/meetings/", signed_in),
+    Entry(_("Delegations"), "governance:list_delegations", "/delegations/", keeps_records),
+    Entry(_("Directory of members"), "memberships:list_directory", "/directory/", signed_in),
+    Entry(_("Needs and offers"), "memberships:list_needs", "/needs/", signed_in),
+    Entry(_("Shared documents"), "memberships:list_documents", "/documents/", signed_in),
+    Entry(
+        _("Foreign participation"),
+        "memberships:list_participation_reviews",
+        "/participation/",
+        keeps_records,
+    ),
+    Entry(
+        _("What your organisation may do"),
+        "memberships:show_own_participation",
+        "/participation/own/",
+        acts_under_limits,
+    ),
     Entry(_("Imports"), "exchange:list_imports", "/imports/", keeps_records),
     Entry(_("Jobs"), "jobs:list_jobs", "/jobs/", keeps_records),
     Entry(_("People"), "network:list_people", "/people/", keeps_records),
     Entry(_("Audit trail"), "desk:list_audit_events", "/audit/", signed_in),
+    Entry(_("Look-alikes"), "network:list_pairs", "/organisations/look-alikes/", runs_network),
     Entry(_("Mail outbox"), "mail:list_messages", "/outbox/", runs_network),
     Entry(_("Users and roles"), "access:list_users", "/access/users/", runs_network),
     Entry(_("API tokens"), "access:list_tokens", "/access/tokens/", signed_in),

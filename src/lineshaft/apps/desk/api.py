@@ -10,14 +10,17 @@ from ninja import Field, Query, Router, Schema
 
 from lineshaft.apps.desk.queries import audit_events
 from lineshaft.kernel.errors import NotFound
+from lineshaft.plumbing import clock
 from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.audit.queries import events_visible_to
 from lineshaft.plumbing.exchange.models import ImportBatch
 from lineshaft.plumbing.exchange.queries import batches_visible_to
 from lineshaft.plumbing.exchange.services import report_of
+from lineshaft.plumbing.gates import pass_gate
 from lineshaft.plumbing.jobs.models import Job
 from lineshaft.plumbing.jobs.queries import jobs_visible_to
 from lineshaft.plumbing.jobs.views import said
+from lineshaft.plumbing.limits import Gate
 from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, paged
 from lineshaft.plumbing.search import queries
 
@@ -61,6 +64,7 @@ class SearchOut(Schema):
 def search(request: HttpRequest, asked: Query[SearchAsked]) -> dict[str, Any]:
     """Every word has to be found; the last may be the beginning of a word. Chinese too."""
     actor = actor_of(request)
+    pass_gate(actor, Gate.SEARCH, now=clock.now())
     found = queries.search(actor, asked.text, offset=asked.offset, limit=asked.limit)
     return {"items": found.hits, "total": found.total}
 

@@ -16,13 +16,15 @@ from lineshaft.apps.funding import queries as funding
 from lineshaft.apps.funding.models import Amendment, Contribution, TransferProposal, Waiver
 from lineshaft.apps.funding.queries import AgreementTest, BooksDue, ReportsWaiting
 from lineshaft.apps.governance import queries as governance
+from lineshaft.apps.governance.models import ActionItem, Motion
 from lineshaft.apps.governance.queries import BodyStanding, PolicyWaiting
 from lineshaft.apps.insight import queries as insight
 from lineshaft.apps.insight.models import ReportEdition
 from lineshaft.apps.insight.queries import KeyFigure, PartStanding
 from lineshaft.apps.insight.rules import EditionState
 from lineshaft.apps.memberships import queries as memberships
-from lineshaft.apps.memberships.models import MemberAgreement
+from lineshaft.apps.memberships.models import MemberAgreement, Need
+from lineshaft.apps.memberships.queries import Benefit, ReviewStanding
 from lineshaft.apps.network import queries as network
 from lineshaft.apps.network.models import Institute, InstituteFact
 from lineshaft.apps.network.rules import Edition, InstituteStatus
@@ -191,7 +193,10 @@ class Waiting:
     positions: tuple[PolicyWaiting, ...] = ()
     bodies: tuple[BodyStanding, ...] = ()
     policy_attestations: tuple[PoliciesToAttest, ...] = ()
+    votes: tuple[Motion, ...] = ()
+    actions: tuple[ActionItem, ...] = ()
     unmatched_lines: tuple[tuple[Institute, int, int], ...] = ()
+    participation: tuple[ReviewStanding, ...] = ()
 
     @property
     def is_nothing(self) -> bool:
@@ -219,6 +224,9 @@ class Waiting:
                     self.positions,
                     self.bodies,
                     self.policy_attestations,
+                    self.votes,
+                    self.actions,
+                    self.participation,
                 )
             )
         )
@@ -254,7 +262,13 @@ def waiting_for(actor: Actor, *, today: date) -> Waiting:
         positions=tuple(one for one in policies if one.fiscal_year is None),
         bodies=governance.bodies_to_fill(actor, on=today),
         policy_attestations=_policies_to_attest(policies),
+        votes=tuple(governance.votes_waiting(actor, on=today)[:ROWS_SHOWN]),
+        actions=tuple(governance.own_actions(actor, on=today)[:ROWS_SHOWN]),
         unmatched_lines=tuple(funding.unmatched_lines_waiting(actor)),
+        participation=tuple(
+            memberships.standing_of(one, on=today)
+            for one in memberships.reviews_waiting_for(actor, on=today)[:ROWS_SHOWN]
+        ),
     )
 
 
@@ -302,6 +316,27 @@ def own_memberships(actor: Actor, *, today: date) -> tuple[MemberAgreement, ...]
         .filter(memberships.in_force_q(today), organisation_id__in=sorted(actor.organisation_ids))
         .select_related("organisation", "institute")
         .order_by("organisation__name", "institute__name", "pk")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MemberDesk:
+    """What a member has: its agreements with what their tiers give, and its open needs, those with
+    most answers first.
+    """
+
+    benefits: tuple[Benefit, ...]
+    needs: tuple[Need, ...]
+
+
+def member_desk(actor: Actor, *, today: date) -> MemberDesk:
+    """What the actor's organisations have; three queries, none for whoever has no organisation."""
+    if not actor.organisation_ids:
+        return MemberDesk((), ())
+    agreements = own_memberships(actor, today=today)
+    return MemberDesk(
+        memberships.benefits_of(agreements, on=today),
+        tuple(memberships.own_needs(actor, on=today)[:ROWS_SHOWN]),
     )
 
 

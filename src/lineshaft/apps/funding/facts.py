@@ -128,7 +128,8 @@ SELECT CAST(contribution.transfer_id AS VARCHAR) AS contribution_id,
        CAST(contribution.agreement_id AS BIGINT) AS agreement_id,
        CAST(institute.key AS VARCHAR) AS institute_key,
        CAST(agency.key AS VARCHAR) AS agency_key,
-       CAST(contribution.organisation_id AS BIGINT) AS organisation_id,
+       CAST(COALESCE(giver.merged_into_id, contribution.organisation_id) AS BIGINT)
+           AS organisation_id,
        CAST(contribution.kind AS VARCHAR) AS kind,
        CAST(CASE WHEN contribution.is_cash THEN 1 ELSE 0 END AS INTEGER) AS is_cash,
        CAST(contribution.state AS VARCHAR) AS state,
@@ -137,6 +138,7 @@ SELECT CAST(contribution.transfer_id AS VARCHAR) AS contribution_id,
        CAST(contribution.accepted_minor AS BIGINT) AS accepted_minor,
        contribution.occurred_on AS occurred_on
   FROM funding_contribution contribution
+  LEFT JOIN network_organisation giver ON giver.id = contribution.organisation_id
   JOIN funding_agreement agreement ON agreement.id = contribution.agreement_id
   JOIN network_institute institute
     ON institute.id = agreement.institute_id AND institute.kind = 'institute'

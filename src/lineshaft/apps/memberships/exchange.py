@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from lineshaft.apps.memberships import rules
-from lineshaft.apps.memberships.models import MemberAgreement
+from lineshaft.apps.memberships.models import DirectoryEntry, MemberAgreement
 from lineshaft.apps.memberships.queries import may_read_terms
 from lineshaft.apps.memberships.services import MemberRow, admit_members
 from lineshaft.apps.network import rules as network_rules
@@ -138,15 +138,52 @@ def member_export_rows(
         may_read = may_read_terms(
             actor, institute=one.institute.key, organisation_id=one.organisation_id
         )
+        organisation = one.organisation.standing
         yield (
-            one.organisation.name,
-            one.organisation.city,
-            one.organisation.region,
-            one.organisation.kind,
+            organisation.name,
+            organisation.city,
+            organisation.region,
+            organisation.kind,
             one.institute.key,
             one.starts_on,
             one.ends_on,
             one.tier if may_read else "",
+            one.is_demonstration,
+        )
+
+
+def directory_export_columns() -> tuple[ExportColumn, ...]:
+    """The columns of an export of the directory."""
+    return (
+        ExportColumn("organisation", _("Organisation")),
+        ExportColumn("kind", _("Kind")),
+        ExportColumn("city", _("City")),
+        ExportColumn("region", _("Region")),
+        ExportColumn("description", _("Description")),
+        ExportColumn("capabilities", _("What it can do")),
+        ExportColumn("areas", _("Technology areas")),
+        ExportColumn("contact_name", _("Contact")),
+        ExportColumn("contact_email", _("E-mail address")),
+        ExportColumn("website", _("Website")),
+        ExportColumn("is_demonstration", _("Demonstration")),
+    )
+
+
+def directory_export_rows(rows: QuerySet[DirectoryEntry]) -> Iterator[tuple[ExportCell, ...]]:
+    """One row for each entry, read in chunks."""
+    for one in rows.iterator(chunk_size=EXPORT_CHUNK):
+        organisation = one.organisation
+        yield (
+            organisation.name,
+            organisation.kind,
+            organisation.city,
+            organisation.region,
+            one.description,
+            one.capabilities,
+            " | ".join(sorted(area.key for area in one.technology_areas.all())),
+            one.contact_name,
+            one.contact_email,
+            organisation.website,
             one.is_demonstration,
         )
 

@@ -11,7 +11,7 @@ FACTS: Final = (
         sql="""
 SELECT
     CAST(agreement.id AS BIGINT) AS member_agreement_id,
-    CAST(agreement.organisation_id AS BIGINT) AS organisation,
+    CAST(COALESCE(member.merged_into_id, agreement.organisation_id) AS BIGINT) AS organisation,
     CAST(institute.key AS VARCHAR(64)) AS institute,
     CAST(agreement.tier AS VARCHAR(32)) AS tier,
     agreement.signed_on AS signed_on,
@@ -21,13 +21,19 @@ SELECT
     CAST(agreement.level AS VARCHAR(16)) AS level,
     agreement.is_demonstration AS is_demonstration
 FROM memberships_memberagreement AS agreement
+JOIN network_organisation AS member ON member.id = agreement.organisation_id
 JOIN network_institute AS institute
     ON institute.id = agreement.institute_id AND institute.kind = 'institute'
 ORDER BY agreement.id
 """,
         columns=(
             FactColumn("member_agreement_id", "int64", "", "The agreement's id."),
-            FactColumn("organisation", "int64", "", "The member organisation's id."),
+            FactColumn(
+                "organisation",
+                "int64",
+                "",
+                "The member organisation's id, or of what it was merged into.",
+            ),
             FactColumn("institute", "string", "", "The institute's key."),
             FactColumn("tier", "string", "", "The membership tier, a key of the profile."),
             FactColumn("signed_on", "date", "day", "When it was signed.", is_nullable=True),

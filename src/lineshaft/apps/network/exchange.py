@@ -21,7 +21,12 @@ from lineshaft.apps.network.models import (
     Organisation,
     OrganisationIdentifier,
 )
-from lineshaft.apps.network.services import OrganisationRow, register_organisations
+from lineshaft.apps.network.queries import alike_pairs, organisations_visible_to
+from lineshaft.apps.network.services import (
+    OrganisationRow,
+    RegisterOutcome,
+    register_organisations,
+)
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.exchange.spec import (
@@ -31,11 +36,14 @@ from lineshaft.plumbing.exchange.spec import (
     ImportOutcome,
     ImportSpec,
     Row,
+    RowError,
 )
 from lineshaft.plumbing.exchange.writing import ExportCell, ExportColumn
 from lineshaft.plumbing.sharing import SharingLevel
 
 EXPORT_CHUNK: Final = 2000
+_LOOKS_LIKE: Final = gettext_noop("“%(name)s” looks like “%(other)s”.")
+_LOOK: Final = gettext_noop("If it is the same, write its name or an identifier of it there.")
 _SEVERAL: Final = re.compile(r"[|;]")
 
 ORGANISATION_COLUMNS: Final = (
@@ -107,7 +115,12 @@ def apply_organisations(actor: Actor, rows: Sequence[Row], context: ImportContex
     outcome = register_organisations(
         actor, [_organisation_row(row) for row in rows], now=context.now, why=context.why
     )
-    return ImportOutcome(outcome.created, outcome.updated, outcome.unchanged)
+    return ImportOutcome(
+        outcome.created,
+        outcome.updated,
+        outcome.unchanged,
+        notices=_lookalikes(actor, rows, outcome) if context.is_dry_run else (),
+    )
 
 
 IMPORTS: Final = {
@@ -224,6 +237,29 @@ def institute_export_rows(rows: QuerySet[Institute]) -> Iterator[tuple[ExportCel
             _dated(one.dates.all(), rules.DateKind.ANNOUNCED),
             _dated(one.dates.all(), rules.DateKind.ESTABLISHED),
         )
+
+
+def _lookalikes(
+    actor: Actor, rows: Sequence[Row], outcome: RegisterOutcome
+) -> tuple[RowError, ...]:
+    """The rows that would make a record of what looks like one that the actor may see, or like
+    another row.
+    """
+    row_of = dict(zip(outcome.organisation_ids, rows, strict=True))
+    pairs = [(first, second) for first, second, _why in alike_pairs(outcome.new_ids)]
+    seen = organisations_visible_to(actor).in_bulk({pk for pair in pairs for pk in pair})
+    notices: dict[int, RowError] = {}
+    for new, other in (*pairs, *((second, first) for first, second in pairs)):
+        if new in outcome.new_ids and other in seen and new not in notices:
+            known = seen[other]
+            place = ", ".join(text for text in (known.city, known.region) if text)
+            row = row_of[new]
+            params = {
+                "name": row.text("name"),
+                "other": f"{known.name} ({place})" if place else known.name,
+            }
+            notices[new] = RowError(row.number, "name", "", _LOOKS_LIKE, _LOOK, params)
+    return tuple(sorted(notices.values(), key=lambda notice: notice.row))
 
 
 def _organisation_row(row: Row) -> OrganisationRow:

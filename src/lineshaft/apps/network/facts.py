@@ -91,7 +91,7 @@ JOIN network_technologyarea AS area ON area.id = works_in.technologyarea_id
 
 _ORGANISATIONS: Final = FactTable(
     name="organisations",
-    grain="one organisation",
+    grain="one organisation, not counting what was merged into another",
     sql="""
 SELECT
     CAST(organisation.id AS BIGINT) AS organisation,
@@ -104,6 +104,7 @@ SELECT
     CAST(organisation.level AS VARCHAR(16)) AS level,
     organisation.is_demonstration AS is_demonstration
 FROM network_organisation AS organisation
+WHERE organisation.merged_into_id IS NULL
 ORDER BY organisation.id
 """,
     columns=(

@@ -12,6 +12,7 @@ from lineshaft.apps.network import rules
 from lineshaft.apps.network.models import (
     INSTITUTE_STATUS_LABELS,
     NAME_KIND_LABELS,
+    PAIR_STATE_LABELS,
     PERSON_ROLE_LABELS,
     TERMINATION_GROUND_LABELS,
     Organisation,
@@ -228,6 +229,43 @@ class OrganisationAliasForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=300)
 
 
+class PairFilters(forms.Form):
+    """What narrows the list of pairs that look alike."""
+
+    state = forms.ChoiceField(label=_("State"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["state"].choices = [  # type: ignore[attr-defined] # a ChoiceField
+            ("", _("Waiting for a decision")),
+            *((state.value, label) for state, label in PAIR_STATE_LABELS.items()),
+        ]
+
+    def chosen(self) -> dict[str, str]:
+        """The filters that are set and mean something; a wrong one narrows nothing."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class ReasonForm(forms.Form):
+    """Why something is decided."""
+
+    why = forms.CharField(label=_("Reason"), max_length=rules.REASON_LENGTH_MAX)
+
+
+class MergeForm(ReasonForm):
+    """Which record stays, and what shows that they are one organisation."""
+
+    field_order = ("survivor", "why")
+    survivor = forms.CharField(
+        label=_("Record that stays"), max_length=300, help_text=ORGANISATION_HELP
+    )
+
+
+class SureForm(forms.Form):
+    """Nothing to enter: to send it is to decide."""
+
+
 class OrganisationForm(forms.Form):
     """One organisation, to register or to amend."""
 
@@ -311,6 +349,24 @@ class OrganisationForm(forms.Form):
     def row(self) -> OrganisationRow:
         """The entered organisation as a row to register."""
         return OrganisationRow(**self.columns(), identifiers=self.identifiers())
+
+
+class RegisterForm(OrganisationForm):
+    """One organisation to register; asked whether it is new once it looks like another."""
+
+    is_new = forms.BooleanField(
+        label=_("None of these: it is another organisation"),
+        required=False,
+        widget=forms.HiddenInput(),
+    )
+
+    def ask_whether_new(self) -> None:
+        """Show the question."""
+        self.fields["is_new"].widget = forms.CheckboxInput()
+
+    def columns(self) -> dict[str, Any]:
+        """The entered columns of the organisation itself."""
+        return {name: self.cleaned_data[name] for name in OrganisationForm.base_fields}
 
 
 def _offer(form: forms.Form, name: str, choices: Choices) -> None:

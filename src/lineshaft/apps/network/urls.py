@@ -34,6 +34,17 @@ urlpatterns = [
         "organisations/export.<str:form>", views.export_organisations, name="export_organisations"
     ),
     path("organisations/register/", views.register_organisation, name="register_organisation"),
+    path("organisations/look-alikes/", views.list_pairs, name="list_pairs"),
+    path("organisations/look-alikes/request/", views.request_lookalikes, name="request_lookalikes"),
+    path("organisations/look-alikes/<int:pk>/", views.show_pair, name="show_pair"),
+    path(
+        "organisations/look-alikes/<int:pk>/merge/",
+        views.merge_organisations,
+        name="merge_organisations",
+    ),
+    path("organisations/look-alikes/<int:pk>/keep-apart/", views.keep_apart, name="keep_apart"),
+    path("organisations/look-alikes/<int:pk>/undo/", views.undo_merge, name="undo_merge"),
+    path("organisations/<int:pk>/same-as/", views.propose_merge, name="propose_merge"),
     path("organisations/<int:pk>/", views.show_organisation, name="show_organisation"),
     path("organisations/<int:pk>/amend/", views.amend_organisation, name="amend_organisation"),
     path(

@@ -5,8 +5,8 @@ from importlib.resources import files
 
 import pytest
 
+from lineshaft.kernel.authority import Named
 from lineshaft.kernel.errors import Invalid, NotFound
-from lineshaft.kernel.jurisdiction import Named
 from lineshaft.kernel.profile import (
     Authority,
     JurisdictionProfile,
@@ -33,6 +33,10 @@ def rules_of(profile: JurisdictionProfile) -> list[Authority]:
         *(stage.authority for stage in profile.stages),
         *(rule.authority for rule in profile.participation_rules),
         *(kind.authority for kind in profile.cost_share_kinds),
+        *(one.authority for one in profile.screening.questions),
+        *(one.authority for one in profile.screening.commitment_kinds),
+        profile.screening.authority,
+        profile.screening.concern,
     ]
 
 
@@ -46,6 +50,8 @@ def named_of(profile: JurisdictionProfile) -> list[Named]:
         *profile.participation_rules,
         *profile.organisation_kinds,
         *profile.cost_share_kinds,
+        *profile.screening.questions,
+        *profile.screening.commitment_kinds,
     ]
 
 
@@ -89,7 +95,8 @@ def test_profile_cn_differs_in_all_that_a_nation_decides() -> None:
     assert cn.industry_codes.key == "GB/T 4754"
     assert cn.industry_kind_of(999).key == "industry_sme"
     assert [rule.id for rule in cn.matching_rules_in_force(date(2022, 1, 1), "MIIT")] == ["CN-03"]
-    assert cn.participation_rules_in_force(date(2022, 1, 1), "US") == ()
+    found = cn.participation_rules_in_force(date(2022, 1, 1), "US")
+    assert [rule.key for rule in found] == ["CN-FI"]
 
 
 def test_lineage_leads_from_an_office_to_its_department() -> None:
@@ -216,6 +223,20 @@ def test_participation_rules_bind_by_day_and_country(
     assert [rule.key for rule in found] == keys
 
 
+def test_screening_is_found_by_key() -> None:
+    screening = US.screening
+    assert [
+        getattr(found, "key", None)
+        for found in (
+            screening.question("owners"),
+            screening.question("shoe_size"),
+            screening.commitment_kind("jobs_at_home"),
+            screening.commitment_kind("songs"),
+        )
+    ] == ["owners", None, "jobs_at_home", None]
+    assert load_profile("cn").screening.concern_codes == frozenset()
+
+
 @pytest.mark.parametrize(
     ("employees", "key"), [(0, "industry_sme"), (499, "industry_sme"), (500, "industry_large")]
 )
@@ -309,6 +330,11 @@ def test_profile_is_read_once() -> None:
         ('name_zh = "追加"\nis_default = true', 'name_zh = "追加"', "income_methods"),
         ("wants_approval = true\ntext =", "is_default = true\ntext =", "income_methods"),
         ("[[stages]]", "[[steps]]", "stages"),
+        ('trigger = "concern"', 'trigger = "maybe"', "screening_questions[4].trigger"),
+        ('key = "owners"', 'key = "incorporated_in"', "screening_questions[1].key"),
+        ('key = "jobs_at_home"', 'key = "research_at_home"', "commitment_kinds[2].key"),
+        ("recheck_months = 12", "recheck_months = 0", "screening.recheck_months"),
+        ('["CN", "IR", "KP", "RU"]', '["CN", ""]', "concern.country_codes"),
     ],
 )
 def test_profile_with_a_fault_is_refused_by_file_and_field(old: str, new: str, path: str) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineshaft.kernel.errors import FieldError
-from lineshaft.kernel.spans import Span, check_span, years_on
+from lineshaft.kernel.spans import Span, check_span, months_on, years_on
 
 days = st.dates(date(1990, 1, 1), date(2040, 1, 1))
 
@@ -94,3 +94,16 @@ def test_check_span_tells_a_mistyped_year(
 def test_years_on_is_the_same_day_or_the_first_of_march() -> None:
     assert years_on(date(2024, 2, 29), 3) == date(2027, 3, 1)
     assert years_on(date(2024, 2, 28), 3) == date(2027, 2, 28)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [
+        (date(2022, 1, 31), 1, date(2022, 2, 28)),
+        (date(2022, 12, 15), 1, date(2023, 1, 15)),
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2022, 5, 1), 0, date(2022, 5, 1)),
+    ],
+)
+def test_months_on_stays_within_the_month(day: date, months: int, later: date) -> None:
+    assert months_on(day, months) == later

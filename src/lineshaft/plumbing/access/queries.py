@@ -1,7 +1,9 @@
 """Reads of users, grants and tokens."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
@@ -15,11 +17,22 @@ def grants_in_force(user_id: int, today: date) -> frozenset[RoleGrant]:
 
     A stored row of an unknown role or kind grants nothing, and locks nobody out.
     """
-    rows = (
-        Grant.objects.filter(user_id=user_id, starts_on__lte=today, is_waiting=False)
-        .filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today))
+    return known_grants(
+        grant_rows_in_force(today)
+        .filter(user_id=user_id)
         .values_list("role", "scope_kind", "scope_id")
     )
+
+
+def grant_rows_in_force(today: date) -> QuerySet[Grant]:
+    """The stored grants of everybody that are in force on that day."""
+    return Grant.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gt=today), starts_on__lte=today, is_waiting=False
+    )
+
+
+def known_grants(rows: Iterable[tuple[str, str, str]]) -> frozenset[RoleGrant]:
+    """The grants in rows of role, kind and id of what they are held over."""
     return frozenset(
         RoleGrant(Role(role), ScopeKind(kind), scope)
         for role, kind, scope in rows
@@ -57,6 +70,20 @@ def live_tokens_of(actor: Actor, now: datetime) -> frozenset[int]:
         user_id=actor.own_id, revoked_at__isnull=True, expires_at__gt=now
     )
     return frozenset(rows.values_list("pk", flat=True))
+
+
+def verified_addresses_of(user_id: int) -> frozenset[str]:
+    """The addresses of e-mail that are proved to be the user's, in small letters.
+
+    Those that a provider of sign-in or a mailed link has verified, and the account's own where it
+    has a password: the office registers the address, and only a link mailed there sets one.
+    """
+    verified = EmailAddress.objects.filter(user_id=user_id, verified=True)
+    found = {address.lower() for address in verified.values_list("email", flat=True)}
+    user = User.objects.filter(pk=user_id).first()
+    if user is not None and user.has_usable_password():
+        found.add(user.email.lower())
+    return frozenset(found)
 
 
 def grants_of(user: User) -> QuerySet[Grant]:

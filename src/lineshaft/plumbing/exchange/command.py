@@ -48,6 +48,8 @@ def run_import_command(
         )
     for line in error_lines(outcome):
         complain(line)
+    for line in notice_lines(outcome):
+        answer(line)
     answer(summary_line(outcome))
     return not outcome.is_refused
 
@@ -82,6 +84,11 @@ def error_lines(outcome: ImportReport) -> list[str]:
     if outcome.errors_more:
         lines.append(f"and {outcome.errors_more} more")
     return lines
+
+
+def notice_lines(outcome: ImportReport) -> list[str]:
+    """One line for each row that somebody should look at."""
+    return [f"row {notice.row}: {notice.as_text()}" for notice in outcome.notices]
 
 
 def summary_line(outcome: ImportReport) -> str:

@@ -55,3 +55,7 @@ INLINE_BYTES_MAX: Final = 512 * 1024
 
 SHEETS_MAX: Final = 50
 """Sheets of a workbook, each of which is looked at for the same headings."""
+
+NOTICES_MAX: Final = 100
+"""Rows of a file that somebody is asked to look at; beyond these the file itself is to be looked
+at."""

@@ -64,6 +64,7 @@ class ImportBatch(models.Model):
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
     errors = models.JSONField(_("errors"), default=list, blank=True)
     errors_more = models.PositiveIntegerField(_("more errors"), default=0)
+    notices = models.JSONField(_("rows to look at"), default=list, blank=True)
     ignored_columns = models.JSONField(_("columns not read"), default=list, blank=True)
 
     class Meta:

@@ -9,7 +9,7 @@ from typing import Final
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.kernel.workflow import Transition, Workflow
 from lineshaft.plumbing.actor import Actor
-from lineshaft.plumbing.permit import Permission, may, permissions, permit
+from lineshaft.plumbing.permit import Permission, may, may_by_role, permissions, permit
 from lineshaft.plumbing.roles import Role, ScopeKind
 
 WAITING: Final = "waiting"
@@ -49,7 +49,8 @@ PERMISSIONS: Final = permissions(
 def may_import(actor: Actor, permission: Permission | None) -> bool:
     """Whether the actor holds a role of the permission over anything at all."""
     chosen = permission or PERMISSIONS["run_import"]
-    return may(actor, chosen) or any(may(actor, chosen, **scope) for scope in _scopes(actor))
+    scopes = _scopes(actor)
+    return may(actor, chosen) or any(may_by_role(actor, chosen, **scope) for scope in scopes)
 
 
 def permit_import(actor: Actor, permission: Permission | None) -> None:

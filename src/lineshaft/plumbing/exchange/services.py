@@ -192,6 +192,7 @@ def report_of(batch: ImportBatch) -> ImportReport:
         unchanged=batch.unchanged,
         errors=tuple(read_fault(error) for error in batch.errors),
         errors_more=batch.errors_more,
+        notices=tuple(read_fault(notice) for notice in batch.notices),
         ignored_columns=tuple(batch.ignored_columns),
         batch_id=str(batch.pk),
     )
@@ -247,6 +248,9 @@ def _decide(
         batch.unchanged = 0 if faults else outcome.unchanged
         batch.errors = [stored_fault(fault) for fault in faults.kept]
         batch.errors_more = faults.more
+        batch.notices = [
+            stored_fault(notice) for notice in outcome.notices[: limits.NOTICES_MAX] if not faults
+        ]
         batch.ignored_columns = [storable(shortened(name)) for name in checked.ignored]
         batch.finished_at = now
         verb = "refuse_import" if faults else "check_import" if batch.is_dry_run else "apply_import"

@@ -135,12 +135,16 @@ class ImportContext:
 
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
-    """What `apply` did. With any error nothing is kept, whatever was already written."""
+    """What `apply` did. With any error nothing is kept, whatever was already written.
+
+    `notices` are what somebody should look at before the import, and what hinders nothing.
+    """
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     errors: tuple[RowError, ...] = ()
+    notices: tuple[RowError, ...] = ()
 
 
 type Apply = Callable[[Actor, Sequence[Row], ImportContext], ImportOutcome]
@@ -189,6 +193,7 @@ class ImportReport:
     unchanged: int = 0
     errors: tuple[RowError, ...] = ()
     errors_more: int = 0
+    notices: tuple[RowError, ...] = ()
     ignored_columns: tuple[str, ...] = ()
     batch_id: str = ""
 

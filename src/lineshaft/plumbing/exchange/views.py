@@ -114,6 +114,7 @@ def show_import(request: HttpRequest, pk: UUID) -> HttpResponse:
         "is_running": batch.is_waiting and job is not None and job.is_open,
         "errors": [(error, error.as_text(_)) for error in report.errors],
         "errors_more": report.errors_more,
+        "notices": [(notice.row, notice.as_text(_)) for notice in report.notices],
         "earlier": earlier_import(batch),
         "follower": batch.followed_by.order_by("-requested_at").first(),
         "may_confirm": spec is not None

@@ -76,6 +76,27 @@ def store_file(
     return stored
 
 
+def close_file(actor: Actor, stored: StoredFile, *, now: datetime, why: str) -> StoredFile:
+    """Open the file to its institute, its uploader and network staff alone from now on.
+
+    Who may take it back is decided by the calling verb.
+    """
+    with transaction.atomic():
+        row = StoredFile.objects.select_for_update(of=("self",)).get(pk=stored.pk)
+        before, row.level = row.level, SharingLevel.RESTRICTED
+        row.save(update_fields=["level"])
+        record_event(
+            actor,
+            "close_file",
+            row,
+            now=now,
+            why=why,
+            institute=row.institute,
+            changes={"level": [before, row.level]},
+        )
+    return row
+
+
 def open_file(stored: StoredFile) -> BinaryIO:
     """The content, opened for reading. Raises Unavailable where it is missing from the disk."""
     try:

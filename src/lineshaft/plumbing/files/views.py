@@ -7,9 +7,13 @@ from django.http import FileResponse, HttpRequest
 from django.views.decorators.http import require_safe
 
 from lineshaft.kernel.errors import NotFound
+from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.files.models import StoredFile
 from lineshaft.plumbing.files.queries import files_visible_to
 from lineshaft.plumbing.files.services import open_file
+from lineshaft.plumbing.gates import pass_gate
+from lineshaft.plumbing.limits import Gate
 
 DOWNLOAD_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -26,6 +30,32 @@ def download_file(request: HttpRequest, pk: UUID, name: str) -> FileResponse:
     stored = files_visible_to(actor).filter(pk=pk, name=name).first()
     if stored is None:
         raise NotFound(code="file")
+    return attachment(actor, stored)
+
+
+def attachment(actor: Actor, stored: StoredFile) -> FileResponse:
+    """The content as an attachment; the caller has asked whether the actor may see the file.
+
+    The way out for a stored file. Raises Refused for one above what a decision on limited
+    participation leaves the actor; what they sent in themselves stays theirs.
+    """
+    if stored.uploaded_by_id != actor.user_id:
+        pass_gate(
+            actor,
+            Gate.FILE_DOWNLOAD,
+            now=clock.now(),
+            institute=stored.institute,
+            level=stored.level,
+            name=stored.name,
+        )
+    return own_attachment(stored)
+
+
+def own_attachment(stored: StoredFile) -> FileResponse:
+    """The content of what is between the reader and an institute, as an attachment.
+
+    What somebody signed or owes is theirs, whatever a decision on their participation leaves.
+    """
     response = FileResponse(
         open_file(stored),
         as_attachment=True,

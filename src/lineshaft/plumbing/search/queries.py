@@ -6,6 +6,7 @@ from django.db import connection
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
 
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.limits import Gate
 from lineshaft.plumbing.search import rules
 from lineshaft.plumbing.search.documents import SearchHit, SearchResults
 from lineshaft.plumbing.search.models import SearchEntry, SearchToken
@@ -19,7 +20,7 @@ EXACT_TITLE_BONUS = 1000
 def entries_visible_to(actor: Actor) -> QuerySet[SearchEntry]:
     """The entries of what the actor may see."""
     return SearchEntry.objects.filter(
-        visible_q(actor, institute="institute", organisation="organisation_id")
+        visible_q(actor, institute="institute", organisation="organisation_id", gate=Gate.SEARCH)
     )
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from lineshaft.apps.funding.forms.income import choose
 from lineshaft.apps.funding.models import BASIS_LABELS, RATE_TYPE_LABELS
 from lineshaft.apps.network.queries import profile_in_use
-from lineshaft.kernel.jurisdiction import BASIS_POINTS
+from lineshaft.kernel.authority import BASIS_POINTS
 from lineshaft.web.forms import DayInput
 
 

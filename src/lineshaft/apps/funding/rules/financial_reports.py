@@ -15,8 +15,9 @@ from enum import StrEnum
 from typing import Final
 
 from lineshaft.apps.funding.rules.states import AccountKind
+from lineshaft.kernel.authority import BASIS_POINTS
 from lineshaft.kernel.decisions import Citation, Refusal
-from lineshaft.kernel.jurisdiction import BASIS_POINTS, IncomeMethodKey, ReportTerm
+from lineshaft.kernel.jurisdiction import IncomeMethodKey, ReportTerm
 from lineshaft.kernel.periods import MONTHS_PER_YEAR, FiscalYear
 from lineshaft.kernel.text import Day, gettext_noop
 

@@ -13,7 +13,8 @@ from math import ceil
 from typing import Final
 
 from lineshaft.apps.funding.rules.waivers import LiftedRule
-from lineshaft.kernel.jurisdiction import BASIS_POINTS, MatchingRule
+from lineshaft.kernel.authority import BASIS_POINTS
+from lineshaft.kernel.jurisdiction import MatchingRule
 
 FIRST_FISCAL_YEAR: Final = 1990
 LAST_FISCAL_YEAR: Final = 2200

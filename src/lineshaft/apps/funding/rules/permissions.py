@@ -108,6 +108,7 @@ PERMISSIONS: Final = permissions(
             "may accept or refuse a contribution."
         ),
         _SECOND_LINE | _FINANCE,
+        is_delegable=True,
     ),
     Permission(
         "refuse_contribution",
@@ -124,6 +125,7 @@ PERMISSIONS: Final = permissions(
             "accepts."
         ),
         _SECOND_LINE,
+        is_delegable=True,
     ),
     Permission(
         "post_transfers",

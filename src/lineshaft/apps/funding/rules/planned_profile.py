@@ -14,12 +14,8 @@ from datetime import date, timedelta
 from lineshaft.apps.funding.rules.foreseen import MatchBooks, Portion, federal_portions
 from lineshaft.apps.funding.rules.match import nonfederal_share_bp
 from lineshaft.apps.funding.rules.standing import Standing, shape_of
-from lineshaft.kernel.jurisdiction import (
-    BASIS_POINTS,
-    FundingProfile,
-    JurisdictionProfile,
-    MatchingSubject,
-)
+from lineshaft.kernel.authority import BASIS_POINTS
+from lineshaft.kernel.jurisdiction import FundingProfile, JurisdictionProfile, MatchingSubject
 from lineshaft.kernel.periods import FiscalPeriod
 
 

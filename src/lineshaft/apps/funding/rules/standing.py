@@ -13,8 +13,8 @@ from typing import Any, assert_never
 
 from lineshaft.apps.funding.rules.renewals import first_term_allowed, renewal_no_longer
 from lineshaft.apps.funding.rules.waivers import Lifted, LiftedRule, lifted_rule
+from lineshaft.kernel.authority import Authority
 from lineshaft.kernel.jurisdiction import (
-    Authority,
     FundingBand,
     FundingProfile,
     JurisdictionProfile,

@@ -10,8 +10,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, assert_never
 
+from lineshaft.kernel.authority import BASIS_POINTS
 from lineshaft.kernel.decisions import Refusal
-from lineshaft.kernel.jurisdiction import BASIS_POINTS, CostShareKind, ValuationMethod
+from lineshaft.kernel.jurisdiction import CostShareKind, ValuationMethod
 from lineshaft.kernel.money import Money
 from lineshaft.kernel.text import Amount, Term, gettext_noop
 

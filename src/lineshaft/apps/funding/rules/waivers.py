@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import Final
 
 from lineshaft.apps.funding.rules.states import AgreementState
+from lineshaft.kernel.authority import BASIS_POINTS
 from lineshaft.kernel.decisions import Citation, Refusal
-from lineshaft.kernel.jurisdiction import BASIS_POINTS, MatchingRule
+from lineshaft.kernel.jurisdiction import MatchingRule
 from lineshaft.kernel.spans import Span
 from lineshaft.kernel.text import Day, gettext_noop
 from lineshaft.kernel.workflow import Transition, Workflow

@@ -19,6 +19,7 @@ from lineshaft.apps.funding.services.deciding import (
     Acceptance,
     accept_open,
     deciding_id,
+    delegations_used,
     void_open,
 )
 from lineshaft.apps.funding.services.duplicates import note_duplicates
@@ -155,6 +156,7 @@ def accept_contribution(
                     "state": [ContributionState.RECORDED, contribution.state],
                     "accepted_minor": contribution.accepted_minor,
                     "claimed_minor": contribution.claimed_minor,
+                    **delegations_used(actor, contribution, contribution.accepted_minor or 0),
                 },
             )
         return contribution

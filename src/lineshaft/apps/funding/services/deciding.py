@@ -56,12 +56,14 @@ def accept_open(
         accepted_minor = one.accepted_minor
         if accepted_minor is None:
             accepted_minor = contribution.claimed_minor
-        permit_on(actor, "accept_contribution", contribution.agreement)
+        permit_on(actor, "accept_contribution", contribution.agreement, accepted_minor)
         if _is_accepted_so(contribution, accepted_minor):
             continue
         refuse_if(TRANSITIONS["contribution"].check(contribution.state, "accept_contribution"))
         _refuse_to_count(actor, contribution, accepted_minor, evidence.get(contribution.pk, 0))
-        _refuse_twice(actor, contribution, duplicates.get(contribution.pk, 0), one.reason)
+        _refuse_twice(
+            actor, contribution, accepted_minor, duplicates.get(contribution.pk, 0), one.reason
+        )
         rows.append(_deciding_row(contribution, TransferCode.ACCEPT, accepted_minor, today))
         if accepted_minor < contribution.claimed_minor:
             rows.append(
@@ -125,19 +127,23 @@ def _refuse_to_count(
             accepted=Money(accepted_minor, contribution.currency),
             threshold=Money(profile_in_use().second_person_threshold_minor, contribution.currency),
             is_recorder=_is_recorder(actor, contribution),
-            is_second_line=_is_second_line(actor, contribution),
+            is_second_line=_is_second_line(actor, contribution, accepted_minor),
         )
     )
 
 
 def _refuse_twice(
-    actor: Actor, contribution: Contribution, duplicate_count: int, reason: str
+    actor: Actor,
+    contribution: Contribution,
+    accepted_minor: int,
+    duplicate_count: int,
+    reason: str,
 ) -> None:
     refuse_if(
         rules.claimed_once(
             duplicate_count,
             is_recorder=_is_recorder(actor, contribution),
-            is_second_line=_is_second_line(actor, contribution),
+            is_second_line=_is_second_line(actor, contribution, accepted_minor),
             reason=reason,
         )
     )
@@ -147,13 +153,27 @@ def _is_recorder(actor: Actor, contribution: Contribution) -> bool:
     return contribution.recorded_by_id is not None and contribution.recorded_by_id == actor.user_id
 
 
-def _is_second_line(actor: Actor, contribution: Contribution) -> bool:
+def _is_second_line(actor: Actor, contribution: Contribution, accepted_minor: int) -> bool:
     return may(
         actor,
         rules.PERMISSIONS["accept_large_contribution"],
         institute=contribution.agreement.institute.key,
         agency=contribution.agreement.agency.key,
+        amount_minor=accepted_minor,
     )
+
+
+def delegations_used(
+    actor: Actor, contribution: Contribution, accepted_minor: int
+) -> dict[str, object]:
+    """What the trail says of the delegations under which a contribution was accepted, if any."""
+    threshold_minor = profile_in_use().second_person_threshold_minor
+    verbs = ["accept_contribution"]
+    if accepted_minor > threshold_minor:
+        verbs.append("accept_large_contribution")
+    powers = [permit_on(actor, verb, contribution.agreement, accepted_minor) for verb in verbs]
+    used = [power.id for power in powers if power is not None]
+    return {"delegations": used} if used else {}
 
 
 def void_open(

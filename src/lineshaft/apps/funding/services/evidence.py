@@ -21,7 +21,7 @@ from lineshaft.apps.funding.services.duplicates import note_duplicates
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.refusals import refuse_if
 from lineshaft.kernel.text import gettext_noop
-from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.actor import Actor, DelegatedPower
 from lineshaft.plumbing.audit.services import record_event
 from lineshaft.plumbing.bulk import insert_rows
 from lineshaft.plumbing.files.services import store_file
@@ -164,12 +164,16 @@ def _content_hash(content: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def permit_on(actor: Actor, verb: str, agreement: Agreement) -> None:
-    permit(
+def permit_on(
+    actor: Actor, verb: str, agreement: Agreement, amount_minor: int | None = None
+) -> DelegatedPower | None:
+    """The delegation, if one is needed, under which the actor does that of that amount."""
+    return permit(
         actor,
         rules.PERMISSIONS[verb],
         institute=agreement.institute.key,
         agency=agreement.agency.key,
+        amount_minor=amount_minor,
     )
 
 

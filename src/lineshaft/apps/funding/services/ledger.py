@@ -257,7 +257,13 @@ def _permit(actor: Actor, rows: Iterable[TransferRow], book: Book) -> None:
 
     What settles or corrects names no sponsor: whose money it is, is asked again once it is known.
     """
-    for row in {(row.code, row.agreement_id, row.agency_id): row for row in rows}.values():
+    largest: dict[tuple[TransferCode, int, int | None], TransferRow] = {}
+    for row in rows:
+        key = (row.code, row.agreement_id, row.agency_id)
+        before = largest.get(key)
+        if before is None or (row.amount_minor or 0) > (before.amount_minor or 0):
+            largest[key] = row
+    for row in largest.values():
         agreement = book.agreement(row)
         sponsors = book.sponsors.get(agreement.pk, {})
         if row.agency_id is not None:
@@ -270,16 +276,24 @@ def _permit(actor: Actor, rows: Iterable[TransferRow], book: Book) -> None:
         rule = CODES[row.code]
         is_open = rule.settles or row.code is TransferCode.CORRECT
         own = [sponsors[row.agency_id]] if row.agency_id is not None else []
-        _permit_one(actor, rule.verb, agreement, list(sponsors.values()) if is_open else own)
+        asked = list(sponsors.values()) if is_open else own
+        _permit_one(actor, rule.verb, agreement, asked, row.amount_minor)
 
 
-def _permit_one(actor: Actor, verb: str, agreement: Agreement, agencies: Iterable[str]) -> None:
+def _permit_one(
+    actor: Actor,
+    verb: str,
+    agreement: Agreement,
+    agencies: Iterable[str],
+    amount_minor: int | None,
+) -> None:
     permit(
         actor,
         rules.PERMISSIONS[verb],
         institute=agreement.institute.key,
         agency=agreement.agency.key,
         agencies=agencies,
+        amount_minor=amount_minor,
     )
 
 
@@ -446,7 +460,7 @@ def _permit_money_of(
 ) -> None:
     """Ask again for what settles or corrects, now that it is known whose money it is."""
     own = [account.agency.key] if account.agency is not None else []
-    _permit_one(actor, verb, book.agreement(row), own)
+    _permit_one(actor, verb, book.agreement(row), own, row.amount_minor)
 
 
 def _refuse_closed_books(row: TransferRow, debit: Account, credit: Account) -> None:

@@ -14,6 +14,7 @@ from lineshaft.apps.funding.tests import factories
 from lineshaft.apps.funding.tests.factories import MILLION, NOW, SYSTEM, TODAY
 from lineshaft.apps.funding.tests.test_services import refusal_code
 from lineshaft.kernel.errors import NotFound, NotPermitted, Refused
+from lineshaft.plumbing.actor import Actor, DelegatedPower
 from lineshaft.plumbing.audit.models import AuditEvent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -115,6 +116,58 @@ def test_large_contribution_wants_a_second_person() -> None:
         factories.manager(), contribution.pk, accepted_minor=None, today=TODAY, now=NOW
     )
     assert accepted.state == "accepted"
+
+
+@pytest.mark.parametrize(("amount_minor", "is_covered"), [(3_000_000, True), (3_000_001, False)])
+def test_large_contribution_is_the_delegates_up_to_the_amount(
+    amount_minor: int, is_covered: bool
+) -> None:
+    contribution = factories.contribution(factories.agreement(), amount_minor=amount_minor)
+    power = DelegatedPower(
+        7, "accept_large_contribution", contribution.agreement.institute.key, "", 3_000_000, "USD"
+    )
+    delegate = replace(
+        factories.finance(email="other.finance@example.org"), delegations=frozenset({power})
+    )
+
+    def accept() -> None:
+        services.accept_contribution(
+            delegate, contribution.pk, accepted_minor=None, today=TODAY, now=NOW
+        )
+
+    if is_covered:
+        accept()
+        event = AuditEvent.objects.get(verb="accept_contribution")
+        assert event.changes["delegations"] == [7]
+    else:
+        with pytest.raises(Refused) as error:
+            accept()
+        assert refusal_code(error) == "second_person_wanted"
+
+
+@pytest.mark.parametrize(("amount_minor", "is_covered"), [(100, True), (101, False)])
+def test_contribution_is_accepted_by_who_it_was_delegated_to_up_to_the_amount(
+    amount_minor: int, is_covered: bool
+) -> None:
+    contribution = factories.contribution(factories.agreement(), amount_minor=amount_minor)
+    power = DelegatedPower(
+        8, "accept_contribution", contribution.agreement.institute.key, "", 100, "USD"
+    )
+    user = factories.finance(email="lab@example.org").user_id
+    delegate = Actor(user_id=user, label="Lab head", delegations=frozenset({power}))
+
+    def accept() -> None:
+        services.accept_contribution(
+            delegate, contribution.pk, accepted_minor=None, today=TODAY, now=NOW
+        )
+
+    if is_covered:
+        accept()
+        event = AuditEvent.objects.get(verb="accept_contribution")
+        assert event.changes["delegations"] == [8]
+    else:
+        with pytest.raises(NotPermitted, match=r"delegated to you ends at USD 1.00|1.00 USD"):
+            accept()
 
 
 def test_contribution_at_the_threshold_is_accepted_by_its_recorder() -> None:

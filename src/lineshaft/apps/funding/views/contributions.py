@@ -118,8 +118,10 @@ def export_contributions(request: HttpRequest, key: str, form: str) -> HttpRespo
     filters = ContributionFilterForm(request.GET or None)
     found = _narrowed(actor, institute, filters).order_by("occurred_on", "pk")
     return table_download(
+        actor,
         form,
         name=f"contributions-{key}",
+        institute=key,
         columns=export_columns(),
         rows=contribution_records(found),
         provenance=Provenance(
@@ -332,7 +334,7 @@ def _deciding_page(
     decide: Decide,
 ) -> HttpResponse:
     agreement = contribution.agreement
-    permit_under(actor_of(request), verb, agreement)
+    permit_under(actor_of(request), verb, agreement, 0)
     return form_page(
         request,
         f"funding/{verb}.html",
@@ -454,7 +456,7 @@ def _actions(actor: Actor, contribution: Contribution) -> tuple[Action, ...]:
             is_primary=verb == "accept_contribution",
         )
         for verb, label, is_possible in offered
-        if is_possible and may_under(actor, verb, agreement)
+        if is_possible and may_under(actor, verb, agreement, 0)
     )
 
 

@@ -106,8 +106,10 @@ def export_costs(request: HttpRequest, pk: int, form: str) -> HttpResponseBase:
     filters = CostFilterForm(request.GET or None)
     found = _narrowed(actor, agreement, filters).order_by("occurred_on", "pk")
     return table_download(
+        actor,
         form,
         name=f"costs-{agreement.number}",
+        institute=agreement.institute.key,
         columns=cost_columns(),
         rows=cost_records(found),
         provenance=Provenance(

@@ -180,6 +180,7 @@ def export_match_tests(request: HttpRequest, form: str) -> HttpResponseBase:
     narrowed = chosen(filters)
     found = queries.network_match_tests(actor, today=clock.today(), **narrowed)
     return table_download(
+        actor,
         form,
         name="match-tests",
         columns=_export_columns(),

@@ -79,8 +79,10 @@ def export_own_income(request: HttpRequest, key: str, form: str) -> HttpResponse
     institute = _institute(actor, key)
     filters = OwnIncomeFilterForm(request.GET or None)
     return table_download(
+        actor,
         form,
         name=f"own-income-{key}",
+        institute=key,
         columns=own_income_columns(),
         rows=own_income_records(_narrowed(actor, institute, filters)),
         provenance=Provenance(

@@ -103,8 +103,10 @@ def export_lines(request: HttpRequest, key: str, form: str) -> HttpResponseBase:
     filters = _filter_form(LineFilterForm, request, actor, institute)
     lines = _narrowed_lines(actor, institute, filters)
     return table_download(
+        actor,
         form,
         name=f"lines-{key}",
+        institute=key,
         columns=line_columns(),
         rows=line_records(lines.order_by("booked_on", "pk")),
         provenance=_provenance(_("Lines of %(institute)s"), institute, filters),
@@ -142,8 +144,10 @@ def export_entries(request: HttpRequest, key: str, form: str) -> HttpResponseBas
     currency = profile_in_use().currency
     entries = _narrowed_entries(actor, institute, filters)
     return table_download(
+        actor,
         form,
         name=f"entries-{key}",
+        institute=key,
         columns=(
             ExportColumn("id", _("Entry")),
             ExportColumn("kind", _("Kind")),

@@ -202,7 +202,9 @@ def funding_crumbs(institute: Institute) -> tuple[Crumb, ...]:
     )
 
 
-def may_under(actor: Actor, verb: str, agreement: Agreement) -> bool:
+def may_under(
+    actor: Actor, verb: str, agreement: Agreement, amount_minor: int | None = None
+) -> bool:
     """Whether the actor may perform the verb under the agreement, or on a sponsor's part of it."""
     return may(
         actor,
@@ -210,10 +212,13 @@ def may_under(actor: Actor, verb: str, agreement: Agreement) -> bool:
         institute=agreement.institute.key,
         agency=agreement.agency.key,
         agencies=_sponsor_keys(verb, agreement),
+        amount_minor=amount_minor,
     )
 
 
-def permit_under(actor: Actor, verb: str, agreement: Agreement) -> None:
+def permit_under(
+    actor: Actor, verb: str, agreement: Agreement, amount_minor: int | None = None
+) -> None:
     """Return if the actor may perform the verb under the agreement; raises NotPermitted."""
     permit(
         actor,
@@ -221,6 +226,7 @@ def permit_under(actor: Actor, verb: str, agreement: Agreement) -> None:
         institute=agreement.institute.key,
         agency=agreement.agency.key,
         agencies=_sponsor_keys(verb, agreement),
+        amount_minor=amount_minor,
     )
 
 

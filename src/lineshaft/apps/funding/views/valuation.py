@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from lineshaft.apps.funding import rules
 from lineshaft.apps.funding.models import Contribution
 from lineshaft.apps.network.queries import profile_in_use
-from lineshaft.kernel.jurisdiction import BASIS_POINTS, CostShareKind, ValuationMethod
+from lineshaft.kernel.authority import BASIS_POINTS
+from lineshaft.kernel.jurisdiction import CostShareKind, ValuationMethod
 from lineshaft.web.formats import local_name, money, percent_bp
 from lineshaft.web.pages import Item
 

@@ -1,4 +1,4 @@
-"""The tables of governance: common policies, and the bodies that decide."""
+"""The tables of governance: common policies, bodies, their meetings and votes, delegations."""
 
 from lineshaft.apps.governance.models.bodies import (
     BODY_KIND_LABELS,
@@ -8,6 +8,23 @@ from lineshaft.apps.governance.models.bodies import (
     Appointment,
     Body,
     Seat,
+)
+from lineshaft.apps.governance.models.delegations import (
+    DELEGATION_TRIGGERS,
+    Delegation,
+)
+from lineshaft.apps.governance.models.meetings import (
+    ATTENDING_LABELS,
+    FORM_LABELS,
+    MEETING_STATE_LABELS,
+    MEETING_TRIGGERS,
+    ActionItem,
+    AgendaItem,
+    AgendaPaper,
+    Attendance,
+    Disclosure,
+    Meeting,
+    Minutes,
 )
 from lineshaft.apps.governance.models.policies import (
     AREA_LABELS,
@@ -20,23 +37,63 @@ from lineshaft.apps.governance.models.policies import (
     PolicyPosition,
     PolicyVersion,
 )
+from lineshaft.apps.governance.models.votes import (
+    CHOICE_LABELS,
+    MOTION_STATE_LABELS,
+    OUTCOME_LABELS,
+    RULE_LABELS,
+    VOTE_TRIGGERS,
+    Ballot,
+    Candidate,
+    Motion,
+    RollEntry,
+    UrnBallot,
+    Vote,
+)
 
-TRIGGERS = (*POLICY_TRIGGERS, *BODY_TRIGGERS)
+TRIGGERS = (
+    *BODY_TRIGGERS,
+    *DELEGATION_TRIGGERS,
+    *MEETING_TRIGGERS,
+    *POLICY_TRIGGERS,
+    *VOTE_TRIGGERS,
+)
 
 __all__ = [
     "AREA_LABELS",
+    "ATTENDING_LABELS",
     "BODY_KIND_LABELS",
+    "CHOICE_LABELS",
+    "FORM_LABELS",
+    "MEETING_STATE_LABELS",
+    "MOTION_STATE_LABELS",
+    "OUTCOME_LABELS",
     "POSITION_LABELS",
+    "RULE_LABELS",
     "SEAT_KIND_LABELS",
     "STATE_LABELS",
     "TRIGGERS",
     "WAY_LABELS",
+    "ActionItem",
+    "AgendaItem",
+    "AgendaPaper",
     "Appointment",
+    "Attendance",
+    "Ballot",
     "Body",
+    "Candidate",
     "CommonPolicy",
+    "Delegation",
+    "Disclosure",
+    "Meeting",
+    "Minutes",
+    "Motion",
     "PolicyAttestation",
     "PolicyComment",
     "PolicyPosition",
     "PolicyVersion",
+    "RollEntry",
     "Seat",
+    "UrnBallot",
+    "Vote",
 ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lineshaft.apps.governance import rules
 from lineshaft.apps.network.models import Institute, Person
+from lineshaft.kernel.authority import BASIS_POINTS
 from lineshaft.kernel.jurisdiction import BodyKind, SeatKind
 from lineshaft.plumbing.sharing import LEVEL_CHOICES, SharingLevel
 from lineshaft.plumbing.triggers import append_only, no_overlap
@@ -61,6 +62,9 @@ class Body(models.Model):
         _("Chinese name"), max_length=rules.TITLE_MAX, blank=True, default=""
     )
     charter = models.CharField(_("charter"), max_length=rules.REFERENCE_MAX, blank=True, default="")
+    quorum_above_bp = models.PositiveSmallIntegerField(_("quorum above"), null=True, blank=True)
+    has_casting_vote = models.BooleanField(_("the chair breaks a tie"), default=False)
+    counts_recused = models.BooleanField(_("who has recused counts to the quorum"), default=False)
     established_on = models.DateField(_("established on"))
     level = models.CharField(
         _("shared with"), max_length=16, choices=LEVEL_CHOICES, default=SharingLevel.PUBLIC
@@ -74,6 +78,10 @@ class Body(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind=BodyKind.INSTITUTE_BOARD) | Q(institute__isnull=False),
                 name="governance_body_board_has_institute",
+            ),
+            models.CheckConstraint(
+                condition=Q(quorum_above_bp__isnull=True) | Q(quorum_above_bp__lt=BASIS_POINTS),
+                name="governance_body_quorum_can_be_met",
             ),
         ]
 

@@ -12,14 +12,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from lineshaft.kernel.authority import BASIS_POINTS
 from lineshaft.kernel.decisions import Refusal
-from lineshaft.kernel.jurisdiction import (
-    BASIS_POINTS,
-    BodyKind,
-    BodyMeasure,
-    BodyRule,
-    OrganisationGroup,
-)
+from lineshaft.kernel.jurisdiction import BodyKind, BodyMeasure, BodyRule, OrganisationGroup
 from lineshaft.kernel.spans import Span, years_on
 from lineshaft.kernel.text import Day, Term, gettext_noop
 

@@ -2,7 +2,9 @@
 
 from typing import Final
 
+from lineshaft.apps.governance.rules.meetings import CALLED, CANCELLED, CLOSED, MINUTED, OPEN
 from lineshaft.apps.governance.rules.policies import ADOPTED, DRAFT, REPLACED, WITHDRAWN
+from lineshaft.apps.governance.rules.votes import DECIDED, DROPPED, PROPOSED, VOTING
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.kernel.workflow import Transition, Workflow
 from lineshaft.plumbing.permit import Permission, permissions
@@ -18,6 +20,27 @@ TRANSITIONS: Final[dict[str, Workflow]] = {
             Transition("revise_policy", frozenset({DRAFT}), REPLACED),
         ),
         final=frozenset({ADOPTED, WITHDRAWN, REPLACED}),
+    ),
+    "Meeting": Workflow(
+        "Meeting",
+        CALLED,
+        (
+            Transition("open_meeting", frozenset({CALLED}), OPEN),
+            Transition("close_meeting", frozenset({OPEN}), CLOSED),
+            Transition("approve_minutes", frozenset({CLOSED}), MINUTED),
+            Transition("cancel_meeting", frozenset({CALLED}), CANCELLED),
+        ),
+        final=frozenset({MINUTED, CANCELLED}),
+    ),
+    "Motion": Workflow(
+        "Motion",
+        PROPOSED,
+        (
+            Transition("open_vote", frozenset({PROPOSED}), VOTING),
+            Transition("close_vote", frozenset({VOTING}), DECIDED),
+            Transition("drop_motion", frozenset({PROPOSED}), DROPPED),
+        ),
+        final=frozenset({DECIDED, DROPPED}),
     ),
 }
 
@@ -35,6 +58,35 @@ _FILLERS_SENTENCE: Final = gettext_noop(
     "The institute's manager keeps its own bodies, the programme office every body."
 )
 _MANAGERS: Final = frozenset({Role.INSTITUTE_MANAGER})
+_RECORDERS_SENTENCE: Final = gettext_noop(
+    "The institute's manager keeps the record of its own bodies, the programme office that of "
+    "every body, and so does whoever it was delegated to."
+)
+_DELEGATORS: Final = _NETWORK | {
+    Role.AGENCY_SPONSOR,
+    Role.INSTITUTE_MANAGER,
+    Role.INSTITUTE_FINANCE,
+}
+RECORDING: Final = (
+    "call_meeting",
+    "cancel_meeting",
+    "open_meeting",
+    "close_meeting",
+    "add_agenda_item",
+    "attach_paper",
+    "note_item",
+    "record_attendance",
+    "propose_motion",
+    "drop_motion",
+    "open_election",
+    "nominate_candidate",
+    "open_vote",
+    "record_votes",
+    "close_vote",
+    "approve_minutes",
+    "add_action",
+)
+"""The verbs of whoever keeps a body's record, such as its secretary."""
 
 PERMISSIONS: Final[dict[str, Permission]] = permissions(
     Permission(
@@ -74,6 +126,42 @@ PERMISSIONS: Final[dict[str, Permission]] = permissions(
     ),
     *(
         Permission(verb, _FILLERS_SENTENCE, roles=_FILLERS)
-        for verb in ("establish_body", "add_seat", "close_seat", "fill_seats", "end_appointment")
+        for verb in (
+            "establish_body",
+            "add_seat",
+            "close_seat",
+            "fill_seats",
+            "end_appointment",
+            "amend_charter",
+        )
+    ),
+    *(
+        Permission(verb, _RECORDERS_SENTENCE, roles=_FILLERS, is_delegable=True)
+        for verb in RECORDING
+    ),
+    Permission(
+        "disclose_conflict",
+        gettext_noop("Whoever holds a seat of the body discloses a conflict of their own."),
+        is_for_signed_in=True,
+    ),
+    Permission(
+        "cast_vote",
+        gettext_noop("Whoever is on the roll of the vote votes, each for themselves."),
+        is_for_signed_in=True,
+    ),
+    Permission(
+        "close_action",
+        gettext_noop("Its owner closes an action, or whoever keeps the body's record."),
+        is_for_signed_in=True,
+    ),
+    Permission(
+        "delegate",
+        gettext_noop("Whoever may do something by their own role may delegate it."),
+        roles=_DELEGATORS,
+    ),
+    Permission(
+        "revoke_delegation",
+        gettext_noop("Whoever may delegate this may revoke it."),
+        roles=_DELEGATORS,
     ),
 )

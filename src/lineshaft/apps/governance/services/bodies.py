@@ -167,22 +167,23 @@ def fill_seats(
     """
     try:
         with transaction.atomic():
-            row = _locked(actor, body, "fill_seats")
-            plan = _Plan.of(row)
-            made = tuple(plan.place(one, now) for one in fillings)
-            Appointment.objects.bulk_create(made)
-            if made:
-                _audit(
-                    actor,
-                    "fill_seats",
-                    row,
-                    now=now,
-                    count=len(made),
-                    appointments=[_said(one) for one in made],
-                )
+            return _fill(actor, _locked(actor, body, "fill_seats"), fillings, now)
     except IntegrityError as error:
         raise Stale from error
-    return made
+
+
+def fill_elected(actor: Actor, body: Body, filling: Filling, *, now: datetime) -> None:
+    """Put whoever a vote of the body has elected into their seat, in the caller's transaction.
+
+    The vote is what permits it; who closed the vote is named in the trail.
+    """
+    row = Body.objects.select_for_update(of=("self",)).select_related("institute").get(pk=body.pk)
+    _fill(actor, row, [filling], now)
+
+
+def check_filling(body: Body, filling: Filling, *, now: datetime) -> None:
+    """Raise what `fill_seats` would raise for that row now; nothing is written."""
+    _Plan.of(body).place(filling, now)
 
 
 def end_appointment(
@@ -207,6 +208,24 @@ def end_appointment(
             ends_on=[before, ends_on],
         )
     return row
+
+
+def _fill(
+    actor: Actor, row: Body, fillings: Sequence[Filling], now: datetime
+) -> tuple[Appointment, ...]:
+    plan = _Plan.of(row)
+    made = tuple(plan.place(one, now) for one in fillings)
+    Appointment.objects.bulk_create(made)
+    if made:
+        _audit(
+            actor,
+            "fill_seats",
+            row,
+            now=now,
+            count=len(made),
+            appointments=[_said(one) for one in made],
+        )
+    return made
 
 
 @dataclass(slots=True)

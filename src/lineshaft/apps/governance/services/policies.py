@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from lineshaft.apps.governance import rules
 from lineshaft.apps.governance.models import (
     CommonPolicy,
+    Motion,
     PolicyAttestation,
     PolicyComment,
     PolicyPosition,
@@ -125,6 +126,7 @@ def revise_policy(
         refuse_if(
             rules.refuse_same_text(wording.texts, (last.text, last.text_zh), number=last.number)
         )
+        _refuse_while_voted_on(last)
         if last.state == rules.DRAFT:
             _move(last, "revise_policy")
         version = _write_version(actor, row, last.number + 1, wording, now)
@@ -144,6 +146,7 @@ def withdraw_draft(actor: Actor, version: PolicyVersion, *, now: datetime) -> Po
     permit(actor, rules.PERMISSIONS["withdraw_draft"])
     with transaction.atomic():
         row = _locked_version(version)
+        _refuse_while_voted_on(row)
         _move(row, "withdraw_draft")
         record_event(actor, "withdraw_draft", row.policy, now=now, changes={"version": row.number})
     return row
@@ -172,6 +175,28 @@ def adopt_policy(
     ]
     if faults:
         raise Invalid(faults)
+    return adopt_by_vote(
+        actor,
+        version,
+        decision=named,
+        adopted_on=adopted_on,
+        in_force_on=in_force_on,
+        now=now,
+    )
+
+
+def adopt_by_vote(
+    actor: Actor,
+    version: PolicyVersion,
+    *,
+    decision: str,
+    adopted_on: date,
+    in_force_on: date,
+    now: datetime,
+) -> PolicyVersion:
+    """The adoption itself: `decision` names the vote, which is what permits it where the council
+    voted in this program; who closed the vote is named in the trail.
+    """
     with transaction.atomic():
         row = _locked_version(version)
         refuse_if(rules.TRANSITIONS["PolicyVersion"].check(row.state, "adopt_policy"))
@@ -181,14 +206,14 @@ def adopt_policy(
                 adopted_on=adopted_on, in_force_on=in_force_on, today=now.date(), last=last
             )
         )
-        row.adopted_on, row.in_force_on, row.decision = adopted_on, in_force_on, named
+        row.adopted_on, row.in_force_on, row.decision = adopted_on, in_force_on, decision
         _move(row, "adopt_policy")
         record_event(
             actor,
             "adopt_policy",
             row.policy,
             now=now,
-            why=named,
+            why=decision,
             changes={
                 "version": row.number,
                 "adopted_on": adopted_on,
@@ -368,6 +393,12 @@ def _version_to_attest(
     )
     assert version is not None  # noqa: S101 -- the rule has refused that
     return version
+
+
+def _refuse_while_voted_on(version: PolicyVersion) -> None:
+    voting = Motion.objects.filter(version=version, state=rules.VOTING).order_by("pk")
+    named = voting.values_list("number", "meeting__body__name", "meeting__number")
+    refuse_if(rules.refuse_changing_draft(named))
 
 
 def _move(version: PolicyVersion, verb: str) -> None:

@@ -33,7 +33,7 @@ def met(binding: Sequence[BodyRule], holders: Sequence[Holder]) -> dict[str, tup
 
 def test_rules_are_those_of_the_kind_in_force() -> None:
     assert [rule.key for rule in BOARD] == ["board_industry", "board_members"]
-    assert len(ADVISORY) == 7
+    assert len(ADVISORY) == 8
     assert PROFILE.body_rules_in_force(years(2010, 2012), BodyKind.INSTITUTE_BOARD) == ()
     assert load_profile("cn").body_rules == ()
 

@@ -233,7 +233,7 @@ def test_show_policy_costs_the_same_for_any_number_of_records(
     draft = revise(version)
     for _place in range(number):
         services.comment_on_policy(SYSTEM, draft, "Rates?", institute="i0", now=NOW)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         officer.get(version.policy.get_absolute_url())
     with django_assert_num_queries(7):
         officer.get(draft.get_absolute_url())

@@ -68,7 +68,10 @@ def show_body(request: HttpRequest, key: str) -> HttpResponse:
         "actions": _body_actions(actor, shown.body),
         "items": _body_items(shown.body),
         "seats": _seats_table(actor, shown),
-        "checks": [_check(check) for check in shown.checks],
+        "checks": [
+            _check(check)
+            for check in (*shown.checks, *queries.meeting_checks(shown.body, on=today))
+        ],
         "past": _past_table(past) if past and past.total else None,
     }
     return render_page(request, "governance/show_body.html", context)
@@ -154,9 +157,14 @@ def _body_title(shown: BodyStanding) -> str:
 
 
 def _body_actions(actor: Actor, body: Body) -> tuple[Action, ...]:
-    if not may_keep(actor, "add_seat", body):
-        return ()
-    return (Action(_("Open a seat"), reverse("governance:add_seat", args=[body.key])),)
+    meetings = Action(_("Meetings"), f"{reverse('governance:list_meetings')}?body={body.key}")
+    verbs = []
+    if queries.may_record(actor, "call_meeting", body):
+        verbs.append((_("Call a meeting"), "call_meeting"))
+    if may_keep(actor, "add_seat", body):
+        verbs += [(_("Open a seat"), "add_seat"), (_("How it votes"), "amend_charter")]
+    links = (Action(label, reverse(f"governance:{verb}", args=[body.key])) for label, verb in verbs)
+    return (meetings, *links)
 
 
 def _body_items(body: Body) -> tuple[Item, ...]:

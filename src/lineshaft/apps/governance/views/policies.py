@@ -335,10 +335,11 @@ def _attestations_table(request: HttpRequest, actor: Actor, policy: CommonPolicy
 def _version_items(actor: Actor, version: PolicyVersion) -> tuple[Item, ...]:
     items = [Item(_("Version"), str(version.number))]
     if version.in_force_on:
+        motion = queries.motions_on(actor, version, on=clock.today()).last()
         items += [
             Item(_("In force from"), formats.date_local(version.in_force_on)),
             Item(_("Adopted on"), formats.date_local(version.adopted_on)),
-            Item(_("Decision"), version.decision),
+            Item(_("Decision"), version.decision, motion.get_absolute_url() if motion else ""),
         ]
     if queries.may_read_drafts(actor):
         items += [

@@ -18,7 +18,10 @@ from lineshaft.apps.insight.views import drawing, records
 from lineshaft.apps.network import queries as network
 from lineshaft.engines.analytics.figures import FigureDefinition, FigureKind
 from lineshaft.kernel.refusals import Citation
+from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.gates import pass_gate
+from lineshaft.plumbing.limits import Gate
 from lineshaft.web import charts, formats
 from lineshaft.web.navigation import institute_tabs
 from lineshaft.web.pages import Action, Crumb, Item, actor_of, render_page
@@ -70,8 +73,10 @@ def export_figure(request: HttpRequest, year: int, figure: str, form: str) -> Ht
     """A figure's values of a year as CSV or JSON."""
     if form not in {"csv", "json"}:
         raise Http404
-    report = queries.report_to_read(actor_of(request), year, number=_edition_number(request))
+    actor = actor_of(request)
+    report = queries.report_to_read(actor, year, number=_edition_number(request))
     shown = report.figure(figure)
+    pass_gate(actor, Gate.EXPORT, now=clock.now(), name=f"{figure}.{form}")
     content = _as_csv(report, shown) if form == "csv" else _as_json(report, shown)
     response = HttpResponse(
         content, content_type="text/csv; charset=utf-8" if form == "csv" else "application/json"

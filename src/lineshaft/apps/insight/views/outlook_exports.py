@@ -38,8 +38,10 @@ def export_outlook(request: HttpRequest, key: str, form: str) -> HttpResponseBas
     levers = asked.levers(records_end=outlook.records_end) if asked.is_valid() else Levers()
     shown = outlook.under(levers) if levers != Levers() else outlook.projection
     return table_download(
+        actor,
         form,
         name=f"outlook-{key}",
+        institute=key,
         columns=_year_columns(),
         rows=_year_rows(outlook, shown),
         provenance=_provenance(
@@ -57,6 +59,7 @@ def export_outlooks(request: HttpRequest, form: str) -> HttpResponseBase:
     if snapshot is None:
         raise NotFound(queries.NO_OUTLOOK, code="no_outlook")
     return table_download(
+        actor,
         form,
         name="outlooks",
         columns=_standing_columns(),

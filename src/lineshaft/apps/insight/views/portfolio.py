@@ -158,6 +158,7 @@ def export_portfolio(request: HttpRequest, form: str) -> HttpResponseBase:
         raise Http404
     snapshot = asked.basis.newest_snapshot
     return table_download(
+        actor_of(request),
         form,
         name="portfolio",
         columns=[

@@ -209,7 +209,10 @@ def _memberships(actor: Actor, period: FiscalPeriod, institute: str | None) -> _
         ),
         row=lambda one: Row(
             (
-                Cell(formats.local_name(one.organisation), _organisation_url(one.organisation_id)),
+                Cell(
+                    formats.local_name(one.organisation.standing),
+                    _organisation_url(one.organisation.standing.pk),
+                ),
                 Cell(formats.local_name(one.institute)),
                 Cell(formats.date_local(one.starts_on)),
                 Cell(formats.date_local(one.ends_on) if one.ends_on else ""),

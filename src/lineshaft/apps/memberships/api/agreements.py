@@ -79,7 +79,7 @@ def list_members(
     if on is not None:
         rows = rows.filter(queries.in_force_q(on))
     page = paged(rows, cursor=cursor, limit=limit)
-    return {**page, "items": [_member_out(actor, one) for one in page["items"]]}
+    return {**page, "items": [member_out(actor, one) for one in page["items"]]}
 
 
 @router.get(
@@ -91,7 +91,7 @@ def list_members(
 def show_member(request: HttpRequest, pk: RowId) -> MemberOut:
     """The agreement, its terms only where the caller may read them."""
     actor = actor_of(request)
-    return _member_out(actor, queries.member_agreement_by_id(actor, pk))
+    return member_out(actor, queries.member_agreement_by_id(actor, pk))
 
 
 @router.post("/members", response=MemberOut, operation_id="admit_member", summary="Admit a member")
@@ -102,7 +102,7 @@ def admit_member(request: HttpRequest, payload: MemberIn) -> HttpResponse:
     def perform() -> MemberOut:
         given = payload.model_dump(exclude={"institute", "why"})
         row = services.MemberRow(institute_key=payload.institute, **given)
-        return _member_out(
+        return member_out(
             actor, services.admit_member(actor, row, now=clock.now(), why=payload.why)
         )
 
@@ -129,19 +129,20 @@ def end_membership(request: HttpRequest, pk: RowId, payload: EndIn) -> HttpRespo
             now=clock.now(),
             why=payload.why,
         )
-        return _member_out(actor, ended)
+        return member_out(actor, ended)
 
     return idempotent(request, "end_membership", perform)
 
 
-def _member_out(actor: Actor, one: MemberAgreement) -> MemberOut:
+def member_out(actor: Actor, one: MemberAgreement) -> MemberOut:
+    """The agreement as the caller may read it."""
     may_read = queries.may_read_terms(
         actor, institute=one.institute.key, organisation_id=one.organisation_id
     )
     return MemberOut(
         id=one.pk,
-        organisation_id=one.organisation_id,
-        organisation=one.organisation.name,
+        organisation_id=one.organisation.standing.pk,
+        organisation=one.organisation.standing.name,
         institute=one.institute.key,
         starts_on=one.starts_on,
         ends_on=one.ends_on,

@@ -24,6 +24,7 @@ END_REASON_LABELS = {
     rules.EndReason.DUES_UNPAID: _("Dues were not paid"),
     rules.EndReason.BREACH: _("Breach of the agreement"),
     rules.EndReason.INSTITUTE_ENDED: _("The institute ended"),
+    rules.EndReason.TIER_CHANGED: _("Another tier follows"),
 }
 
 

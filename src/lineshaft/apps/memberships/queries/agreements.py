@@ -7,13 +7,18 @@ all of its own, an organisation all of its own. Tier and dues are for those two 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from django.db.models import Count, Q, QuerySet
 
+from lineshaft.apps.memberships import rules
 from lineshaft.apps.memberships.models import MemberAgreement
 from lineshaft.apps.network.models import Institute, Organisation
+from lineshaft.apps.network.queries import group_q, standing_id
+from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.periods import FiscalPeriod
+from lineshaft.kernel.spans import Span
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.sharing import visible_q
@@ -38,7 +43,7 @@ def members_visible_to(actor: Actor) -> QuerySet[MemberAgreement]:
             institute="institute__key",
             organisation="organisation_id",
         )
-    ).select_related("organisation", "institute")
+    ).select_related("organisation__merged_into", "institute")
 
 
 def member_agreement_by_id(actor: Actor, pk: int) -> MemberAgreement:
@@ -68,8 +73,16 @@ def members_of(actor: Actor, institute: Institute, *, on: date) -> QuerySet[Memb
 
 
 def memberships_of(actor: Actor, organisation: Organisation) -> QuerySet[MemberAgreement]:
-    """Every agreement of the organisation that the actor may read, past ones too."""
-    return members_visible_to(actor).filter(organisation=organisation)
+    """Every agreement of the organisation that the actor may read, past ones too, and those of
+    records that were merged into it.
+    """
+    return members_visible_to(actor).filter(group_q(organisation.pk))
+
+
+def spans_held(institute: Institute, organisation: Organisation) -> tuple[Span, ...]:
+    """The days of every agreement of the organisation there, and of records merged into it."""
+    rows = MemberAgreement.objects.filter(group_q(organisation.pk), institute=institute)
+    return tuple(Span(*days) for days in rows.values_list("starts_on", "ends_on"))
 
 
 def institute_keys_joined_by(organisation_ids: Iterable[int], *, on: date) -> frozenset[str]:
@@ -97,10 +110,10 @@ def members_counted(
     counted = _of_period(period, institute)
     if kinds is not None:
         counted = counted.filter(organisation__kind__in=sorted(kinds))
-    total = counted.aggregate(number=Count("organisation_id", distinct=True))["number"]
+    total = counted.aggregate(number=Count(standing_id(), distinct=True))["number"]
     readable = members_visible_to(actor).filter(pk__in=counted.values("pk"))
     rows = Organisation.objects.filter(
-        pk__in=readable.order_by().values("organisation_id")
+        pk__in=readable.order_by().values_list(standing_id())
     ).order_by("name", "pk")
     return Counted(rows=rows, total=total, withheld=total - rows.count())
 
@@ -114,9 +127,9 @@ def memberships_counted(
     agreements here and is one membership in the figure: `total` counts pairs.
     """
     counted = _of_period(period, institute)
-    total = counted.values("organisation_id", "institute_id").distinct().count()
+    total = _pairs(counted)
     rows = members_visible_to(actor).filter(pk__in=counted.values("pk"))
-    readable = rows.order_by().values("organisation_id", "institute_id").distinct().count()
+    readable = _pairs(rows.order_by())
     return Counted(
         rows=rows.order_by("organisation__name", "institute__key", "starts_on", "pk"),
         total=total,
@@ -131,6 +144,30 @@ def may_read_terms(actor: Actor, *, institute: str, organisation_id: int) -> boo
         or institute in actor.staff_institute_keys
         or organisation_id in actor.organisation_ids
     )
+
+
+def refuse_merge(merged: Organisation, survivor: Organisation) -> Refusal | None:
+    """Why the agreements of two records can't be one organisation's, or None: they share a day."""
+    held: dict[int, list[MemberAgreement]] = {}
+    for agreement in (
+        MemberAgreement.objects.filter(group_q(merged.pk) | group_q(survivor.pk))
+        .select_related("institute")
+        .order_by("institute__key", "starts_on", "pk")
+    ):
+        held.setdefault(agreement.institute_id, []).append(agreement)
+    for agreements in held.values():
+        for one, after in pairwise(agreements):
+            span = Span(one.starts_on, one.ends_on)
+            if span.overlaps(Span(after.starts_on, after.ends_on)):
+                return rules.overlapping_agreements(
+                    merged.name, survivor.name, institute=one.institute.name, span=span
+                )
+    return None
+
+
+def _pairs(rows: QuerySet[MemberAgreement]) -> int:
+    standing = rows.annotate(standing=standing_id())
+    return standing.values("standing", "institute_id").distinct().count()
 
 
 def _of_period(period: FiscalPeriod, institute: str | None) -> QuerySet[MemberAgreement]:

@@ -1,12 +1,13 @@
 """Reads of tiers: what each institute asks and gives on a day."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
 
 from lineshaft.apps.memberships import rules
-from lineshaft.apps.memberships.models import TierTerms
+from lineshaft.apps.memberships.models import MemberAgreement, TierTerms
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.queries import institutes_visible_to, profile_in_use
 from lineshaft.kernel.jurisdiction import JurisdictionProfile, MembershipTier
@@ -27,6 +28,18 @@ class TierOffer:
     def dues_minor(self) -> int:
         """Dues a year, in minor units of the profile's currency."""
         return self.terms.dues_minor if self.terms else self.tier.dues_minor
+
+    @property
+    def in_kind_minor(self) -> int:
+        """What is given in kind a year; by the template, its share of the dues."""
+        if self.terms:
+            return self.terms.in_kind_minor
+        return self.tier.dues_minor * self.tier.in_kind_share_bp // 10_000
+
+    @property
+    def term_months(self) -> int:
+        """Months of a term; a year where the institute has said nothing."""
+        return self.terms.term_months if self.terms else 12
 
     @property
     def board_seats(self) -> int:
@@ -67,6 +80,30 @@ def _is_meant_for(tier: MembershipTier, kind: str, profile: JurisdictionProfile)
     if tier.meant_for:
         return kind in tier.meant_for
     return not tier.groups or group in tier.groups
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    """An agreement with what its tier gives on a day; `terms` None where only the profile's
+    template is known.
+    """
+
+    agreement: MemberAgreement
+    terms: TierTerms | None
+
+
+def benefits_of(agreements: Iterable[MemberAgreement], *, on: date) -> tuple[Benefit, ...]:
+    """Each agreement with the terms of its tier in force on that day; one query."""
+    chosen = list(agreements)
+    if not chosen:
+        return ()
+    held = {
+        (one.institute_id, one.tier): one
+        for one in TierTerms.objects.filter(
+            institute__in=[one.institute_id for one in chosen], in_force_on__lte=on
+        ).order_by("in_force_on", "pk")
+    }
+    return tuple(Benefit(one, held.get((one.institute_id, one.tier))) for one in chosen)
 
 
 def tier_terms_on(institute: Institute, tier: str, *, on: date) -> TierTerms | None:

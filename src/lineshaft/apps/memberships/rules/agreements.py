@@ -27,6 +27,7 @@ class EndReason(StrEnum):
     DUES_UNPAID = "dues_unpaid"
     BREACH = "breach"
     INSTITUTE_ENDED = "institute_ended"
+    TIER_CHANGED = "tier_changed"
 
 
 TAKES_MEMBERS: Final = frozenset(
@@ -58,6 +59,10 @@ _TOO_LONG: Final = gettext_noop("This is longer than %(most)s characters. Shorte
 _OVERLAP: Final = gettext_noop(
     "%(organisation)s is a member of %(institute)s from %(starts_on)s until %(ends_on)s already. "
     "End that agreement, or start this one later."
+)
+_BOTH_MEMBERS: Final = gettext_noop(
+    "“%(merged)s” and “%(survivor)s” are both members of %(institute)s on a day between "
+    "%(starts_on)s and %(ends_on)s. End one of the two agreements first, or keep them apart."
 )
 _OPEN_END: Final = Term(gettext_noop("further notice"))
 _SIGNED_LATE: Final = gettext_noop(
@@ -128,6 +133,21 @@ def refuse_overlap(
                 },
             )
     return None
+
+
+def overlapping_agreements(merged: str, survivor: str, *, institute: str, span: Span) -> Refusal:
+    """That two records can't be one organisation, since both hold an agreement on one day."""
+    return Refusal(
+        "memberships_overlap",
+        _BOTH_MEMBERS,
+        params={
+            "merged": merged,
+            "survivor": survivor,
+            "institute": institute,
+            "starts_on": Day(span.starts_on),
+            "ends_on": Day(span.ends_on) if span.ends_on else _OPEN_END,
+        },
+    )
 
 
 def refuse_signature(signed_on: date | None, ends_on: date | None) -> Refusal | None:

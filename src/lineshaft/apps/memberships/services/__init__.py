@@ -1,12 +1,87 @@
 """What memberships writes, verb by verb."""
 
+from lineshaft.apps.memberships.services.access import (
+    accept_invitation,
+    confirm_domain,
+    invite_person,
+    join_organisation,
+    remove_person,
+    verify_domain,
+)
 from lineshaft.apps.memberships.services.agreements import (
     SUBJECT,
     AdmitOutcome,
     MemberRow,
     admit_member,
     admit_members,
+    check_admission,
     end_membership,
+)
+from lineshaft.apps.memberships.services.applications import (
+    ApplicationRow,
+    apply_for_membership,
+    approve_application,
+    decline_application,
+    may_as_applicant,
+    revise_agreement,
+    withdraw_application,
+)
+from lineshaft.apps.memberships.services.changes import (
+    change_tier,
+    expel_member,
+    lapse_memberships,
+    leave_membership,
+    renew_membership,
+)
+from lineshaft.apps.memberships.services.directory import (
+    DirectoryRow,
+    address_faults,
+    leave_directory,
+    level_faults,
+    list_in_directory,
+)
+from lineshaft.apps.memberships.services.documents import (
+    DOCUMENT_LEVELS,
+    DocumentRow,
+    share_document,
+    withdraw_document,
+)
+from lineshaft.apps.memberships.services.invoices import (
+    bill_next_year,
+    cancel_invoice,
+    issue_invoice,
+    record_payment,
+)
+from lineshaft.apps.memberships.services.needs import (
+    NeedRow,
+    answer_need,
+    close_need,
+    post_need,
+)
+from lineshaft.apps.memberships.services.participation import (
+    Approval,
+    Commitment,
+    approve_participation,
+    approve_participation_with_conditions,
+    close_participation_review,
+    deny_participation,
+    fulfil_commitment,
+    permit_decision,
+    recheck_participation,
+)
+from lineshaft.apps.memberships.services.screening import (
+    ScreeningRow,
+    may_screen,
+    permit_screening,
+    report_ownership_change,
+    screen_organisation,
+)
+from lineshaft.apps.memberships.services.signing import (
+    admission_refusal,
+    admit_applicant,
+    countersign_agreement,
+    is_settled,
+    sign_agreement,
 )
 from lineshaft.apps.memberships.services.tiers import (
     TierOfferRow,
@@ -14,12 +89,67 @@ from lineshaft.apps.memberships.services.tiers import (
 )
 
 __all__ = [
+    "DOCUMENT_LEVELS",
     "SUBJECT",
     "AdmitOutcome",
+    "ApplicationRow",
+    "Approval",
+    "Commitment",
+    "DirectoryRow",
+    "DocumentRow",
     "MemberRow",
+    "NeedRow",
+    "ScreeningRow",
     "TierOfferRow",
+    "accept_invitation",
+    "address_faults",
+    "admission_refusal",
+    "admit_applicant",
     "admit_member",
     "admit_members",
+    "answer_need",
+    "apply_for_membership",
+    "approve_application",
+    "approve_participation",
+    "approve_participation_with_conditions",
+    "bill_next_year",
+    "cancel_invoice",
+    "change_tier",
+    "check_admission",
+    "close_need",
+    "close_participation_review",
+    "confirm_domain",
+    "countersign_agreement",
+    "decline_application",
+    "deny_participation",
     "end_membership",
+    "expel_member",
+    "fulfil_commitment",
+    "invite_person",
+    "is_settled",
+    "issue_invoice",
+    "join_organisation",
+    "lapse_memberships",
+    "leave_directory",
+    "leave_membership",
+    "level_faults",
+    "list_in_directory",
+    "may_as_applicant",
+    "may_screen",
+    "permit_decision",
+    "permit_screening",
+    "post_need",
+    "recheck_participation",
+    "record_payment",
+    "remove_person",
+    "renew_membership",
+    "report_ownership_change",
+    "revise_agreement",
+    "screen_organisation",
     "set_tier_terms",
+    "share_document",
+    "sign_agreement",
+    "verify_domain",
+    "withdraw_application",
+    "withdraw_document",
 ]

@@ -14,10 +14,12 @@ from typing import Final
 from django.db import IntegrityError, transaction
 
 from lineshaft.apps.memberships import rules
-from lineshaft.apps.memberships.models import MemberAgreement
+from lineshaft.apps.memberships.models import MemberAgreement, ParticipationReview
+from lineshaft.apps.memberships.queries import countries_bound, prevailing, reviews_at
 from lineshaft.apps.network.models import Institute, Organisation
 from lineshaft.apps.network.queries import (
     LOOKUP_BATCH,
+    merged_into,
     organisations_visible_to,
     profile_in_use,
 )
@@ -45,7 +47,8 @@ _REASON_WITHOUT_END: Final = gettext_noop("A reason for the end wants the day of
 class MemberRow:
     """One agreement as somebody enters it; `number` is its row in a file, for faults.
 
-    The span is half-open: `ends_on` is the first day without the membership, None for no end.
+    The span is half-open: `ends_on` is the first day without the membership, None for no end. One
+    that `is_new` never repeats what stands: it is refused as an overlap.
     """
 
     organisation_id: int
@@ -59,6 +62,7 @@ class MemberRow:
     level: str = SharingLevel.PUBLIC
     is_demonstration: bool = False
     number: int | None = None
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,17 @@ def admit_member(actor: Actor, row: MemberRow, *, now: datetime, why: str = "") 
     )
 
 
+def check_admission(actor: Actor, row: MemberRow, *, now: datetime) -> Refusal | None:
+    """The first refusal that `admit_member` would raise for the row, or None; nothing is written.
+
+    The row's records are locked for as long as it is asked.
+    """
+    with transaction.atomic():
+        plan = _plan(actor, [row], now)
+        plan.place(row, now)
+    return plan.faults[0].refusal if plan.faults else None
+
+
 def end_membership(
     actor: Actor,
     agreement: MemberAgreement,
@@ -133,31 +148,61 @@ def end_membership(
     or had not started.
     """
     with transaction.atomic():
-        row = (
-            MemberAgreement.objects.select_for_update(of=("self",))
-            .select_related("institute", "organisation")
-            .filter(pk=agreement.pk)
-            .first()
-        )
-        if row is None:
-            raise NotFound(_NO_AGREEMENT, code="no_agreement")
+        row = locked_agreement(agreement.pk)
         permit(actor, rules.PERMISSIONS["end_membership"], institute=row.institute.key)
         if reason is rules.EndReason.NOT_ENDED:
             raise Invalid.in_field("reason", _NO_REASON)
-        refuse_if(rules.refuse_end(Span(row.starts_on, row.ends_on), ends_on))
-        before = row.ends_on
-        row.ends_on, row.ended_reason = ends_on, reason
-        row.save(update_fields=["ends_on", "ended_reason"])
-        record_event(
-            actor,
-            "end_membership",
-            row,
-            now=now,
-            why=why,
-            institute=row.institute.key,
-            changes={"ends_on": [before, ends_on], "ended_reason": reason},
+        end_agreement(
+            actor, row, "end_membership", ends_on=ends_on, reason=reason, now=now, why=why
         )
     return row
+
+
+def lock_institute(pk: int) -> None:
+    """Lock the institute for the rest of the transaction, before anything of it.
+
+    Every verb of joining begins with it, so that two never wait for each other.
+    """
+    Institute.objects.select_for_update(of=("self",)).get(pk=pk)
+
+
+def locked_agreement(pk: int) -> MemberAgreement:
+    """The agreement, locked for the rest of the transaction; raises NotFound."""
+    row = (
+        MemberAgreement.objects.select_for_update(of=("self",))
+        .select_related("institute", "organisation")
+        .filter(pk=pk)
+        .first()
+    )
+    if row is None:
+        raise NotFound(_NO_AGREEMENT, code="no_agreement")
+    return row
+
+
+def end_agreement(
+    actor: Actor,
+    row: MemberAgreement,
+    verb: str,
+    *,
+    ends_on: date,
+    reason: rules.EndReason,
+    now: datetime,
+    why: str = "",
+) -> None:
+    """End the locked agreement on that day under the caller's verb; raises Refused."""
+    refuse_if(rules.refuse_end(Span(row.starts_on, row.ends_on), ends_on))
+    before = row.ends_on
+    row.ends_on, row.ended_reason = ends_on, reason
+    row.save(update_fields=["ends_on", "ended_reason"])
+    record_event(
+        actor,
+        verb,
+        row,
+        now=now,
+        why=why,
+        institute=row.institute.key,
+        changes={"ends_on": [before, ends_on], "ended_reason": reason},
+    )
 
 
 @dataclass(slots=True)
@@ -169,6 +214,7 @@ class _Plan:
     institutes: Mapping[str, Institute]
     organisations: Mapping[int, Organisation]
     held: dict[tuple[int, int], list[MemberAgreement]]
+    reviews: Mapping[tuple[int, int], Sequence[ParticipationReview]]
     new: list[MemberAgreement] = field(default_factory=list)
     ended: list[MemberAgreement] = field(default_factory=list)
     faults: list[_Fault] = field(default_factory=list)
@@ -183,7 +229,7 @@ class _Plan:
             return "refused", None
         pair = self.held.setdefault((organisation.pk, institute.pk), [])
         same = next((one for one in pair if _is_same(one, row)), None)
-        if same is not None:
+        if same is not None and not row.is_new:
             if row.ends_on is None or same.ends_on == row.ends_on:
                 return "unchanged", same
             if same.ends_on is None:
@@ -233,14 +279,31 @@ class _Plan:
             refusals.append(("organisation", Refusal("no_organisation", _NO_ORGANISATION)))
         else:
             refusals.append(("tier", rules.refuse_tier(self.profile, row.tier, organisation.kind)))
-            refusal = rules.refuse_participation(
-                self.profile,
-                organisation.ownership_country,
-                waiver_reference=row.waiver_reference,
-                on=row.starts_on,
-            )
-            refusals.append(("waiver_reference", refusal))
+            refusals.append(("waiver_reference", self._participation(row, organisation, institute)))
         return [_Fault(row, name, refusal) for name, refusal in refusals if refusal is not None]
+
+    def _participation(
+        self, row: MemberRow, organisation: Organisation, institute: Institute | None
+    ) -> Refusal | None:
+        """Why ownership keeps it out: by the decision of the day, or by the rules without one.
+
+        An agreement that is over asks what stood when it began. An organisation of several records
+        may have a review of each: every one of them has to let it in.
+        """
+        is_over = row.ends_on is not None and row.ends_on <= self.today
+        on = row.starts_on if is_over else max(row.starts_on, self.today)
+        reviews = self.reviews.get((organisation.pk, institute.pk), ()) if institute else ()
+        review = prevailing(reviews, on=on)
+        is_past = is_over and bool(row.waiver_reference.strip())
+        return rules.refuse_participation(
+            self.profile,
+            countries_bound(organisation),
+            standing=review.standing if review and not is_past else None,
+            waiver_reference=row.waiver_reference,
+            on=row.starts_on,
+            is_over=is_over,
+            organisation=organisation.name,
+        )
 
 
 def _admit(
@@ -271,14 +334,19 @@ def _plan(actor: Actor, rows: Sequence[MemberRow], now: datetime) -> _Plan:
     held: dict[tuple[int, int], list[MemberAgreement]] = {}
     institute_ids = [institute.pk for institute in institutes.values()]
     for part in batched(sorted({row.organisation_id for row in rows}), LOOKUP_BATCH):
-        organisations |= organisations_visible_to(actor).in_bulk(part)
+        # A merge locks them too: what it finds of agreements stays true until it is done.
+        visible = organisations_visible_to(actor).select_for_update(of=("self",), no_key=True)
+        organisations |= {one.pk: one for one in visible.filter(pk__in=part).order_by("pk")}
+        merged = merged_into(part)
         stored = MemberAgreement.objects.select_for_update(of=("self",), no_key=True)
         for agreement in stored.filter(
-            organisation_id__in=part, institute_id__in=institute_ids
+            organisation_id__in=[*part, *merged], institute_id__in=institute_ids
         ).order_by("pk"):
-            pair = (agreement.organisation_id, agreement.institute_id)
+            standing = merged.get(agreement.organisation_id, agreement.organisation_id)
+            pair = (standing, agreement.institute_id)
             held.setdefault(pair, []).append(agreement)
-    return _Plan(profile_in_use(), now.date(), institutes, organisations, held)
+    reviews = reviews_at(institute_ids)
+    return _Plan(profile_in_use(), now.date(), institutes, organisations, held, reviews)
 
 
 def _write(

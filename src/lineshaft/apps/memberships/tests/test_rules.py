@@ -47,27 +47,6 @@ def test_tier_is_for_its_group_of_organisations(
 
 
 @pytest.mark.parametrize(
-    ("country", "waiver", "on", "code"),
-    [
-        pytest.param("US", "", TODAY, None, id="own country"),
-        pytest.param("", "", TODAY, None, id="unknown"),
-        pytest.param("DE", "", TODAY, None, id="reviewed, not barred"),
-        pytest.param("CN", "", TODAY, "waiver_needed", id="barred"),
-        pytest.param("CN", "W-7", TODAY, None, id="with a waiver"),
-        pytest.param("CN", "", date(2022, 8, 8), None, id="before the rule"),
-    ],
-)
-def test_participation_of_foreign_owned_organisations(
-    profile: JurisdictionProfile, country: str, waiver: str, on: date, code: str | None
-) -> None:
-    refusal = rules.refuse_participation(profile, country, waiver_reference=waiver, on=on)
-    assert (refusal.code if refusal else None) == code
-    if refusal:
-        assert refusal.citation is not None
-        assert refusal.citation.text == "42 U.S.C. 18972"
-
-
-@pytest.mark.parametrize(
     ("held", "is_refused"),
     [
         pytest.param([], False, id="nothing held"),

@@ -125,7 +125,7 @@ def test_admit_member_that_law_bars_is_refused_with_its_citation(
     with pytest.raises(Refused) as raised:
         services.admit_member(institute_manager, row, now=NOW)
     assert (raised.value.code, raised.value.citation) == ("waiver_needed", "42 U.S.C. 18972")
-    waived = replace(row, waiver_reference=" W-7 ")
+    waived = replace(row, ends_on=NOW.date(), waiver_reference=" W-7 ")
     assert services.admit_member(institute_manager, waived, now=NOW).waiver_reference == "W-7"
 
 
@@ -307,3 +307,5 @@ def test_admit_member_locks_the_agreement_that_it_may_end(
         services.admit_member(institute_manager, row, now=NOW)
     read = [one["sql"] for one in queries if 'FROM "memberships_memberagreement"' in one["sql"]]
     assert "FOR NO KEY UPDATE" in read[0]
+    merging = [one["sql"] for one in queries if 'FROM "network_organisation"' in one["sql"]]
+    assert merging[0].endswith('FOR NO KEY UPDATE OF "network_organisation"')

@@ -1,5 +1,50 @@
-"""Pages of memberships: members and their agreements, and what a membership costs and gives."""
+"""Pages of memberships: members, what a membership costs, and the way into one and out of it."""
 
+from lineshaft.apps.memberships.views.application_verbs import (
+    admit_applicant,
+    approve_application,
+    countersign_agreement,
+    decline_application,
+    download_agreement,
+    issue_invoice,
+    revise_agreement,
+    sign_agreement,
+    withdraw_application,
+)
+from lineshaft.apps.memberships.views.applications import (
+    apply_for_membership,
+    list_applications,
+    show_application,
+)
+from lineshaft.apps.memberships.views.changes import (
+    change_tier,
+    expel_member,
+    leave_membership,
+    renew_membership,
+)
+from lineshaft.apps.memberships.views.directory import (
+    export_directory,
+    leave_directory,
+    list_directory,
+    list_in_directory,
+    show_directory_entry,
+)
+from lineshaft.apps.memberships.views.documents import (
+    list_documents,
+    share_document,
+    withdraw_document,
+)
+from lineshaft.apps.memberships.views.invoices import (
+    bill_next_year,
+    cancel_invoice,
+    download_invoice,
+    lapse_memberships,
+    list_ending_terms,
+    list_invoices,
+    list_lapses,
+    record_payment,
+    show_invoice,
+)
 from lineshaft.apps.memberships.views.members import (
     admit_member,
     end_membership,
@@ -8,16 +53,111 @@ from lineshaft.apps.memberships.views.members import (
     list_memberships,
     show_member,
 )
-from lineshaft.apps.memberships.views.tiers import compare_tiers, list_tiers, set_tier_terms
+from lineshaft.apps.memberships.views.needs import (
+    answer_need,
+    close_need,
+    list_needs,
+    post_need,
+    show_need,
+)
+from lineshaft.apps.memberships.views.participation import (
+    list_institute_participation_reviews,
+    list_participation_reviews,
+    show_own_participation,
+    show_participation_review,
+)
+from lineshaft.apps.memberships.views.participation_verbs import (
+    approve_participation,
+    approve_participation_with_conditions,
+    close_participation_review,
+    deny_participation,
+    fulfil_commitment,
+    recheck_participation,
+    report_ownership_change,
+    screen_organisation,
+)
+from lineshaft.apps.memberships.views.people import (
+    accept_invitation,
+    confirm_domain,
+    invite_person,
+    join_organisation,
+    list_organisation_people,
+    remove_person,
+    show_own_memberships,
+    verify_domain,
+)
+from lineshaft.apps.memberships.views.tiers import (
+    compare_tiers,
+    list_tiers,
+    set_tier_terms,
+)
 
 __all__ = [
+    "accept_invitation",
+    "admit_applicant",
     "admit_member",
+    "answer_need",
+    "apply_for_membership",
+    "approve_application",
+    "approve_participation",
+    "approve_participation_with_conditions",
+    "bill_next_year",
+    "cancel_invoice",
+    "change_tier",
+    "close_need",
+    "close_participation_review",
     "compare_tiers",
+    "confirm_domain",
+    "countersign_agreement",
+    "decline_application",
+    "deny_participation",
+    "download_agreement",
+    "download_invoice",
     "end_membership",
+    "expel_member",
+    "export_directory",
     "export_members",
+    "fulfil_commitment",
+    "invite_person",
+    "issue_invoice",
+    "join_organisation",
+    "lapse_memberships",
+    "leave_directory",
+    "leave_membership",
+    "list_applications",
+    "list_directory",
+    "list_documents",
+    "list_ending_terms",
+    "list_in_directory",
+    "list_institute_participation_reviews",
+    "list_invoices",
+    "list_lapses",
     "list_members",
     "list_memberships",
+    "list_needs",
+    "list_organisation_people",
+    "list_participation_reviews",
     "list_tiers",
+    "post_need",
+    "recheck_participation",
+    "record_payment",
+    "remove_person",
+    "renew_membership",
+    "report_ownership_change",
+    "revise_agreement",
+    "screen_organisation",
     "set_tier_terms",
+    "share_document",
+    "show_application",
+    "show_directory_entry",
+    "show_invoice",
     "show_member",
+    "show_need",
+    "show_own_memberships",
+    "show_own_participation",
+    "show_participation_review",
+    "sign_agreement",
+    "verify_domain",
+    "withdraw_application",
+    "withdraw_document",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -11,8 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lineshaft.apps.memberships import exchange, queries, rules, services
-from lineshaft.apps.memberships.forms import AdmitForm, EndForm, MemberFilters, end_reason
+from lineshaft.apps.memberships.forms.agreements import (
+    AdmitForm,
+    EndForm,
+    MemberFilters,
+    end_reason,
+)
 from lineshaft.apps.memberships.models import MemberAgreement
+from lineshaft.apps.memberships.views.changes import change_actions
+from lineshaft.apps.memberships.views.invoices import invoices_table
 from lineshaft.apps.network import queries as network
 from lineshaft.apps.network.models import Institute, Organisation
 from lineshaft.kernel.profile import JurisdictionProfile
@@ -21,6 +29,7 @@ from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.exchange.writing import Provenance
 from lineshaft.plumbing.listing import paginate
 from lineshaft.plumbing.permit import may, permit
+from lineshaft.plumbing.roles import Role, ScopeKind
 from lineshaft.web import formats
 from lineshaft.web.downloads import table_download
 from lineshaft.web.entries import entry_items
@@ -99,8 +108,10 @@ def export_members(request: HttpRequest, key: str, form: str) -> HttpResponseBas
     chosen = _filters(request, network.profile_in_use()).chosen()
     rows = _rows(actor, institute, chosen)
     return table_download(
+        actor,
         form,
         name=f"{key}-members",
+        institute=key,
         columns=exchange.member_export_columns(),
         rows=exchange.member_export_rows(actor, rows.order_by("organisation__name", "pk")),
         provenance=Provenance(
@@ -143,6 +154,7 @@ def list_memberships(request: HttpRequest, pk: int) -> HttpResponse:
             "table": table,
             "crumbs": (Crumb(_("Organisations"), reverse("network:list_organisations")),),
             "tabs": _organisation_tabs(organisation),
+            "actions": _screening_actions(actor, organisation),
         },
     )
 
@@ -167,6 +179,7 @@ def show_member(request: HttpRequest, pk: int) -> HttpResponse:
             "tag": _state_tag(agreement, today=clock.today()),
             "actions": _agreement_actions(actor, agreement),
             "items": _terms(actor, agreement, profile),
+            "invoices": _invoices(actor, agreement),
             "entry": entry_items(actor, agreement.admitted_in_id, term=_("Entered at")),
         },
     )
@@ -253,7 +266,7 @@ def _rows(actor: Actor, institute: Institute, chosen: dict[str, Any]) -> Any:
     rows = queries.members_of(actor, institute, on=chosen.get("on") or clock.today())
     if "q" in chosen:
         matching = Organisation.objects.filter(network.organisations_matching(chosen["q"]))
-        rows = rows.filter(organisation__in=matching)
+        rows = rows.filter(Q(organisation__in=matching) | Q(organisation__merged_into__in=matching))
     if "kind" in chosen:
         rows = rows.filter(organisation__kind=chosen["kind"])
     return rows
@@ -279,20 +292,43 @@ def _organisation_tabs(organisation: Organisation) -> tuple[Tab, ...]:
     )
 
 
+def _screening_actions(actor: Actor, organisation: Organisation) -> tuple[Action, ...]:
+    """Screening it for each institute that the actor manages."""
+    keys = actor.scope_ids(Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE)
+    return tuple(
+        Action(
+            _("Screen it for %(institute)s") % {"institute": key},
+            reverse("memberships:screen_organisation", args=[key, organisation.pk]),
+        )
+        for key in sorted(keys)
+    )
+
+
 def _institute_actions(actor: Actor, institute: Institute) -> tuple[Action, ...]:
-    tiers = Action(_("Membership tiers"), reverse("memberships:list_tiers", args=[institute.key]))
-    if not may(actor, rules.PERMISSIONS["admit_member"], institute=institute.key):
-        return (tiers,)
-    url = reverse("memberships:admit_member", args=[institute.key])
-    return (Action(_("Admit a member"), url, is_primary=True), tiers)
+    key = institute.key
+    actions = [Action(_("Membership tiers"), reverse("memberships:list_tiers", args=[key]))]
+    if actor.is_network_staff or key in actor.staff_institute_keys:
+        listed = reverse("memberships:list_applications", args=[key])
+        actions.append(Action(_("Applications"), listed))
+        actions.append(Action(_("Invoices"), reverse("memberships:list_invoices", args=[key])))
+    elif institute.status in rules.TAKES_NEW_MEMBERS:
+        applies = reverse("memberships:apply_for_membership", args=[key])
+        actions.insert(0, Action(_("Apply for membership"), applies, is_primary=True))
+    if may(actor, rules.PERMISSIONS["admit_member"], institute=key):
+        admits = reverse("memberships:admit_member", args=[key])
+        actions.insert(0, Action(_("Admit a member"), admits, is_primary=True))
+        reviews = reverse("memberships:list_institute_participation_reviews", args=[key])
+        actions.append(Action(_("Foreign participation"), reviews))
+    return tuple(actions)
 
 
 def _agreement_actions(actor: Actor, agreement: MemberAgreement) -> tuple[Action, ...]:
+    changes = change_actions(actor, agreement)
     permission = rules.PERMISSIONS["end_membership"]
     if not may(actor, permission, institute=agreement.institute.key):
-        return ()
+        return changes
     url = reverse("memberships:end_membership", args=[agreement.pk])
-    return (Action(_("End the membership"), url),)
+    return (*changes, Action(_("End the membership"), url))
 
 
 def _organisation_url(actor: Actor, organisation: Organisation) -> str:
@@ -305,7 +341,7 @@ def _organisation_url(actor: Actor, organisation: Organisation) -> str:
 def _member_row(
     actor: Actor, one: MemberAgreement, profile: JurisdictionProfile, *, may_read: bool
 ) -> Row:
-    organisation = one.organisation
+    organisation = one.organisation.standing
     place = formats.town(organisation.city, organisation.region)
     return Row(
         (
@@ -354,12 +390,22 @@ def _state_tag(one: MemberAgreement, *, today: Any) -> Tag:
     return Tag(_("In force"), "ok")
 
 
+def _invoices(actor: Actor, agreement: MemberAgreement) -> Table | None:
+    """The agreement's invoices, for whoever reads its terms."""
+    if not queries.may_read_terms(
+        actor, institute=agreement.institute.key, organisation_id=agreement.organisation_id
+    ):
+        return None
+    rows = agreement.invoices.select_related("institute", "organisation")
+    return invoices_table(rows.order_by("-sequence"), _("Invoices"), is_of_one=True)
+
+
 def _terms(actor: Actor, one: MemberAgreement, profile: JurisdictionProfile) -> tuple[Item, ...]:
     items = [
         Item(
             _("Organisation"),
-            formats.local_name(one.organisation),
-            _organisation_url(actor, one.organisation),
+            formats.local_name(one.organisation.standing),
+            _organisation_url(actor, one.organisation.standing),
         ),
         Item(
             _("Institute"),
@@ -375,8 +421,13 @@ def _terms(actor: Actor, one: MemberAgreement, profile: JurisdictionProfile) -> 
         return tuple(items)
     items.append(Item(_("Membership tier"), _named(profile.tiers, one.tier)))
     tier = next((entry for entry in profile.tiers if entry.key == one.tier), None)
+    agreed = queries.agreed_terms_of(one)
     own = queries.tier_terms_on(one.institute, one.tier, on=one.starts_on)
-    if own is not None:
+    if agreed is not None:
+        items.append(
+            Item(_("Dues a year, as agreed"), formats.money(agreed.dues_minor, profile.currency))
+        )
+    elif own is not None:
         dues = formats.money(own.dues_minor, profile.currency)
         url = reverse("memberships:list_tiers", args=[one.institute.key])
         items.append(Item(_("Dues a year, as the institute has set them"), dues, url))
@@ -388,6 +439,11 @@ def _terms(actor: Actor, one: MemberAgreement, profile: JurisdictionProfile) -> 
         items.append(Item(_("Why it ended"), end_reason(one.ended_reason)))
     if one.waiver_reference:
         items.append(Item(_("Reference of the waiver"), one.waiver_reference))
+    following = queries.next_agreement_of(one)
+    if following is not None:
+        url = reverse("memberships:show_member", args=[following.pk])
+        since = formats.date_local(following.starts_on)
+        items.append(Item(_("Followed by"), _("the agreement from %(day)s") % {"day": since}, url))
     return tuple(items)
 
 

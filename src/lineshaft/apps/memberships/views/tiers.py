@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lineshaft.apps.memberships import queries, rules, services
-from lineshaft.apps.memberships.forms import TierKindFilter, TierTermsForm
+from lineshaft.apps.memberships.forms.agreements import TierKindFilter, TierTermsForm
 from lineshaft.apps.memberships.queries import TierOffer
 from lineshaft.apps.network import queries as network
 from lineshaft.apps.network.models import Institute
@@ -147,8 +147,7 @@ def _offers_table(
     ]
     if of_all:
         columns.insert(0, Column("institute", _("Institute")))
-    if may_set:
-        columns.append(Column("act", _("To do")))
+    columns.append(Column("act", _("To do")))
     return Table(
         caption,
         tuple(columns),
@@ -179,6 +178,9 @@ def _offer_row(one: TierOffer, profile: JurisdictionProfile, *, of_all: bool, ma
     if may_set:
         url = reverse("memberships:set_tier_terms", args=[key, one.tier.key])
         cells.append(Cell(_("Set the terms"), url))
+    else:
+        url = reverse("memberships:apply_for_membership", args=[key])
+        cells.append(Cell(_("Apply for membership"), f"{url}?tier={one.tier.key}"))
     return Row(tuple(cells))
 
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
+from lineshaft.apps.network.rules.lookalikes import PAIR_WORKFLOW
 from lineshaft.kernel.decisions import Citation, Refusal
 from lineshaft.kernel.spans import Span
 from lineshaft.kernel.text import Day, Term, gettext_noop
@@ -148,7 +149,10 @@ INSTITUTE_WORKFLOW: Final = Workflow(
     final=frozenset({InstituteStatus.TERMINATED}),
 )
 
-TRANSITIONS: Final[dict[str, Workflow]] = {"institute": INSTITUTE_WORKFLOW}
+TRANSITIONS: Final[dict[str, Workflow]] = {
+    "institute": INSTITUTE_WORKFLOW,
+    "organisation_pair": PAIR_WORKFLOW,
+}
 
 VERB_CITATIONS: Final[dict[str, Citation]] = {
     "establish_institute": Citation("15 U.S.C. 278s(e)(1)", STATUTE_URL, date(2019, 12, 20)),
@@ -271,6 +275,20 @@ PERMISSIONS: Final[dict[str, Permission]] = permissions(
         ),
         roles=_OFFICE | {Role.MEMBER},
     ),
+    *(
+        Permission(
+            verb,
+            gettext_noop("Only the programme office may say which records are one organisation."),
+            roles=_OFFICE,
+        )
+        for verb in (
+            "find_lookalikes",
+            "propose_merge",
+            "merge_organisations",
+            "keep_apart",
+            "undo_merge",
+        )
+    ),
     Permission(
         "register_person",
         gettext_noop("Only the programme office or an institute's manager may register people."),
@@ -280,6 +298,7 @@ PERMISSIONS: Final[dict[str, Permission]] = permissions(
         "appoint_person",
         gettext_noop("Only the programme office or the institute's manager may appoint people."),
         roles=_OFFICE | {Role.INSTITUTE_MANAGER},
+        is_delegable=True,
     ),
 )
 

@@ -3,8 +3,13 @@
 Each permits, refuses, writes and audits in one transaction, and makes what it wrote findable.
 """
 
-from lineshaft.apps.network.services.checking import OrganisationRow
-from lineshaft.apps.network.services.indexing import index_institutes, index_organisations
+from lineshaft.apps.network.services.checking import (
+    OrganisationRow,
+)
+from lineshaft.apps.network.services.indexing import (
+    index_institutes,
+    index_organisations,
+)
 from lineshaft.apps.network.services.institutes import (
     STATUS_VERBS,
     InstituteProposal,
@@ -19,22 +24,40 @@ from lineshaft.apps.network.services.institutes import (
     register_extension_centre,
     terminate_institute,
 )
+from lineshaft.apps.network.services.merging import (
+    FIND_LOOKALIKES_JOB,
+    find_lookalikes,
+    keep_apart,
+    merge_organisations,
+    propose_merge,
+    refusal_to_merge,
+    request_lookalikes,
+    undo_merge,
+)
 from lineshaft.apps.network.services.organisations import (
     AMENDABLE,
     RegisterOutcome,
     add_organisation_alias,
     amend_organisation,
     levels_to_register,
+    lookalikes_of,
     may_anywhere,
     permit_anywhere,
     register_organisation,
     register_organisations,
 )
-from lineshaft.apps.network.services.people import appoint_person, register_person
-from lineshaft.apps.network.services.reference import LoadOutcome, load_reference_network
+from lineshaft.apps.network.services.people import (
+    appoint_person,
+    register_person,
+)
+from lineshaft.apps.network.services.reference import (
+    LoadOutcome,
+    load_reference_network,
+)
 
 __all__ = [
     "AMENDABLE",
+    "FIND_LOOKALIKES_JOB",
     "STATUS_VERBS",
     "InstituteProposal",
     "LoadOutcome",
@@ -46,20 +69,28 @@ __all__ = [
     "appoint_person",
     "close_cure_period",
     "establish_institute",
+    "find_lookalikes",
     "index_institutes",
     "index_organisations",
+    "keep_apart",
     "levels_to_register",
     "load_reference_network",
+    "lookalikes_of",
     "may_anywhere",
+    "merge_organisations",
     "name_lead_organisation",
     "open_cure_period",
     "permit_anywhere",
     "plan_institute",
     "propose_institute",
+    "propose_merge",
     "recognise_institute",
+    "refusal_to_merge",
     "register_extension_centre",
     "register_organisation",
     "register_organisations",
     "register_person",
+    "request_lookalikes",
     "terminate_institute",
+    "undo_merge",
 ]

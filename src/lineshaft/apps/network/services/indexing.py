@@ -1,6 +1,6 @@
 """What of the network's ground can be found by searching."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import batched
 from typing import Final
 
@@ -14,18 +14,31 @@ from lineshaft.apps.network.models import (
     Organisation,
     OrganisationAlias,
     OrganisationIdentifier,
+    OrganisationKey,
 )
-from lineshaft.apps.network.queries import LOOKUP_BATCH, profile_in_use
+from lineshaft.apps.network.queries import LOOKUP_BATCH, merged_into, profile_in_use
+from lineshaft.plumbing.bulk import insert_rows
 from lineshaft.plumbing.search.documents import SearchDocument
-from lineshaft.plumbing.search.services import index_entries
+from lineshaft.plumbing.search.services import index_entries, remove_entries
 from lineshaft.plumbing.sharing import SharingLevel
 
+_KIND: Final = "network.organisation"
 _INDEXED: Final = ("name", "name_zh", "kind", "city", "region", "level")
 
 
 def index_organisations(ids: Iterable[int]) -> None:
-    """Make these organisations findable by name, alias, identifier and town."""
-    index_entries(_organisation_documents(ids))
+    """Make these organisations findable by name, alias, identifier and town.
+
+    What was merged is found as what stands for it; what looks alike by the keys of its names.
+    """
+    chosen = list(ids)
+    _enter_keys(chosen)
+    index_entries(_organisation_documents(chosen))
+
+
+def unindex_organisations(ids: Iterable[int]) -> None:
+    """Take organisations that were merged out of what is found by itself; their keys stay."""
+    remove_entries(_KIND, (str(pk) for pk in ids))
 
 
 def index_institutes(ids: Iterable[int]) -> None:
@@ -39,25 +52,52 @@ def index_institutes(ids: Iterable[int]) -> None:
     index_entries(_institute_document(institute) for institute in institutes)
 
 
+def _enter_keys(ids: Sequence[int]) -> None:
+    """Make the keys of these organisations anew, where they differ from what is stored."""
+    for part in batched(ids, LOOKUP_BATCH, strict=False):
+        names: dict[int, list[str]] = {}
+        wanted: set[tuple[int, int]] = set()
+        for pk, name in OrganisationAlias.objects.filter(organisation_id__in=part).values_list(
+            "organisation_id", "name"
+        ):
+            names.setdefault(pk, []).append(name)
+        for pk, name, name_zh, region in Organisation.objects.filter(pk__in=part).values_list(
+            "pk", "name", "name_zh", "region"
+        ):
+            known = (name, name_zh, *names.get(pk, ()))
+            wanted.update((pk, key) for key in rules.lookalike_keys(known, region=region))
+        held = OrganisationKey.objects.filter(organisation_id__in=part)
+        stored = set(held.values_list("organisation_id", "key"))
+        gone = {pk for pk, _key in stored - wanted}
+        if gone:
+            held.filter(organisation_id__in=gone).delete()
+            stored = {pair for pair in stored if pair[0] not in gone}
+        insert_rows(OrganisationKey, ("organisation_id", "key"), sorted(wanted - stored))
+
+
 def _organisation_documents(ids: Iterable[int]) -> Iterator[SearchDocument]:
     kinds = {kind.key: kind for kind in profile_in_use().organisation_kinds}
     base = reverse("network:list_organisations")
     for part in batched(ids, LOOKUP_BATCH):
+        merged = merged_into(part)
+        known = [*part, *merged]
         keywords: dict[int, list[str]] = {}
         for pk, text in (
-            *OrganisationAlias.objects.filter(organisation_id__in=part).values_list(
+            *OrganisationAlias.objects.filter(organisation_id__in=known).values_list(
                 "organisation_id", "name"
             ),
-            *OrganisationIdentifier.objects.filter(organisation_id__in=part).values_list(
+            *OrganisationIdentifier.objects.filter(organisation_id__in=known).values_list(
                 "organisation_id", "value"
             ),
+            *_names_of(merged),
         ):
-            keywords.setdefault(pk, []).append(text)
-        for row in Organisation.objects.filter(pk__in=part).only(*_INDEXED):
+            keywords.setdefault(merged.get(pk, pk), []).append(text)
+        standing = Organisation.objects.filter(pk__in=part, merged_into__isnull=True)
+        for row in standing.only(*_INDEXED):
             place = ", ".join(text for text in (row.city, row.region) if text)
             kind = kinds.get(row.kind)
             yield SearchDocument(
-                kind="network.organisation",
+                kind=_KIND,
                 object_id=str(row.pk),
                 title=row.name,
                 title_zh=row.name_zh,
@@ -70,6 +110,10 @@ def _organisation_documents(ids: Iterable[int]) -> Iterator[SearchDocument]:
                 keywords=tuple(sorted(keywords.get(row.pk, ()))),
                 organisation_id=row.pk,
             )
+
+
+def _names_of(ids: Collection[int]) -> Iterable[tuple[int, str]]:
+    return Organisation.objects.filter(pk__in=ids).values_list("pk", "name") if ids else ()
 
 
 def _institute_document(institute: Institute) -> SearchDocument:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import Model, QuerySet
+from django.db.models.functions import Coalesce
 
 from lineshaft.apps.network import rules
 from lineshaft.apps.network.models import (
@@ -25,7 +26,10 @@ from lineshaft.apps.network.models import (
 )
 from lineshaft.apps.network.queries import (
     LOOKUP_BATCH,
+    LookAlike,
+    lookalikes,
     may_see_organisation,
+    merged_into,
     organisations_visible_to,
     profile_in_use,
 )
@@ -39,6 +43,7 @@ from lineshaft.apps.network.services.checking import (
 )
 from lineshaft.apps.network.services.indexing import index_organisations
 from lineshaft.kernel.errors import FieldError, Invalid, NotFound, Stale
+from lineshaft.kernel.refusals import refuse_if
 from lineshaft.kernel.text import Term, gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.services import record_event
@@ -86,12 +91,15 @@ _NO_ORGANISATION: Final = gettext_noop("There is no such organisation.")
 
 @dataclass(frozen=True, slots=True)
 class RegisterOutcome:
-    """What a registration did; `organisation_ids` are in the order of the rows."""
+    """What a registration did; `organisation_ids` are in the order of the rows, `new_ids` those of
+    records that were made.
+    """
 
     created: int
     updated: int
     unchanged: int
     organisation_ids: tuple[int, ...]
+    new_ids: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -103,6 +111,7 @@ class _Target:
     is_visible: bool = True
     is_amendable: bool = True
     is_changed: bool = False
+    keys: set[str] = field(default_factory=set)
     identifiers: set[tuple[str, str]] = field(default_factory=set)
     aliases: set[str] = field(default_factory=set)
     designations: set[str] = field(default_factory=set)
@@ -141,11 +150,45 @@ def register_organisations(
 
 
 def register_organisation(
-    actor: Actor, row: OrganisationRow, *, now: datetime, why: str = ""
+    actor: Actor,
+    row: OrganisationRow,
+    *,
+    now: datetime,
+    why: str = "",
+    is_new: bool = False,
 ) -> Organisation:
-    """Register one organisation; returns the one that was there already where there is one."""
-    outcome = register_organisations(actor, [row], now=now, why=why)
-    return Organisation.objects.get(pk=outcome.organisation_ids[0])
+    """Register one organisation; returns the one that was there already where there is one.
+
+    Raises Refused (`looks_alike`) where a second record would be made of what looks like one that
+    the actor may see; `is_new` says that somebody looked and it is another organisation.
+    """
+    with transaction.atomic():
+        outcome = register_organisations(actor, [row], now=now, why=why)
+        (pk,) = outcome.organisation_ids
+        found = Organisation.objects.get(pk=pk)
+        if outcome.created and not is_new:
+            alike = lookalikes_of(actor, found)
+            refuse_if(rules.refuse_lookalikes(found.name, [_shown(one) for one in alike]))
+    return found
+
+
+def lookalikes_of(actor: Actor, organisation: Organisation) -> tuple[LookAlike, ...]:
+    """The other records that look like this one, as far as the actor may see them."""
+    return lookalikes(
+        actor,
+        organisation.name,
+        name_zh=organisation.name_zh,
+        region=organisation.region,
+        city=organisation.city,
+        website=organisation.website,
+        without=[organisation.pk],
+    )
+
+
+def _shown(alike: LookAlike) -> str:
+    one = alike.organisation
+    place = ", ".join(text for text in (one.city, one.region) if text)
+    return f"{one.name} ({place}, {one.pk})" if place else f"{one.name} ({one.pk})"
 
 
 def levels_to_register(actor: Actor) -> tuple[SharingLevel, ...]:
@@ -167,7 +210,8 @@ def amend_organisation(
     """Change the named columns and, unless None, replace the identifiers; nothing where all stands.
 
     `changes` has keys of `AMENDABLE` only. A former name stays as an alias. Raises Invalid for a
-    value that can't be taken and for an identifier that belongs to another organisation.
+    value that can't be taken and for an identifier that belongs to another organisation, Refused
+    for another level of a record that is read as one with others.
     """
     permit(actor, rules.PERMISSIONS["amend_organisation"], organisation=str(organisation.pk))
     if unknown := set(changes) - set(AMENDABLE):
@@ -252,6 +296,7 @@ def _register(
         updated=updated,
         unchanged=len(results) - created - updated,
         organisation_ids=tuple(target.organisation.pk for _verb, target in results),
+        new_ids=frozenset(target.organisation.pk for verb, target in results if verb == "created"),
     )
 
 
@@ -270,7 +315,11 @@ class _Plan:
         ids = _ids_of_identifiers({pair for row in rows for pair in row.identifying})
         keys = {row.match_key for row in rows}
         for part in batched(sorted(keys), LOOKUP_BATCH):
-            ids.update(Organisation.objects.filter(match_key__in=part).values_list("pk", flat=True))
+            ids.update(
+                Organisation.objects.filter(match_key__in=part).values_list(
+                    Coalesce("merged_into_id", "pk"), flat=True
+                )
+            )
         targets = _stored_targets(actor, sorted(ids))
         plan = cls({}, {}, [])
         for target in targets.values():
@@ -311,7 +360,8 @@ class _Plan:
 
     def _enter(self, target: _Target) -> None:
         self.targets.append(target)
-        self.by_key.setdefault(target.organisation.match_key, []).append(target)
+        for key in {target.organisation.match_key, *target.keys}:
+            self.by_key.setdefault(key, []).append(target)
         for pair in target.identifiers:
             if pair[0] in rules.IDENTIFYING_SCHEMES:
                 self.by_identifier[pair] = target
@@ -406,7 +456,7 @@ def _ids_of_identifiers(pairs: Iterable[tuple[str, str]]) -> set[int]:
         for scheme, values in sorted(by_scheme.items())
         for part in batched(sorted(values), LOOKUP_BATCH)
         for pk in OrganisationIdentifier.objects.filter(scheme=scheme, value__in=part).values_list(
-            "organisation_id", flat=True
+            Coalesce("organisation__merged_into_id", "organisation_id"), flat=True
         )
     }
 
@@ -429,14 +479,20 @@ def _stored_targets(actor: Actor, ids: Sequence[int]) -> dict[int, _Target]:
             )
             for row in locked.order_by("pk")
         }
-        for pk, scheme, value in _of(OrganisationIdentifier.objects.all(), part).values_list(
+        merged = merged_into(part)
+        known = [*part, *merged]
+        for pk, scheme, value in _of(OrganisationIdentifier.objects.all(), known).values_list(
             "organisation_id", "scheme", "value"
         ):
-            targets[pk].identifiers.add((scheme, value))
-        for pk, folded in _of(OrganisationAlias.objects.all(), part).values_list(
+            targets[merged.get(pk, pk)].identifiers.add((scheme, value))
+        for pk, folded in _of(OrganisationAlias.objects.all(), known).values_list(
             "organisation_id", "folded"
         ):
-            targets[pk].aliases.add(folded)
+            targets[merged.get(pk, pk)].aliases.add(folded)
+        for one in Organisation.objects.filter(pk__in=merged) if merged else ():
+            target = targets[merged[one.pk]]
+            target.keys.add(one.match_key)
+            target.aliases.add(rules.folded_name(one.name))
         for pk, designation in _of(OrganisationDesignation.objects.all(), part).values_list(
             "organisation_id", "designation"
         ):
@@ -472,6 +528,9 @@ def _amend(
         for name, value in checked.columns(AMENDABLE).items()
         if getattr(row, name) != value
     }
+    if "level" in said:
+        is_of_several = row.merged_into_id is not None or row.merged.exists()
+        refuse_if(rules.refuse_level_change(row.name, is_of_several=is_of_several))
     pairs = _replace_identifiers(actor, row, identifiers)
     if said:
         for name, (_before, after) in said.items():

@@ -18,7 +18,7 @@ from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.services import record_event
-from lineshaft.plumbing.permit import permit
+from lineshaft.plumbing.permit import permit, used_delegation
 
 _WRONG_ADDRESS: Final = gettext_noop("“%(value)s” is no e-mail address, such as ada@example.org.")
 _NO_PERSON: Final = gettext_noop("There is no such person, or none that you may see.")
@@ -92,7 +92,7 @@ def appoint_person(
 
     Raises Refused where the person holds that role there on one of those days already.
     """
-    permit(actor, rules.PERMISSIONS["appoint_person"], institute=institute.key)
+    power = permit(actor, rules.PERMISSIONS["appoint_person"], institute=institute.key)
     fault = check_span(starts_on, ends_on)
     if fault is not None:
         raise Invalid([fault])
@@ -113,7 +113,8 @@ def appoint_person(
             now=now,
             why=why,
             institute=institute.key,
-            changes={"kind": kind, "starts_on": starts_on, "ends_on": ends_on},
+            changes={"kind": kind, "starts_on": starts_on, "ends_on": ends_on}
+            | used_delegation(power),
         )
     return role
 

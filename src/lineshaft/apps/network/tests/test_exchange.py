@@ -18,6 +18,7 @@ from lineshaft.apps.network.tests.factories import (
 )
 from lineshaft.plumbing.access.tests.factories import make_actor, make_user
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.exchange.command import notice_lines
 from lineshaft.plumbing.exchange.mapping import shipped_mappings
 from lineshaft.plumbing.exchange.services import run_import
 from lineshaft.plumbing.exchange.spec import ImportReport
@@ -200,3 +201,23 @@ def test_institutes_export_gives_dates_as_exactly_as_known(public: Actor) -> Non
         "america-makes,America Makes,,Active,2022-01-01,DOD,Robotics,Printing,NCDMM,Youngstown,OH,"
         "41.099800,-80.649500,2012-08,"
     )
+
+
+def test_dry_run_names_the_rows_that_look_like_what_is_there(officer: Actor) -> None:
+    head = "name,kind,city,region\n"
+    load(officer, head + "Brevilan Composites,industry_sme,Akron,OH\n")
+    rows = (
+        "Brevilam Composites,industry_sme,Akron,OH\n"
+        "Halaker Robotics,industry_sme,Akron,OH\n"
+        "Halaker Robotics of Dayton,industry_sme,,OH\n"
+    )
+    report = load(officer, head + rows, is_dry_run=True)
+    assert [notice.as_text().partition(". If")[0] for notice in report.notices] == [
+        "“Brevilam Composites” looks like “Brevilan Composites (Akron, OH)”",
+        "“Halaker Robotics” looks like “Halaker Robotics of Dayton (OH)”",
+        "“Halaker Robotics of Dayton” looks like “Halaker Robotics (Akron, OH)”",
+    ]
+    assert [notice.row for notice in report.notices] == [2, 3, 4]
+    assert notice_lines(report)[0].startswith("row 2: “Brevilam")
+    applied = load(officer, head + rows)
+    assert (applied.created, applied.notices) == (3, ())

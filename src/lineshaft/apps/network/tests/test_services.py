@@ -174,7 +174,7 @@ def test_register_organisations_needs_no_more_queries_for_more_rows(
         replace(ROW, name=f"Gears {place}", identifiers=(("unitid", f"{place:06}"),))
         for place in range(number)
     ]
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(21):
         outcome = services.register_organisations(programme_officer, rows, now=NOW)
     assert outcome.created == number
 

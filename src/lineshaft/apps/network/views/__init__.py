@@ -15,6 +15,15 @@ from lineshaft.apps.network.views.institutes import (
     list_institutes,
     show_institute,
 )
+from lineshaft.apps.network.views.lookalikes import (
+    keep_apart,
+    list_pairs,
+    merge_organisations,
+    propose_merge,
+    request_lookalikes,
+    show_pair,
+    undo_merge,
+)
 from lineshaft.apps.network.views.organisations import (
     add_organisation_alias,
     amend_organisation,
@@ -23,7 +32,11 @@ from lineshaft.apps.network.views.organisations import (
     register_organisation,
     show_organisation,
 )
-from lineshaft.apps.network.views.people import appoint_person, list_people, register_person
+from lineshaft.apps.network.views.people import (
+    appoint_person,
+    list_people,
+    register_person,
+)
 
 __all__ = [
     "add_institute_name",
@@ -33,15 +46,22 @@ __all__ = [
     "change_institute_status",
     "export_institutes",
     "export_organisations",
+    "keep_apart",
     "list_extension_centres",
     "list_institutes",
     "list_organisations",
+    "list_pairs",
     "list_people",
+    "merge_organisations",
     "name_lead_organisation",
     "propose_institute",
+    "propose_merge",
     "register_extension_centre",
     "register_organisation",
     "register_person",
+    "request_lookalikes",
     "show_institute",
     "show_organisation",
+    "show_pair",
+    "undo_merge",
 ]

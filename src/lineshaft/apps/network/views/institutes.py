@@ -95,6 +95,7 @@ def export_institutes(request: HttpRequest, form: str) -> HttpResponseBase:
     chosen = _filters(request).chosen()
     rows = queries.institutes_filtered(queries.institutes_visible_to(actor_of(request)), **chosen)
     return table_download(
+        actor_of(request),
         form,
         name="institutes",
         columns=exchange.institute_export_columns(),

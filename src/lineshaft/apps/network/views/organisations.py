@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -13,9 +14,12 @@ from lineshaft.apps.network.forms import (
     OrganisationAliasForm,
     OrganisationFilters,
     OrganisationForm,
+    RegisterForm,
 )
 from lineshaft.apps.network.models import DESIGNATION_LABELS, Organisation
 from lineshaft.apps.network.views import wording
+from lineshaft.apps.network.views.lookalikes import lookalikes_table
+from lineshaft.kernel.errors import Refused
 from lineshaft.kernel.profile import JurisdictionProfile
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
@@ -69,6 +73,8 @@ def list_organisations(request: HttpRequest) -> HttpResponse:
     if services.may_anywhere(actor, rules.PERMISSIONS["register_organisation"]):
         url = reverse("network:register_organisation")
         actions.append(Action(_("Register an organisation"), url))
+    if may(actor, rules.PERMISSIONS["find_lookalikes"]):
+        actions.append(Action(_("Look-alikes"), reverse("network:list_pairs")))
     return render_page(
         request,
         "network/list_organisations.html",
@@ -90,6 +96,7 @@ def export_organisations(request: HttpRequest, form: str) -> HttpResponseBase:
     visible = queries.organisations_visible_to(actor_of(request))
     rows = queries.organisations_filtered(visible, **chosen)
     return table_download(
+        actor_of(request),
         form,
         name="organisations",
         columns=exchange.organisation_export_columns(),
@@ -108,10 +115,13 @@ def show_organisation(request: HttpRequest, pk: int) -> HttpResponse:
     """One organisation with its identifiers, its other names and who entered it."""
     actor, profile = actor_of(request), queries.profile_in_use()
     organisation = queries.organisation_detail(actor, pk)
+    if organisation.pk != pk:
+        return redirect("network:show_organisation", pk=organisation.pk)
     return render_page(
         request,
         "network/show_organisation.html",
         {
+            "records": tuple(queries.records_of(organisation)),
             "organisation": organisation,
             "lede": organisation_lede(organisation, profile),
             "crumbs": (Crumb(_("Organisations"), reverse("network:list_organisations")),),
@@ -131,19 +141,41 @@ def register_organisation(request: HttpRequest) -> HttpResponse:
     """Enter an organisation; one that is there already is shown instead."""
     actor, profile = actor_of(request), queries.profile_in_use()
     services.permit_anywhere(actor, rules.PERMISSIONS["register_organisation"])
-    form = OrganisationForm(
+    form = RegisterForm(
         request.POST or None,
         kinds=_kinds(profile),
         levels=services.levels_to_register(actor),
         initial={"country": profile.country_code, "level": SharingLevel.PUBLIC},
     )
     listed = reverse("network:list_organisations")
+    context: dict[str, Any] = {
+        "crumbs": (Crumb(_("Organisations"), listed),),
+        "cancel_url": listed,
+    }
+
+    def perform() -> Organisation:
+        row, is_new = form.row(), form.cleaned_data["is_new"]
+        try:
+            return services.register_organisation(actor, row, is_new=is_new, now=clock.now())
+        except Refused:
+            form.ask_whether_new()
+            alike = queries.lookalikes(
+                actor,
+                row.name,
+                name_zh=row.name_zh,
+                region=row.region,
+                city=row.city,
+                website=row.website,
+            )
+            context["alike"] = lookalikes_table(actor, alike)
+            raise
+
     return form_page(
         request,
         "network/register_organisation.html",
         form,
-        {"crumbs": (Crumb(_("Organisations"), listed),), "cancel_url": listed},
-        perform=lambda: services.register_organisation(actor, form.row(), now=clock.now()),
+        context,
+        perform=perform,
         told=lambda _found: _("The organisation is registered."),
         seen_at=lambda found: reverse("network:show_organisation", args=[found.pk]),
     )
@@ -258,6 +290,7 @@ def _actions(actor: Actor, organisation: Organisation) -> tuple[Action, ...]:
     offered = (
         ("amend_organisation", _("Amend")),
         ("add_organisation_alias", _("Add another name")),
+        ("propose_merge", _("Is another record too")),
     )
     return tuple(
         Action(label, reverse(f"network:{verb}", args=[organisation.pk]))

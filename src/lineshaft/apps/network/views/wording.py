@@ -4,8 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext
 
 from lineshaft.apps.network import rules
 from lineshaft.apps.network.models import (
@@ -135,3 +135,12 @@ def _years(number: Decimal | None) -> str:
     """`1 year`, `5 years`; a part of a year is rounded to the whole."""
     said = ngettext("%(number)s year", "%(number)s years", int(number or 0))
     return said % {"number": formats.number(number)}
+
+
+def not_one_organisation(found: list[Organisation]) -> str:
+    """Why an entry names no one organisation: none, or the several that it names."""
+    if not found:
+        return gettext("No organisation that you may see has this name. Register it first.")
+    places = "; ".join(f"{one.name}, {one.city} {one.region} ({one.pk})" for one in found[:10])
+    message = gettext("Several organisations bear this name. Write the number of one: %(places)s.")
+    return message % {"places": places}

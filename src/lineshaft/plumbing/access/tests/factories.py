@@ -5,6 +5,7 @@ from itertools import count
 
 from lineshaft.plumbing.access.models import Grant, User
 from lineshaft.plumbing.actor import Actor, RoleGrant
+from lineshaft.plumbing.limits import Limits
 from lineshaft.plumbing.roles import Role, ScopeKind
 
 _numbers = count(1)
@@ -46,6 +47,7 @@ def make_actor(
     organisation_ids: frozenset[int] = frozenset(),
     institute_keys: frozenset[str] = frozenset(),
     overseen_institute_keys: frozenset[str] = frozenset(),
+    limits: tuple[Limits, ...] = (),
     token_scopes: frozenset[str] | None = None,
 ) -> Actor:
     """An actor with at most one role; nothing is stored."""
@@ -57,5 +59,6 @@ def make_actor(
         organisation_ids=organisation_ids,
         institute_keys=institute_keys,
         overseen_institute_keys=overseen_institute_keys,
+        limits=limits,
         token_scopes=token_scopes,
     )

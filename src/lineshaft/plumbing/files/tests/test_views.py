@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+import lineshaft
 from lineshaft.plumbing.actor import Actor
-from lineshaft.plumbing.files import services
+from lineshaft.plumbing.files import services, views
 from lineshaft.plumbing.files.models import StoredFile
 from lineshaft.plumbing.sharing import SharingLevel
 
@@ -65,6 +66,24 @@ def test_download_file_not_visible_answers_as_one_that_is_not_there(client: Clie
     for path in (stored.get_absolute_url(), other_name):
         assert client.get(path).status_code == 404
     assert client.post(visible.get_absolute_url()).status_code == 405
+
+
+def test_there_is_one_way_out_for_files_and_it_passes_the_gate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    package = Path(lineshaft.__file__).parent
+    answering = [
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if "FileResponse(" in path.read_text() and "tests" not in path.parts
+    ]
+    assert answering == ["plumbing/files/views.py"]
+    asked: list[object] = []
+    monkeypatch.setattr(views, "pass_gate", lambda *_given, **said: asked.append(said["level"]))
+    stored = store(SharingLevel.RESTRICTED)
+    for user_id in (None, 1):  # the first is the system, which stored it
+        views.attachment(Actor(user_id=user_id, label="x"), stored).close()
+    assert asked == ["restricted"]
 
 
 def test_download_file_missing_content_is_unavailable(client: Client) -> None:

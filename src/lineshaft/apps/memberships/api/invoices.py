@@ -1,0 +1,141 @@
+"""The API of invoices: what members owe, and what was paid."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema
+
+from lineshaft.apps.memberships import queries, services
+from lineshaft.apps.memberships.models import Invoice
+from lineshaft.plumbing import clock
+from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, idempotent, paged
+
+router = Router(tags=["memberships"])
+
+
+class InvoiceOut(Schema):
+    """An invoice; money in minor units of `currency`, a negative total is a credit."""
+
+    id: int
+    number: str
+    institute: str
+    organisation_id: int
+    application_id: int | None
+    agreement_id: int | None
+    state: str
+    currency: str
+    total_minor: int
+    paid_minor: int
+    left_minor: int
+    issued_on: date
+    due_on: date
+    is_demonstration: bool
+
+
+class PaymentIn(Schema):
+    """A payment; `id` is the caller's, under which it is recorded once."""
+
+    id: UUID
+    amount_minor: int
+    received_on: date
+    reference: str = ""
+
+
+class CancelIn(Schema):
+    """Why an invoice is cancelled."""
+
+    reason: str
+
+
+@router.get(
+    "/invoices",
+    response=PageOf[InvoiceOut],
+    operation_id="list_invoices",
+    summary="The invoices of members",
+)
+def list_invoices(
+    request: HttpRequest,
+    *,
+    institute: str = "",
+    state: str = "",
+    cursor: str | None = None,
+    limit: int = LIMIT_DEFAULT,
+) -> dict[str, Any]:
+    """Invoices that the caller may read."""
+    rows = queries.invoices_visible_to(actor_of(request))
+    if institute:
+        rows = rows.filter(institute__key=institute)
+    if state:
+        rows = rows.filter(state=state)
+    page = paged(rows, cursor=cursor, limit=limit)
+    return {**page, "items": [invoice_out(one) for one in page["items"]]}
+
+
+@router.get(
+    "/invoices/{pk}", response=InvoiceOut, operation_id="show_invoice", summary="One invoice"
+)
+def show_invoice(request: HttpRequest, pk: RowId) -> InvoiceOut:
+    """The invoice as it stands."""
+    return invoice_out(queries.invoice_by_id(actor_of(request), pk))
+
+
+@router.post(
+    "/invoices/{pk}/payments",
+    response=InvoiceOut,
+    operation_id="record_payment",
+    summary="Record a payment on an invoice",
+)
+def record_payment(request: HttpRequest, pk: RowId, payload: PaymentIn) -> HttpResponse:
+    """The invoice with what is left of it."""
+    actor = actor_of(request)
+
+    def perform() -> InvoiceOut:
+        invoice = queries.invoice_by_id(actor, pk)
+        services.record_payment(actor, invoice, **payload.model_dump(), now=clock.now())
+        return invoice_out(queries.invoice_by_id(actor, pk))
+
+    return idempotent(request, "record_payment", perform)
+
+
+@router.post(
+    "/invoices/{pk}/cancel",
+    response=InvoiceOut,
+    operation_id="cancel_invoice",
+    summary="Cancel an invoice on which nothing was paid",
+)
+def cancel_invoice(request: HttpRequest, pk: RowId, payload: CancelIn) -> HttpResponse:
+    """The invoice, cancelled."""
+    actor = actor_of(request)
+
+    def perform() -> InvoiceOut:
+        invoice = queries.invoice_by_id(actor, pk)
+        return invoice_out(
+            services.cancel_invoice(actor, invoice, reason=payload.reason, now=clock.now())
+        )
+
+    return idempotent(request, "cancel_invoice", perform)
+
+
+def invoice_out(one: Invoice) -> InvoiceOut:
+    """The invoice as a caller gets it."""
+    same = (
+        "id",
+        "number",
+        "organisation_id",
+        "application_id",
+        "agreement_id",
+        "state",
+        "currency",
+        "total_minor",
+        "paid_minor",
+        "issued_on",
+        "due_on",
+        "is_demonstration",
+    )
+    return InvoiceOut(
+        institute=one.institute.key,
+        left_minor=one.left.amount_minor if one.state == "issued" else 0,
+        **{name: getattr(one, name) for name in same},
+    )

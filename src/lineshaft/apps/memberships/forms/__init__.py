@@ -1,0 +1,1 @@
+"""Forms of memberships: fields, formats and messages."""

@@ -1,0 +1,219 @@
+"""Invoices of members: their states, their lines, and how a term is billed and split by days.
+
+Dues are billed a membership year at a time, so that a long term is not paid in advance. Amounts
+are whole minor units; parts of a year sum to the year. Invariants: no payment beyond what is owed;
+a credit that is left over is carried to the next invoice, never lost.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+from lineshaft.apps.memberships.rules.changes import RENEWAL_DAYS_AHEAD
+from lineshaft.kernel.decisions import Refusal
+from lineshaft.kernel.money import Money, split_by_largest_remainder
+from lineshaft.kernel.spans import Span, years_on
+from lineshaft.kernel.text import Amount, Day, gettext_noop
+from lineshaft.kernel.workflow import Transition, Workflow
+
+DUES_STREAM: Final = "dues"
+"""The profile's income stream under which dues post."""
+
+MONTHS_A_YEAR: Final = 12
+
+
+class InvoiceState(StrEnum):
+    """Where an invoice stands; `credited` is one over less than nothing, kept for the next."""
+
+    ISSUED = "issued"
+    PAID = "paid"
+    CREDITED = "credited"
+    CANCELLED = "cancelled"
+
+
+class LineKind(StrEnum):
+    """What a line of an invoice is for."""
+
+    DUES = "dues"
+    CREDIT = "credit"
+    CHARGE = "charge"
+    CARRIED = "carried"
+
+
+INVOICE: Final = Workflow(
+    name="invoice",
+    initial=InvoiceState.ISSUED,
+    transitions=(
+        Transition("record_payment", frozenset({InvoiceState.ISSUED}), InvoiceState.PAID),
+        Transition("give_credit", frozenset({InvoiceState.ISSUED}), InvoiceState.CREDITED),
+        Transition("cancel_invoice", frozenset({InvoiceState.ISSUED}), InvoiceState.CANCELLED),
+    ),
+    final=frozenset({InvoiceState.PAID, InvoiceState.CREDITED, InvoiceState.CANCELLED}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BilledLine:
+    """A line to be billed; negative amounts are credits, in minor units."""
+
+    kind: LineKind
+    tier: str
+    span: Span
+    amount_minor: int
+    carries_id: int | None = None
+
+
+_UNPAID: Final = gettext_noop(
+    "The first invoice is not paid. Issue it, and record the payment: that admits the member."
+)
+_NOTHING_OWED: Final = gettext_noop("Nothing is owed for this: there is no invoice to issue.")
+_OPEN_ALREADY: Final = gettext_noop("Invoice %(number)s for this is open. Cancel that one first.")
+_TOO_MUCH: Final = gettext_noop(
+    "%(left)s is owed on this invoice; %(amount)s was entered. Enter what belongs to it, and what "
+    "is over to the invoice that it pays."
+)
+_NOT_POSITIVE: Final = gettext_noop("A payment is more than nothing.")
+_PARTLY_PAID: Final = gettext_noop(
+    "%(paid)s was paid on this invoice, so it can't be cancelled. Have the rest paid, or let it "
+    "stand."
+)
+_HOLDS_CREDIT: Final = gettext_noop(
+    "This invoice credits what was paid for the tier before; cancelled, that credit would be lost. "
+    "Have it paid. To take the change back, change the tier again: that credits the days left."
+)
+_OTHER_PAYMENT: Final = gettext_noop(
+    "A payment is recorded under this id with other content. Send a new one under a new id."
+)
+_OPEN_INVOICE: Final = gettext_noop(
+    "Invoice %(number)s is open. Have it paid, or cancel it, before the tier changes."
+)
+_BILLED_TO_END: Final = gettext_noop("The dues are billed until the membership ends, %(day)s.")
+_BILLED_EARLY: Final = gettext_noop(
+    "The dues are billed until %(day)s. The next year can be billed from %(first)s on."
+)
+_NO_END: Final = gettext_noop("This agreement has no end, so it is neither billed nor renewed.")
+
+
+def month_after(day: date, months: int) -> date:
+    """The same day so many months later, or the first of the month after where there is none."""
+    count = day.year * MONTHS_A_YEAR + day.month - 1 + months
+    first = date(count // MONTHS_A_YEAR, count % MONTHS_A_YEAR + 1, 1)
+    found = first + timedelta(days=day.day - 1)
+    return found if found.month == first.month else found.replace(day=1)
+
+
+def billed_year(starts_on: date, ends_on: date) -> Span:
+    """The membership year that begins then, cut at the end of the term."""
+    return Span(starts_on, min(years_on(starts_on, 1), ends_on))
+
+
+def dues_for(year_dues_minor: int, span: Span) -> int:
+    """The dues of a span of at most a year: the whole, or the part of its days."""
+    year = Span(span.starts_on, years_on(span.starts_on, 1))
+    assert year.days is not None and span.days is not None  # noqa: S101, PT018 -- both have ends
+    return split_by_largest_remainder(year_dues_minor, [span.days, year.days - span.days])[0]
+
+
+def lines_of_change(
+    *,
+    paid: Span,
+    paid_minor: int,
+    on: date,
+    old_tier: str,
+    new_tier: str,
+    new_dues_minor: int,
+) -> tuple[BilledLine, ...]:
+    """What a change of tier on a day credits and charges for the rest of the span that is paid.
+
+    The credit is the part of what was paid that the days from then on bear, all of it where the
+    span begins later; the charge the same part of the new tier's dues. Equal dues come to nothing
+    exactly.
+    """
+    assert paid.ends_on is not None and paid.days is not None  # noqa: S101, PT018 -- billed
+    rest = Span(max(on, paid.starts_on), paid.ends_on)
+    used = (rest.starts_on - paid.starts_on).days
+    weights = [used, paid.days - used]
+    credit = split_by_largest_remainder(paid_minor, weights)[1]
+    charge = split_by_largest_remainder(dues_for(new_dues_minor, paid), weights)[1]
+    return (
+        BilledLine(LineKind.CREDIT, old_tier, rest, -credit),
+        BilledLine(LineKind.CHARGE, new_tier, rest, charge),
+    )
+
+
+def invoice_number(institute: str, year: int, sequence: int) -> str:
+    """The number that an invoice bears, unique in the network: `NEXTFLEX-2026-0007`."""
+    return f"{institute.upper()}-{year}-{sequence:04d}"
+
+
+def due_on(issued_on: date, starts_on: date, *, days: int) -> date:
+    """When an invoice is due: so many days after it was issued, and after what it is for began."""
+    return max(issued_on, starts_on) + timedelta(days=days)
+
+
+def lapses_on(due: date, *, grace_days: int) -> date:
+    """The day from which a membership is over whose dues are unpaid by then."""
+    return due + timedelta(days=grace_days)
+
+
+def refuse_unpaid(*, is_settled: bool) -> Refusal | None:
+    """Refuse to admit whoever owes the first dues."""
+    return None if is_settled else Refusal("unpaid", _UNPAID)
+
+
+def refuse_nothing_owed(amount_minor: int) -> Refusal | None:
+    """Refuse an invoice over nothing."""
+    return None if amount_minor > 0 else Refusal("nothing_owed", _NOTHING_OWED)
+
+
+def refuse_second_invoice(number: str) -> Refusal | None:
+    """Refuse an invoice for what an open one bills already; `number` is that one's, or empty."""
+    if not number:
+        return None
+    return Refusal("invoice_open", _OPEN_ALREADY, params={"number": number})
+
+
+def refuse_payment(amount_minor: int, left: Money) -> Refusal | None:
+    """Refuse a payment over nothing, or beyond what is owed."""
+    if amount_minor <= 0:
+        return Refusal("not_positive", _NOT_POSITIVE)
+    if amount_minor <= left.amount_minor:
+        return None
+    amount = Money(amount_minor, left.currency)
+    return Refusal("overpaid", _TOO_MUCH, params={"left": Amount(left), "amount": Amount(amount)})
+
+
+def refuse_other_payment(*, is_same: bool) -> Refusal | None:
+    """Refuse another payment under an id that is taken."""
+    return None if is_same else Refusal("other_payment", _OTHER_PAYMENT)
+
+
+def refuse_cancel(paid: Money, *, has_credit: bool) -> Refusal | None:
+    """Refuse to cancel what was paid in part, or what credits the dues of the tier before."""
+    if paid:
+        return Refusal("partly_paid", _PARTLY_PAID, params={"paid": Amount(paid)})
+    return Refusal("holds_credit", _HOLDS_CREDIT) if has_credit else None
+
+
+def refuse_open_invoice(number: str) -> Refusal | None:
+    """Refuse to change a tier while an invoice is open; `number` is its, or empty."""
+    if not number:
+        return None
+    return Refusal("invoice_open", _OPEN_INVOICE, params={"number": number})
+
+
+def refuse_billed(billed_until: date, ends_on: date | None, *, today: date) -> Refusal | None:
+    """Refuse to bill beyond the end of a membership, one without an end, and a year far ahead.
+
+    A year is billed as early as a next term is agreed, at most `RENEWAL_DAYS_AHEAD` before it.
+    """
+    if ends_on is None:
+        return Refusal("no_end", _NO_END)
+    if billed_until >= ends_on:
+        return Refusal("billed_to_end", _BILLED_TO_END, params={"day": Day(ends_on)})
+    first = billed_until - timedelta(days=RENEWAL_DAYS_AHEAD)
+    if today < first:
+        params = {"day": Day(billed_until), "first": Day(first)}
+        return Refusal("billed_early", _BILLED_EARLY, params=params)
+    return None

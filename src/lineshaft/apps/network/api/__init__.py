@@ -1,0 +1,27 @@
+"""The API of network."""
+
+from ninja import (
+    Router,
+)
+
+from lineshaft.apps.network.api.ground import (
+    router as ground,
+)
+from lineshaft.apps.network.api.lookalikes import (
+    router as lookalikes,
+)
+from lineshaft.apps.network.api.people import (
+    router as people,
+)
+
+router = Router(tags=["network"])
+
+router.add_router("", lookalikes)
+
+router.add_router("", ground)
+
+router.add_router("", people)
+
+__all__ = [
+    "router",
+]
