@@ -1,6 +1,7 @@
 import pytest
 
-from lineshaft.apps.network import queries, services
+from lineshaft.apps.memberships import queries as memberships
+from lineshaft.apps.network import services
 from lineshaft.apps.network.tests.factories import NOW, make_organisation, make_person
 from lineshaft.config.actor import actor_of_user
 from lineshaft.plumbing.access.tests.factories import make_actor, make_grant, make_user
@@ -28,6 +29,6 @@ def test_somebody_of_a_merged_record_works_for_the_one_that_stays() -> None:
     actor = actor_of_user(user, today=NOW.date(), language="en")
     assert actor.organisation_ids == {stays.pk, goes.pk, other.pk}
     services.amend_organisation(actor, stays, changes={"city": "Kent"}, now=NOW)
-    assert queries.organisation_ids_of_user(user.pk) == {stays.pk, goes.pk}
+    assert memberships.organisation_ids_of_user(user.pk) == {stays.pk, goes.pk}
     services.undo_merge(officer(), pair, why="two firms", now=NOW)
     assert actor_of_user(user, today=NOW.date(), language="en") == before

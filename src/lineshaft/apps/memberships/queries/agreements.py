@@ -4,7 +4,7 @@ An agreement is seen where its level and its organisation's level allow; an inst
 all of its own, an organisation all of its own. Tier and dues are for those two and network staff.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -83,15 +83,6 @@ def spans_held(institute: Institute, organisation: Organisation) -> tuple[Span, 
     """The days of every agreement of the organisation there, and of records merged into it."""
     rows = MemberAgreement.objects.filter(group_q(organisation.pk), institute=institute)
     return tuple(Span(*days) for days in rows.values_list("starts_on", "ends_on"))
-
-
-def institute_keys_joined_by(organisation_ids: Iterable[int], *, on: date) -> frozenset[str]:
-    """Keys of the institutes of which these organisations are members on that day."""
-    return frozenset(
-        MemberAgreement.objects.filter(
-            in_force_q(on), organisation_id__in=sorted(organisation_ids)
-        ).values_list("institute__key", flat=True)
-    )
 
 
 def members_counted(

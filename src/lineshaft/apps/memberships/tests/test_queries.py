@@ -62,16 +62,6 @@ def test_members_of_counts_the_day_half_open(public: Actor) -> None:
         assert list(queries.members_of(public, institute, on=day)) == expected, day
 
 
-def test_institute_keys_joined_by_are_those_of_the_day() -> None:
-    organisation = make_organisation()
-    make_agreement(organisation, make_institute("mxd"))
-    make_agreement(organisation, make_institute("lift"), ends_on=date(2022, 3, 1))
-    keys = queries.institute_keys_joined_by
-    assert keys({organisation.pk}, on=date(2022, 2, 1)) == {"mxd", "lift"}
-    assert keys({organisation.pk}, on=date(2022, 3, 1)) == {"mxd"}
-    assert keys(set(), on=date(2022, 2, 1)) == frozenset()
-
-
 def test_members_counted_counts_what_it_withholds(
     public: Actor, programme_officer: Actor, profile: JurisdictionProfile
 ) -> None:

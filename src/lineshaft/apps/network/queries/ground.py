@@ -283,17 +283,6 @@ def organisation_detail(actor: Actor, pk: int) -> Organisation:
     return _one_organisation(rows, pk)
 
 
-def organisation_ids_of_user(user_id: int) -> frozenset[int]:
-    """Ids of the organisations for which a user's person works, every record of each; one query."""
-    return frozenset().union(*organisation_groups_of_user(user_id))
-
-
-def organisation_groups_of_user(user_id: int) -> tuple[frozenset[int], ...]:
-    """The organisations for which a user's person works, every record of each; one query."""
-    rows = Person.objects.filter(user_id=user_id, organisation__isnull=False)
-    return record_groups(rows.values_list(*RECORDS_OF_ORGANISATION))
-
-
 RECORDS_OF_ORGANISATION: Final = (
     "organisation_id",
     "organisation__merged_into_id",

@@ -258,7 +258,7 @@ def test_register_person_with_user_and_organisation(programme_officer: Actor) ->
         user=user,
     )
     assert person.name == "Ada"
-    assert queries.organisation_ids_of_user(user.pk) == {company.pk}
+    assert Person.objects.get(user=user).organisation == company
     assert "Ada" not in str(AuditEvent.objects.get().changes)
 
 
