@@ -20,6 +20,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -157,7 +158,8 @@ def write_snapshot(
             )
         for one in (*lists, _periods(fiscal_year, earliest=earliest, taken_on=taken_at.date())):
             _write_given(one, unfinished)
-        described = tuple(_describe(table, unfinished) for table in tables)
+        with engine_over(unfinished) as engine:
+            described = tuple(_describe(engine, table, unfinished) for table in tables)
         digest = _hash_of(described)
         moment = taken_at.astimezone(UTC)
         name = f"snapshot-{moment:%Y%m%dT%H%M%SZ}-{digest[:HASH_DIGITS]}"
@@ -213,14 +215,16 @@ def check_snapshot(folder: Path) -> list[str]:
     except SnapshotDamaged as error:
         return [str(error)]
     problems = []
-    for table in manifest.tables:
-        file = folder / table.file_name
-        if not file.is_file():
-            problems.append(f"{folder.name}: {table.file_name} is missing")
-        elif _sha256_of(file) != table.sha256:
-            problems.append(f"{folder.name}: {table.file_name} is not the file that was written")
-        elif _content_of(table.columns, file)[1] != table.content:
-            problems.append(f"{folder.name}: {table.file_name} does not give its digest again")
+    with engine_over(folder) as engine:
+        for table in manifest.tables:
+            file = folder / table.file_name
+            name = f"{folder.name}: {table.file_name}"
+            if not file.is_file():
+                problems.append(f"{name} is missing")
+            elif _sha256_of(file) != table.sha256:
+                problems.append(f"{name} is not the file that was written")
+            elif _content_of(engine, table.columns, file)[1] != table.content:
+                problems.append(f"{name} does not give its digest again")
     if _hash_of(manifest.tables) != manifest.hash:
         problems.append(f"{folder.name}: the tables do not give the snapshot's hash")
     if not folder.name.endswith(f"-{manifest.hash[:HASH_DIGITS]}"):
@@ -320,13 +324,13 @@ def _parquet(folder: Path, table: FactTable) -> Iterator[pq.ParquetWriter]:
         os.fsync(file.fileno())
 
 
-def _describe(table: FactTable, folder: Path) -> TableManifest:
+def _describe(engine: duckdb.DuckDBPyConnection, table: FactTable, folder: Path) -> TableManifest:
     file = folder / f"{table.name}.parquet"
     columns = tuple(
         (column.name, column.type, column.unit, column.meaning, column.is_nullable)
         for column in table.columns
     )
-    rows, content = _content_of(columns, file)
+    rows, content = _content_of(engine, columns, file)
     return TableManifest(
         name=table.name,
         grain=table.grain,
@@ -339,16 +343,17 @@ def _describe(table: FactTable, folder: Path) -> TableManifest:
 
 
 def _content_of(
-    columns: tuple[tuple[str, str, str, str, bool], ...], file: Path
+    engine: duckdb.DuckDBPyConnection,
+    columns: tuple[tuple[str, str, str, str, bool], ...],
+    file: Path,
 ) -> tuple[int, str]:
     """Rows, and a digest of schema and rows that does not depend on the order of the rows.
 
     Each row, as JSON, is hashed to 128 bits; the halves are added up as whole numbers. A bag of
     rows has one such sum, and two bags share it only by an accident of 2^-128.
     """
-    with engine_over(file.parent) as connection:
-        add_parquet_view(connection, "content", file)
-        rows, low, high = connection.execute(_CONTENT_SQL).fetchall()[0]
+    add_parquet_view(engine, "content", file)
+    rows, low, high = engine.execute(_CONTENT_SQL).fetchall()[0]
     schema = [[name, kind] for name, kind, *_ in columns]
     text = json.dumps([schema, rows, low, high], ensure_ascii=False, separators=(",", ":"))
     return int(rows), hashlib.sha256(text.encode()).hexdigest()
