@@ -190,6 +190,19 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "body",
                 "verbose_name_plural": "bodies",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kind", lineshaft.kernel.jurisdiction.BodyKind["INSTITUTE_BOARD"]),
+                                _negated=True,
+                            ),
+                            ("institute__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="governance_body_board_has_institute",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -262,6 +275,120 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "version of a policy",
                 "verbose_name_plural": "versions of policies",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("policy", "number"), name="governance_version_number_unique"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "draft")),
+                        fields=("policy",),
+                        name="governance_version_one_draft",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("policy", "in_force_on"), name="governance_version_day_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("adopted_on__isnull", False),
+                                ("in_force_on__isnull", False),
+                                ("state", "adopted"),
+                            ),
+                            models.Q(
+                                models.Q(("state", "adopted"), _negated=True),
+                                ("adopted_on__isnull", True),
+                                ("in_force_on__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="governance_version_adopted_has_days",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("in_force_on__isnull", True),
+                            ("in_force_on__gte", models.F("adopted_on")),
+                            _connector="OR",
+                        ),
+                        name="governance_version_adopted_first",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Seat",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="seat")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (lineshaft.kernel.jurisdiction.SeatKind["CHAIR"], "Chair"),
+                            (
+                                lineshaft.kernel.jurisdiction.SeatKind["EXECUTIVE"],
+                                "Executive director",
+                            ),
+                            (lineshaft.kernel.jurisdiction.SeatKind["INDEPENDENT"], "Independent"),
+                            (
+                                lineshaft.kernel.jurisdiction.SeatKind["MEMBER"],
+                                "Representative of members",
+                            ),
+                            (
+                                lineshaft.kernel.jurisdiction.SeatKind["INSTITUTE_HEAD"],
+                                "Head of an institute",
+                            ),
+                            (lineshaft.kernel.jurisdiction.SeatKind["AGENCY"], "Agency"),
+                            (
+                                lineshaft.kernel.jurisdiction.SeatKind["EXTENSION_CENTRE"],
+                                "Extension centre",
+                            ),
+                            (
+                                lineshaft.kernel.jurisdiction.SeatKind["SMALL_MANUFACTURER"],
+                                "Small manufacturer",
+                            ),
+                            (
+                                lineshaft.kernel.jurisdiction.SeatKind["COMMUNITY_COLLEGE"],
+                                "Community college",
+                            ),
+                            (lineshaft.kernel.jurisdiction.SeatKind["OTHER"], "Other"),
+                        ],
+                        max_length=32,
+                        verbose_name="kept for",
+                    ),
+                ),
+                ("opened_on", models.DateField(verbose_name="open from")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="closed from")),
+                (
+                    "body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="seats",
+                        to="governance.body",
+                        verbose_name="body",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "seat",
+                "verbose_name_plural": "seats",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("body", "number"), name="governance_seat_number"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_on__isnull", True),
+                            ("closed_on__gt", models.F("opened_on")),
+                            _connector="OR",
+                        ),
+                        name="governance_seat_span_has_days",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -316,6 +443,19 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "position on a policy",
                 "verbose_name_plural": "positions on policies",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind",
+                                lineshaft.apps.governance.rules.policies.PositionKind["ADOPTS"],
+                            ),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="governance_position_deviation_has_reason",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -412,70 +552,20 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "attestation of a policy",
                 "verbose_name_plural": "attestations of policies",
-            },
-        ),
-        migrations.CreateModel(
-            name="Seat",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("policy", "institute", "fiscal_year"),
+                        name="governance_attestation_once_a_year",
                     ),
-                ),
-                ("number", models.PositiveIntegerField(verbose_name="seat")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            (lineshaft.kernel.jurisdiction.SeatKind["CHAIR"], "Chair"),
-                            (
-                                lineshaft.kernel.jurisdiction.SeatKind["EXECUTIVE"],
-                                "Executive director",
-                            ),
-                            (lineshaft.kernel.jurisdiction.SeatKind["INDEPENDENT"], "Independent"),
-                            (
-                                lineshaft.kernel.jurisdiction.SeatKind["MEMBER"],
-                                "Representative of members",
-                            ),
-                            (
-                                lineshaft.kernel.jurisdiction.SeatKind["INSTITUTE_HEAD"],
-                                "Head of an institute",
-                            ),
-                            (lineshaft.kernel.jurisdiction.SeatKind["AGENCY"], "Agency"),
-                            (
-                                lineshaft.kernel.jurisdiction.SeatKind["EXTENSION_CENTRE"],
-                                "Extension centre",
-                            ),
-                            (
-                                lineshaft.kernel.jurisdiction.SeatKind["SMALL_MANUFACTURER"],
-                                "Small manufacturer",
-                            ),
-                            (
-                                lineshaft.kernel.jurisdiction.SeatKind["COMMUNITY_COLLEGE"],
-                                "Community college",
-                            ),
-                            (lineshaft.kernel.jurisdiction.SeatKind["OTHER"], "Other"),
-                        ],
-                        max_length=32,
-                        verbose_name="kept for",
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_kept", True),
+                            models.Q(("remark", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="governance_attestation_breach_has_remark",
                     ),
-                ),
-                ("opened_on", models.DateField(verbose_name="open from")),
-                ("closed_on", models.DateField(blank=True, null=True, verbose_name="closed from")),
-                (
-                    "body",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="seats",
-                        to="governance.body",
-                        verbose_name="body",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "seat",
-                "verbose_name_plural": "seats",
+                ],
             },
         ),
         migrations.CreateModel(
@@ -542,125 +632,16 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "appointment",
                 "verbose_name_plural": "appointments",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True),
+                            ("ends_on__gt", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="governance_appointment_span_has_days",
+                    )
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="body",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("kind", lineshaft.kernel.jurisdiction.BodyKind["INSTITUTE_BOARD"]),
-                        _negated=True,
-                    ),
-                    ("institute__isnull", False),
-                    _connector="OR",
-                ),
-                name="governance_body_board_has_institute",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policyversion",
-            constraint=models.UniqueConstraint(
-                fields=("policy", "number"), name="governance_version_number_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policyversion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "draft")),
-                fields=("policy",),
-                name="governance_version_one_draft",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policyversion",
-            constraint=models.UniqueConstraint(
-                fields=("policy", "in_force_on"), name="governance_version_day_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policyversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("adopted_on__isnull", False),
-                        ("in_force_on__isnull", False),
-                        ("state", "adopted"),
-                    ),
-                    models.Q(
-                        models.Q(("state", "adopted"), _negated=True),
-                        ("adopted_on__isnull", True),
-                        ("in_force_on__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="governance_version_adopted_has_days",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policyversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("in_force_on__isnull", True),
-                    ("in_force_on__gte", models.F("adopted_on")),
-                    _connector="OR",
-                ),
-                name="governance_version_adopted_first",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policyposition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind", lineshaft.apps.governance.rules.policies.PositionKind["ADOPTS"]),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="governance_position_deviation_has_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policyattestation",
-            constraint=models.UniqueConstraint(
-                fields=("policy", "institute", "fiscal_year"),
-                name="governance_attestation_once_a_year",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policyattestation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("is_kept", True), models.Q(("remark", ""), _negated=True), _connector="OR"
-                ),
-                name="governance_attestation_breach_has_remark",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seat",
-            constraint=models.UniqueConstraint(
-                fields=("body", "number"), name="governance_seat_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seat",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("closed_on__isnull", True),
-                    ("closed_on__gt", models.F("opened_on")),
-                    _connector="OR",
-                ),
-                name="governance_seat_span_has_days",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appointment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_on__isnull", True),
-                    ("ends_on__gt", models.F("starts_on")),
-                    _connector="OR",
-                ),
-                name="governance_appointment_span_has_days",
-            ),
         ),
     ]

@@ -4,16 +4,19 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import lineshaft.apps.memberships.rules
+import lineshaft.apps.memberships.rules.access
+import lineshaft.apps.memberships.rules.agreements
+import lineshaft.apps.memberships.rules.applications
+import lineshaft.apps.memberships.rules.invoices
 
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("access", "__first__"),
         ("files", "0001_tables"),
         ("funding", "0001_tables"),
         ("memberships", "0003_tier_terms"),
         ("network", "0001_tables"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -23,26 +26,32 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 choices=[
-                    (lineshaft.apps.memberships.rules.EndReason["NOT_ENDED"], "Not ended"),
                     (
-                        lineshaft.apps.memberships.rules.EndReason["TERM_ENDED"],
+                        lineshaft.apps.memberships.rules.agreements.EndReason["NOT_ENDED"],
+                        "Not ended",
+                    ),
+                    (
+                        lineshaft.apps.memberships.rules.agreements.EndReason["TERM_ENDED"],
                         "The agreed term ended",
                     ),
-                    (lineshaft.apps.memberships.rules.EndReason["LEFT"], "The member left"),
                     (
-                        lineshaft.apps.memberships.rules.EndReason["DUES_UNPAID"],
+                        lineshaft.apps.memberships.rules.agreements.EndReason["LEFT"],
+                        "The member left",
+                    ),
+                    (
+                        lineshaft.apps.memberships.rules.agreements.EndReason["DUES_UNPAID"],
                         "Dues were not paid",
                     ),
                     (
-                        lineshaft.apps.memberships.rules.EndReason["BREACH"],
+                        lineshaft.apps.memberships.rules.agreements.EndReason["BREACH"],
                         "Breach of the agreement",
                     ),
                     (
-                        lineshaft.apps.memberships.rules.EndReason["INSTITUTE_ENDED"],
+                        lineshaft.apps.memberships.rules.agreements.EndReason["INSTITUTE_ENDED"],
                         "The institute ended",
                     ),
                     (
-                        lineshaft.apps.memberships.rules.EndReason["TIER_CHANGED"],
+                        lineshaft.apps.memberships.rules.agreements.EndReason["TIER_CHANGED"],
                         "Another tier follows",
                     ),
                 ],
@@ -77,28 +86,45 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             (
-                                lineshaft.apps.memberships.rules.ApplicationState["SUBMITTED"],
+                                lineshaft.apps.memberships.rules.applications.ApplicationState[
+                                    "SUBMITTED"
+                                ],
                                 "Submitted",
                             ),
                             (
-                                lineshaft.apps.memberships.rules.ApplicationState["APPROVED"],
+                                lineshaft.apps.memberships.rules.applications.ApplicationState[
+                                    "APPROVED"
+                                ],
                                 "Approved",
                             ),
-                            (lineshaft.apps.memberships.rules.ApplicationState["SIGNED"], "Signed"),
                             (
-                                lineshaft.apps.memberships.rules.ApplicationState["ADMITTED"],
+                                lineshaft.apps.memberships.rules.applications.ApplicationState[
+                                    "SIGNED"
+                                ],
+                                "Signed",
+                            ),
+                            (
+                                lineshaft.apps.memberships.rules.applications.ApplicationState[
+                                    "ADMITTED"
+                                ],
                                 "Admitted",
                             ),
                             (
-                                lineshaft.apps.memberships.rules.ApplicationState["DECLINED"],
+                                lineshaft.apps.memberships.rules.applications.ApplicationState[
+                                    "DECLINED"
+                                ],
                                 "Declined",
                             ),
                             (
-                                lineshaft.apps.memberships.rules.ApplicationState["WITHDRAWN"],
+                                lineshaft.apps.memberships.rules.applications.ApplicationState[
+                                    "WITHDRAWN"
+                                ],
                                 "Withdrawn",
                             ),
                         ],
-                        default=lineshaft.apps.memberships.rules.ApplicationState["SUBMITTED"],
+                        default=lineshaft.apps.memberships.rules.applications.ApplicationState[
+                            "SUBMITTED"
+                        ],
                         max_length=16,
                         verbose_name="state",
                     ),
@@ -212,171 +238,59 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "membership application",
                 "verbose_name_plural": "membership applications",
-            },
-        ),
-        migrations.CreateModel(
-            name="Invoice",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                "indexes": [
+                    models.Index(
+                        fields=["institute", "state", "submitted_at"],
+                        name="memberships_application_list",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["submitted", "approved", "signed"])),
+                        fields=("institute", "organisation"),
+                        name="memberships_application_open_once",
                     ),
-                ),
-                ("sequence", models.PositiveIntegerField(verbose_name="running number")),
-                ("number", models.CharField(max_length=80, unique=True, verbose_name="number")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            (lineshaft.apps.memberships.rules.InvoiceState["ISSUED"], "Issued"),
-                            (lineshaft.apps.memberships.rules.InvoiceState["PAID"], "Paid"),
-                            (lineshaft.apps.memberships.rules.InvoiceState["CREDITED"], "Credited"),
-                            (
-                                lineshaft.apps.memberships.rules.InvoiceState["CANCELLED"],
-                                "Cancelled",
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["approved", "signed"]), _negated=True),
+                            models.Q(
+                                ("approved_at__isnull", False),
+                                ("document__isnull", False),
+                                ("starts_on__isnull", False),
+                                ("dues_minor__gte", 0),
+                                ("in_kind_minor__gte", 0),
+                                ("term_months__gte", 1),
+                                models.Q(("document_sha256", ""), _negated=True),
                             ),
-                        ],
-                        default=lineshaft.apps.memberships.rules.InvoiceState["ISSUED"],
-                        max_length=16,
-                        verbose_name="state",
+                            _connector="OR",
+                        ),
+                        name="memberships_application_has_a_document",
                     ),
-                ),
-                ("currency", models.CharField(max_length=3, verbose_name="currency")),
-                ("total_minor", models.BigIntegerField(verbose_name="total")),
-                ("paid_minor", models.BigIntegerField(default=0, verbose_name="paid")),
-                ("issued_on", models.DateField(verbose_name="issued on")),
-                ("due_on", models.DateField(verbose_name="due on")),
-                ("issued_at", models.DateTimeField(verbose_name="issued at")),
-                (
-                    "closed_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="paid or cancelled at"
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "signed"), _negated=True),
+                            ("signed_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="memberships_application_is_signed_at",
                     ),
-                ),
-                (
-                    "closed_reason",
-                    models.TextField(blank=True, default="", verbose_name="why it was cancelled"),
-                ),
-                (
-                    "is_demonstration",
-                    models.BooleanField(default=False, verbose_name="is a demonstration record"),
-                ),
-                (
-                    "agreement",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="invoices",
-                        to="memberships.memberagreement",
-                        verbose_name="membership agreement",
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "admitted"), _negated=True),
+                            models.Q(("admitted_at__isnull", False), ("agreement__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="memberships_application_is_admitted_by",
                     ),
-                ),
-                (
-                    "document",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="files.storedfile",
-                        verbose_name="document",
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["declined", "withdrawn"]), _negated=True),
+                            ("closed_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="memberships_application_is_closed_at",
                     ),
-                ),
-                (
-                    "institute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="invoices",
-                        to="network.institute",
-                        verbose_name="institute",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="invoices",
-                        to="network.organisation",
-                        verbose_name="organisation",
-                    ),
-                ),
-                (
-                    "application",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="invoices",
-                        to="memberships.membershipapplication",
-                        verbose_name="membership application",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "invoice",
-                "verbose_name_plural": "invoices",
-            },
-        ),
-        migrations.CreateModel(
-            name="AgreementSignature",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "side",
-                    models.CharField(
-                        choices=[
-                            (
-                                lineshaft.apps.memberships.rules.Side["ORGANISATION"],
-                                "For the organisation",
-                            ),
-                            (
-                                lineshaft.apps.memberships.rules.Side["INSTITUTE"],
-                                "For the institute",
-                            ),
-                        ],
-                        max_length=16,
-                        verbose_name="side",
-                    ),
-                ),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                ("title", models.CharField(max_length=200, verbose_name="title")),
-                ("signed_on", models.DateField(verbose_name="signed on")),
-                (
-                    "sha256",
-                    models.CharField(max_length=64, verbose_name="SHA-256 of what was signed"),
-                ),
-                ("signed_at", models.DateTimeField(verbose_name="signed at")),
-                (
-                    "signed_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="signed by",
-                    ),
-                ),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="signatures",
-                        to="memberships.membershipapplication",
-                        verbose_name="membership application",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "signature of an agreement",
-                "verbose_name_plural": "signatures of agreements",
+                ],
             },
         ),
         migrations.CreateModel(
@@ -393,11 +307,17 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             (
-                                lineshaft.apps.memberships.rules.Way["CONTACT"],
+                                lineshaft.apps.memberships.rules.access.Way["CONTACT"],
                                 "Applied for the organisation",
                             ),
-                            (lineshaft.apps.memberships.rules.Way["INVITATION"], "By invitation"),
-                            (lineshaft.apps.memberships.rules.Way["DOMAIN"], "By e-mail domain"),
+                            (
+                                lineshaft.apps.memberships.rules.access.Way["INVITATION"],
+                                "By invitation",
+                            ),
+                            (
+                                lineshaft.apps.memberships.rules.access.Way["DOMAIN"],
+                                "By e-mail domain",
+                            ),
                         ],
                         max_length=16,
                         verbose_name="how",
@@ -434,6 +354,13 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "person of an organisation",
                 "verbose_name_plural": "people of organisations",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("removed_at__isnull", True)),
+                        fields=("organisation", "user"),
+                        name="memberships_person_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -545,6 +472,266 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="MailDomain",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("domain", models.CharField(max_length=190, verbose_name="domain")),
+                ("address", models.EmailField(max_length=254, verbose_name="code sent to")),
+                ("code_digest", models.CharField(max_length=64)),
+                (
+                    "attempts",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="wrong entries"),
+                ),
+                ("asked_at", models.DateTimeField(verbose_name="asked at")),
+                (
+                    "verified_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="verified at"),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mail_domains",
+                        to="network.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "e-mail domain",
+                "verbose_name_plural": "e-mail domains",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "domain"), name="memberships_domain_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("verified_at__isnull", False)),
+                        fields=("domain",),
+                        name="memberships_domain_verified_once",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Invoice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sequence", models.PositiveIntegerField(verbose_name="running number")),
+                ("number", models.CharField(max_length=80, unique=True, verbose_name="number")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            (
+                                lineshaft.apps.memberships.rules.invoices.InvoiceState["ISSUED"],
+                                "Issued",
+                            ),
+                            (
+                                lineshaft.apps.memberships.rules.invoices.InvoiceState["PAID"],
+                                "Paid",
+                            ),
+                            (
+                                lineshaft.apps.memberships.rules.invoices.InvoiceState["CREDITED"],
+                                "Credited",
+                            ),
+                            (
+                                lineshaft.apps.memberships.rules.invoices.InvoiceState["CANCELLED"],
+                                "Cancelled",
+                            ),
+                        ],
+                        default=lineshaft.apps.memberships.rules.invoices.InvoiceState["ISSUED"],
+                        max_length=16,
+                        verbose_name="state",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("total_minor", models.BigIntegerField(verbose_name="total")),
+                ("paid_minor", models.BigIntegerField(default=0, verbose_name="paid")),
+                ("issued_on", models.DateField(verbose_name="issued on")),
+                ("due_on", models.DateField(verbose_name="due on")),
+                ("issued_at", models.DateTimeField(verbose_name="issued at")),
+                (
+                    "closed_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="paid or cancelled at"
+                    ),
+                ),
+                (
+                    "closed_reason",
+                    models.TextField(blank=True, default="", verbose_name="why it was cancelled"),
+                ),
+                (
+                    "is_demonstration",
+                    models.BooleanField(default=False, verbose_name="is a demonstration record"),
+                ),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invoices",
+                        to="memberships.memberagreement",
+                        verbose_name="membership agreement",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.storedfile",
+                        verbose_name="document",
+                    ),
+                ),
+                (
+                    "institute",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invoices",
+                        to="network.institute",
+                        verbose_name="institute",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invoices",
+                        to="network.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invoices",
+                        to="memberships.membershipapplication",
+                        verbose_name="membership application",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "invoice",
+                "verbose_name_plural": "invoices",
+                "indexes": [
+                    models.Index(fields=["state", "due_on"], name="memberships_invoice_due")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("institute", "sequence"), name="memberships_invoice_sequence"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("paid_minor", 0),
+                            models.Q(
+                                ("paid_minor__gt", 0), ("paid_minor__lte", models.F("total_minor"))
+                            ),
+                            _connector="OR",
+                        ),
+                        name="memberships_invoice_not_overpaid",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("application__isnull", False),
+                            ("agreement__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="memberships_invoice_is_for_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "paid"), _negated=True),
+                            ("total_minor__lte", 0),
+                            ("paid_minor", models.F("total_minor")),
+                            _connector="OR",
+                        ),
+                        name="memberships_invoice_paid_in_full",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="AgreementSignature",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[
+                            (
+                                lineshaft.apps.memberships.rules.applications.Side["ORGANISATION"],
+                                "For the organisation",
+                            ),
+                            (
+                                lineshaft.apps.memberships.rules.applications.Side["INSTITUTE"],
+                                "For the institute",
+                            ),
+                        ],
+                        max_length=16,
+                        verbose_name="side",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("signed_on", models.DateField(verbose_name="signed on")),
+                (
+                    "sha256",
+                    models.CharField(max_length=64, verbose_name="SHA-256 of what was signed"),
+                ),
+                ("signed_at", models.DateTimeField(verbose_name="signed at")),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="signed by",
+                    ),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signatures",
+                        to="memberships.membershipapplication",
+                        verbose_name="membership application",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "signature of an agreement",
+                "verbose_name_plural": "signatures of agreements",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("application", "side", "sha256"), name="memberships_signature_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="InvoiceLine",
             fields=[
                 (
@@ -558,17 +745,17 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            (lineshaft.apps.memberships.rules.LineKind["DUES"], "Dues"),
+                            (lineshaft.apps.memberships.rules.invoices.LineKind["DUES"], "Dues"),
                             (
-                                lineshaft.apps.memberships.rules.LineKind["CREDIT"],
+                                lineshaft.apps.memberships.rules.invoices.LineKind["CREDIT"],
                                 "Credit for the rest of the year",
                             ),
                             (
-                                lineshaft.apps.memberships.rules.LineKind["CHARGE"],
+                                lineshaft.apps.memberships.rules.invoices.LineKind["CHARGE"],
                                 "Charge for the rest of the year",
                             ),
                             (
-                                lineshaft.apps.memberships.rules.LineKind["CARRIED"],
+                                lineshaft.apps.memberships.rules.invoices.LineKind["CARRIED"],
                                 "Credit carried over",
                             ),
                         ],
@@ -669,173 +856,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.CreateModel(
-            name="MailDomain",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("domain", models.CharField(max_length=190, verbose_name="domain")),
-                ("address", models.EmailField(max_length=254, verbose_name="code sent to")),
-                ("code_digest", models.CharField(max_length=64)),
-                (
-                    "attempts",
-                    models.PositiveSmallIntegerField(default=0, verbose_name="wrong entries"),
-                ),
-                ("asked_at", models.DateTimeField(verbose_name="asked at")),
-                (
-                    "verified_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="verified at"),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="mail_domains",
-                        to="network.organisation",
-                        verbose_name="organisation",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "e-mail domain",
-                "verbose_name_plural": "e-mail domains",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("organisation", "domain"), name="memberships_domain_once"
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("verified_at__isnull", False)),
-                        fields=("domain",),
-                        name="memberships_domain_verified_once",
-                    ),
-                ],
-            },
-        ),
-        migrations.AddIndex(
-            model_name="membershipapplication",
-            index=models.Index(
-                fields=["institute", "state", "submitted_at"], name="memberships_application_list"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membershipapplication",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["submitted", "approved", "signed"])),
-                fields=("institute", "organisation"),
-                name="memberships_application_open_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membershipapplication",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["approved", "signed"]), _negated=True),
-                    models.Q(
-                        ("approved_at__isnull", False),
-                        ("document__isnull", False),
-                        ("starts_on__isnull", False),
-                        ("dues_minor__gte", 0),
-                        ("in_kind_minor__gte", 0),
-                        ("term_months__gte", 1),
-                        models.Q(("document_sha256", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="memberships_application_has_a_document",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membershipapplication",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "signed"), _negated=True),
-                    ("signed_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="memberships_application_is_signed_at",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membershipapplication",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "admitted"), _negated=True),
-                    models.Q(("admitted_at__isnull", False), ("agreement__isnull", False)),
-                    _connector="OR",
-                ),
-                name="memberships_application_is_admitted_by",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membershipapplication",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["declined", "withdrawn"]), _negated=True),
-                    ("closed_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="memberships_application_is_closed_at",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="invoice",
-            index=models.Index(fields=["state", "due_on"], name="memberships_invoice_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.UniqueConstraint(
-                fields=("institute", "sequence"), name="memberships_invoice_sequence"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("paid_minor", 0),
-                    models.Q(("paid_minor__gt", 0), ("paid_minor__lte", models.F("total_minor"))),
-                    _connector="OR",
-                ),
-                name="memberships_invoice_not_overpaid",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("application__isnull", False), ("agreement__isnull", False), _connector="OR"
-                ),
-                name="memberships_invoice_is_for_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "paid"), _negated=True),
-                    ("total_minor__lte", 0),
-                    ("paid_minor", models.F("total_minor")),
-                    _connector="OR",
-                ),
-                name="memberships_invoice_paid_in_full",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreementsignature",
-            constraint=models.UniqueConstraint(
-                fields=("application", "side", "sha256"), name="memberships_signature_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisationperson",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("removed_at__isnull", True)),
-                fields=("organisation", "user"),
-                name="memberships_person_once",
-            ),
         ),
     ]

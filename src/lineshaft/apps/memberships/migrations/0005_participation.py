@@ -12,6 +12,100 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="ScreeningSheet",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("answers", models.JSONField(verbose_name="answers")),
+                ("findings", models.JSONField(verbose_name="findings")),
+                ("countries", models.JSONField(verbose_name="countries of ownership")),
+                (
+                    "registered_in",
+                    models.CharField(blank=True, max_length=2, verbose_name="country of ownership"),
+                ),
+                ("is_review_needed", models.BooleanField(verbose_name="needs a review")),
+                (
+                    "why",
+                    models.CharField(
+                        blank=True, default="", max_length=2000, verbose_name="reason"
+                    ),
+                ),
+                (
+                    "is_demonstration",
+                    models.BooleanField(default=False, verbose_name="is a demonstration record"),
+                ),
+                ("screened_at", models.DateTimeField(verbose_name="entered at")),
+                (
+                    "institute",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="screenings",
+                        to="network.institute",
+                        verbose_name="institute",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="screenings",
+                        to="network.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "screening",
+                "verbose_name_plural": "screenings",
+            },
+        ),
+        migrations.CreateModel(
+            name="OwnerLink",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="number")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                ("share_bp", models.PositiveSmallIntegerField(verbose_name="share")),
+                ("has_control", models.BooleanField(verbose_name="controls")),
+                ("holds_in", models.PositiveSmallIntegerField(verbose_name="holds in")),
+                (
+                    "sheet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="owners",
+                        to="memberships.screeningsheet",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "owner",
+                "verbose_name_plural": "owners",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("sheet", "number"), name="memberships_owner_number"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("share_bp__gte", 1), ("share_bp__lte", 10000)),
+                        name="memberships_owner_share",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("holds_in__lt", models.F("number"))),
+                        name="memberships_owner_below_another",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="ParticipationDecision",
             fields=[
                 (
@@ -64,10 +158,46 @@ class Migration(migrations.Migration):
                 ("institutes", models.JSONField(blank=True, null=True, verbose_name="institutes")),
                 ("why", models.CharField(max_length=2000, verbose_name="reason")),
                 ("decided_at", models.DateTimeField(verbose_name="decided at")),
+                (
+                    "sheet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="memberships.screeningsheet",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "decision on participation",
                 "verbose_name_plural": "decisions on participation",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True),
+                            ("ends_on__gt", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="memberships_decision_span_has_days",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "conditional"),
+                            models.Q(
+                                ("files_up_to", ""), ("may_export", True), ("may_search", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="memberships_decision_limits_are_conditions",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ["approved", "conditional"]), _negated=True),
+                            ("ends_on__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="memberships_decision_approval_ends",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -136,119 +266,54 @@ class Migration(migrations.Migration):
                         verbose_name="organisation",
                     ),
                 ),
-            ],
-            options={
-                "verbose_name": "review of participation",
-                "verbose_name_plural": "reviews of participation",
-            },
-        ),
-        migrations.AddField(
-            model_name="participationdecision",
-            name="review",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="decisions",
-                to="memberships.participationreview",
-            ),
-        ),
-        migrations.CreateModel(
-            name="ScreeningSheet",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("answers", models.JSONField(verbose_name="answers")),
-                ("findings", models.JSONField(verbose_name="findings")),
-                ("countries", models.JSONField(verbose_name="countries of ownership")),
-                (
-                    "registered_in",
-                    models.CharField(blank=True, max_length=2, verbose_name="country of ownership"),
-                ),
-                ("is_review_needed", models.BooleanField(verbose_name="needs a review")),
-                (
-                    "why",
-                    models.CharField(
-                        blank=True, default="", max_length=2000, verbose_name="reason"
-                    ),
-                ),
-                (
-                    "is_demonstration",
-                    models.BooleanField(default=False, verbose_name="is a demonstration record"),
-                ),
-                ("screened_at", models.DateTimeField(verbose_name="entered at")),
-                (
-                    "institute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="screenings",
-                        to="network.institute",
-                        verbose_name="institute",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="screenings",
-                        to="network.organisation",
-                        verbose_name="organisation",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "screening",
-                "verbose_name_plural": "screenings",
-            },
-        ),
-        migrations.AddField(
-            model_name="participationreview",
-            name="sheet",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="memberships.screeningsheet",
-                verbose_name="screening",
-            ),
-        ),
-        migrations.AddField(
-            model_name="participationdecision",
-            name="sheet",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="memberships.screeningsheet",
-            ),
-        ),
-        migrations.CreateModel(
-            name="OwnerLink",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveSmallIntegerField(verbose_name="number")),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                ("country", models.CharField(max_length=2, verbose_name="country")),
-                ("share_bp", models.PositiveSmallIntegerField(verbose_name="share")),
-                ("has_control", models.BooleanField(verbose_name="controls")),
-                ("holds_in", models.PositiveSmallIntegerField(verbose_name="holds in")),
                 (
                     "sheet",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="owners",
+                        related_name="+",
                         to="memberships.screeningsheet",
+                        verbose_name="screening",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "owner",
-                "verbose_name_plural": "owners",
+                "verbose_name": "review of participation",
+                "verbose_name_plural": "reviews of participation",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "institute"), name="memberships_review_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state__in", ["requested", "reopened"]),
+                                ("waits_since__isnull", False),
+                            ),
+                            models.Q(
+                                models.Q(("state__in", ["requested", "reopened"]), _negated=True),
+                                ("waits_since__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="memberships_review_waits_undecided",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["requested", "reopened"]),
+                            ("decision__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="memberships_review_decided_by_one",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("recheck_on__isnull", True),
+                            ("state__in", ["approved", "conditional"]),
+                            _connector="OR",
+                        ),
+                        name="memberships_review_recheck_of_approval",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -328,107 +393,19 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="participationreview",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "institute"), name="memberships_review_once"
+        migrations.AddField(
+            model_name="ParticipationDecision",
+            name="review",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="decisions",
+                to="memberships.participationreview",
             ),
         ),
         migrations.AddConstraint(
-            model_name="participationreview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("state__in", ["requested", "reopened"]), ("waits_since__isnull", False)
-                    ),
-                    models.Q(
-                        models.Q(("state__in", ["requested", "reopened"]), _negated=True),
-                        ("waits_since__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="memberships_review_waits_undecided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="participationreview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["requested", "reopened"]),
-                    ("decision__isnull", False),
-                    _connector="OR",
-                ),
-                name="memberships_review_decided_by_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="participationreview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("recheck_on__isnull", True),
-                    ("state__in", ["approved", "conditional"]),
-                    _connector="OR",
-                ),
-                name="memberships_review_recheck_of_approval",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="participationdecision",
+            model_name="ParticipationDecision",
             constraint=models.UniqueConstraint(
                 fields=("review", "number"), name="memberships_decision_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="participationdecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_on__isnull", True),
-                    ("ends_on__gt", models.F("starts_on")),
-                    _connector="OR",
-                ),
-                name="memberships_decision_span_has_days",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="participationdecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind", "conditional"),
-                    models.Q(("files_up_to", ""), ("may_export", True), ("may_search", True)),
-                    _connector="OR",
-                ),
-                name="memberships_decision_limits_are_conditions",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="participationdecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ["approved", "conditional"]), _negated=True),
-                    ("ends_on__isnull", False),
-                    _connector="OR",
-                ),
-                name="memberships_decision_approval_ends",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownerlink",
-            constraint=models.UniqueConstraint(
-                fields=("sheet", "number"), name="memberships_owner_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownerlink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("share_bp__gte", 1), ("share_bp__lte", 10000)),
-                name="memberships_owner_share",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownerlink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("holds_in__lt", models.F("number"))),
-                name="memberships_owner_below_another",
             ),
         ),
     ]

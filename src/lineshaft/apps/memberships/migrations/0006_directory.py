@@ -10,9 +10,9 @@ import lineshaft.plumbing.sharing
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("access", "__first__"),
         ("memberships", "0005_participation"),
         ("network", "0003_keys_of_names"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -141,45 +141,42 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "need or offer",
                 "verbose_name_plural": "needs and offers",
-            },
-        ),
-        migrations.CreateModel(
-            name="NeedAnswer",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                "indexes": [
+                    models.Index(fields=["state", "expires_on"], name="memberships_need_open")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "level__in",
+                                [
+                                    lineshaft.plumbing.sharing.SharingLevel["PUBLIC"],
+                                    lineshaft.plumbing.sharing.SharingLevel["NETWORK"],
+                                ],
+                            )
+                        ),
+                        name="memberships_need_level",
                     ),
-                ),
-                ("text", models.TextField(max_length=2000, verbose_name="text")),
-                (
-                    "contact_email",
-                    models.EmailField(max_length=254, verbose_name="e-mail address of the contact"),
-                ),
-                ("answered_at", models.DateTimeField(verbose_name="answered at")),
-                (
-                    "need",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="answers",
-                        to="memberships.need",
-                        verbose_name="need or offer",
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("close_reason", ""),
+                                ("closed_at__isnull", True),
+                                ("state", lineshaft.apps.memberships.rules.needs.NeedState["OPEN"]),
+                            ),
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                (
+                                    "state",
+                                    lineshaft.apps.memberships.rules.needs.NeedState["CLOSED"],
+                                ),
+                                models.Q(("close_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="memberships_need_closed_says_why",
                     ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="need_answers",
-                        to="network.organisation",
-                        verbose_name="organisation",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "answer to a need",
-                "verbose_name_plural": "answers to needs",
+                ],
             },
         ),
         migrations.CreateModel(
@@ -280,48 +277,48 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddIndex(
-            model_name="need",
-            index=models.Index(fields=["state", "expires_on"], name="memberships_need_open"),
-        ),
-        migrations.AddConstraint(
-            model_name="need",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "level__in",
-                        [
-                            lineshaft.plumbing.sharing.SharingLevel["PUBLIC"],
-                            lineshaft.plumbing.sharing.SharingLevel["NETWORK"],
-                        ],
+        migrations.CreateModel(
+            name="NeedAnswer",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField(max_length=2000, verbose_name="text")),
+                (
+                    "contact_email",
+                    models.EmailField(max_length=254, verbose_name="e-mail address of the contact"),
+                ),
+                ("answered_at", models.DateTimeField(verbose_name="answered at")),
+                (
+                    "need",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="memberships.need",
+                        verbose_name="need or offer",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="need_answers",
+                        to="network.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "answer to a need",
+                "verbose_name_plural": "answers to needs",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("need", "organisation"), name="memberships_need_answered_once"
                     )
-                ),
-                name="memberships_need_level",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="need",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("close_reason", ""),
-                        ("closed_at__isnull", True),
-                        ("state", lineshaft.apps.memberships.rules.needs.NeedState["OPEN"]),
-                    ),
-                    models.Q(
-                        ("closed_at__isnull", False),
-                        ("state", lineshaft.apps.memberships.rules.needs.NeedState["CLOSED"]),
-                        models.Q(("close_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="memberships_need_closed_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="needanswer",
-            constraint=models.UniqueConstraint(
-                fields=("need", "organisation"), name="memberships_need_answered_once"
-            ),
+                ],
+            },
         ),
     ]

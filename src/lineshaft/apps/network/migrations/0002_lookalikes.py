@@ -9,9 +9,9 @@ import lineshaft.apps.network.rules.lookalikes
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("access", "__first__"),
         ("audit", "0001_tables"),
         ("network", "0001_tables"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -25,10 +25,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("key", models.BigIntegerField(db_index=True, verbose_name="key")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lookalike_keys",
+                        to="network.organisation",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "key of an organisation's name",
                 "verbose_name_plural": "keys of organisations' names",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "key"), name="network_organisation_key_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -83,10 +97,99 @@ class Migration(migrations.Migration):
                     "decided_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="decided at"),
                 ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
+                (
+                    "first",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="network.organisation",
+                        verbose_name="one record",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="proposed by",
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="network.organisation",
+                        verbose_name="the other record",
+                    ),
+                ),
+                (
+                    "survivor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="network.organisation",
+                        verbose_name="record that stays",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "pair of organisations that look alike",
                 "verbose_name_plural": "pairs of organisations that look alike",
+                "indexes": [
+                    models.Index(fields=["state", "-score_bp", "id"], name="network_pair_state")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("first", "second"), name="network_pair_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("first__lt", models.F("second"))),
+                        name="network_pair_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("survivor__isnull", True),
+                            ("survivor", models.F("first")),
+                            ("survivor", models.F("second")),
+                            _connector="OR",
+                        ),
+                        name="network_pair_survivor_is_one",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                (
+                                    "state__in",
+                                    [
+                                        lineshaft.apps.network.rules.lookalikes.PairState[
+                                            "PROPOSED"
+                                        ],
+                                        lineshaft.apps.network.rules.lookalikes.PairState["MERGED"],
+                                    ],
+                                ),
+                                _negated=True,
+                            ),
+                            ("survivor__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="network_pair_names_survivor",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -110,126 +213,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="network_organisation_not_into_itself",
-            ),
-        ),
-        migrations.AddField(
-            model_name="organisationkey",
-            name="organisation",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="lookalike_keys",
-                to="network.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="organisationpair",
-            name="decided_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="decided by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="organisationpair",
-            name="first",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="network.organisation",
-                verbose_name="one record",
-            ),
-        ),
-        migrations.AddField(
-            model_name="organisationpair",
-            name="proposed_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="proposed by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="organisationpair",
-            name="second",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="network.organisation",
-                verbose_name="the other record",
-            ),
-        ),
-        migrations.AddField(
-            model_name="organisationpair",
-            name="survivor",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="network.organisation",
-                verbose_name="record that stays",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisationkey",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "key"), name="network_organisation_key_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="organisationpair",
-            index=models.Index(fields=["state", "-score_bp", "id"], name="network_pair_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="organisationpair",
-            constraint=models.UniqueConstraint(
-                fields=("first", "second"), name="network_pair_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisationpair",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("first__lt", models.F("second"))), name="network_pair_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisationpair",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("survivor__isnull", True),
-                    ("survivor", models.F("first")),
-                    ("survivor", models.F("second")),
-                    _connector="OR",
-                ),
-                name="network_pair_survivor_is_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisationpair",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        (
-                            "state__in",
-                            [
-                                lineshaft.apps.network.rules.lookalikes.PairState["PROPOSED"],
-                                lineshaft.apps.network.rules.lookalikes.PairState["MERGED"],
-                            ],
-                        ),
-                        _negated=True,
-                    ),
-                    ("survivor__isnull", False),
-                    _connector="OR",
-                ),
-                name="network_pair_names_survivor",
             ),
         ),
     ]
