@@ -20,7 +20,9 @@ from pytest_django import DjangoDbBlocker
 from lineshaft.kernel.profile import JurisdictionProfile, load_profile
 from lineshaft.plumbing.actor import Actor, RoleGrant
 from lineshaft.plumbing.roles import Role, ScopeKind
+from scripts.run_tests import DECIDES_ON_POSTGRESQL
 from tests.emptying import TEARDOWN, Emptying
+from tests.tables import drop_template, is_worker, migrated_template
 
 INSTITUTE = "america-makes"
 """At which the institute's actors work."""
@@ -28,8 +30,8 @@ INSTITUTE = "america-makes"
 AGENCY = "DOD"
 """Of the agency sponsor; it sponsors the institute."""
 
-UNMEASURED = ("/tests/access/", "/tests/architecture/")
-"""What counts nothing that other tests don't."""
+UNMEASURED = ("/tests/access/", "/tests/architecture/", "/tests/journeys/")
+"""What counts nothing that other tests don't; on PostgreSQL hardly anything else does."""
 
 # A busy machine makes a slow example, not a wrong one. What fails is printed, to be run again.
 # `make test-all` asks for `thorough`.
@@ -57,6 +59,23 @@ def _language_of_the_settings() -> Iterator[None]:
 def django_db_use_migrations() -> bool:
     """Whether the test database is made by the migrations, or from the models."""
     return bool(connection.vendor == "postgresql")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Several workers on PostgreSQL copy one database, so that the migrations run once for all."""
+    del django_db_modify_db_settings_parallel_suffix
+    if connection.vendor == "postgresql" and is_worker():
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated_template(tmp_path_factory)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    del config
+    if connection.vendor == "postgresql" and not is_worker():
+        drop_template()
 
 
 @pytest.fixture(scope="session")
@@ -180,19 +199,27 @@ def _actor(
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests of a minute begin early, so that no worker ends long after the other.
 
-    Each worker is first given a stretch of the list: what is long stands at the beginning and in
-    the middle, that of one folder together, as it shares what it has prepared.
+    Each worker is first given a stretch of the list. The journeys stand at its beginning, as they
+    share a demonstration, first of all what reads it before others move its money; what else is
+    long stands in the middle, that of one folder together, as it shares what it has prepared.
     """
     for item in items:
-        if any(part in item.path.as_posix() for part in UNMEASURED):
+        if not _is_measured(item.path.as_posix()):
             item.add_marker(pytest.mark.no_cover)
-    long = [item for item in items if item.get_closest_marker("long") is not None]
-    short = [item for item in items if item.get_closest_marker("long") is None]
-    folders = list(dict.fromkeys(item.path.parent for item in long))
-    early = [item for item in long if folders.index(item.path.parent) % 2 == 0]
-    midway = [item for item in long if folders.index(item.path.parent) % 2 == 1]
-    middle = max(0, len(items) // 2 - len(early))
-    items[:] = [*early, *short[:middle], *midway, *short[middle:]]
+    journeys = [item for item in items if "/tests/journeys/" in item.path.as_posix()]
+    journeys.sort(key=lambda item: item.path.name != "test_demonstration.py")
+    others = [item for item in items if item not in journeys]
+    long = [item for item in others if item.get_closest_marker("long") is not None]
+    long.sort(key=lambda item: item.path.parent)
+    short = [item for item in others if item.get_closest_marker("long") is None]
+    middle = max(0, len(items) // 2 - len(journeys))
+    items[:] = [*journeys, *short[:middle], *long, *short[middle:]]
+
+
+def _is_measured(path: str) -> bool:
+    if connection.vendor == "postgresql":
+        return any(part in path for part in DECIDES_ON_POSTGRESQL)
+    return not any(part in path for part in UNMEASURED)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

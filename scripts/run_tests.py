@@ -40,9 +40,10 @@ DECIDES_ON_POSTGRESQL: Final = (
     "/funding/tests/test_verification.py",
     "/insight/tests/test_snapshots.py",
 )
-"""Modules that try branches which SQLite never takes."""
+"""Modules that try branches which SQLite never takes; of that database only they are measured."""
 
 NO_TESTS_COLLECTED: Final = 5
+WORKERS_MAX: Final = 8
 
 
 class Measured(StrEnum):
@@ -50,7 +51,6 @@ class Measured(StrEnum):
 
     BRANCHES = "branches"
     LINES = "lines"
-    NOTHING = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,6 @@ class Part:
     measured: Measured
     files: tuple[str, ...]
     database: str = ""
-    workers_max: int = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,24 +124,21 @@ def plan(*, is_all: bool) -> tuple[list[Part], list[str]]:
     chosen = "" if is_all else "not slow"
     parts = [
         Part("SQLite, what decides", chosen, Measured.BRANCHES, deciding),
-        Part("SQLite, the rest", chosen, Measured.LINES, rest),
     ]
     left_out: list[str] = []
+    if find_chromium():
+        # Together, so that one worker has something to do while the other loads a demonstration.
+        parts.append(Part("SQLite, the rest, browser", chosen, Measured.LINES, (*journeys, *rest)))
+    else:
+        parts.append(Part("SQLite, the rest", chosen, Measured.LINES, rest))
     database, trouble = find_postgresql()
     if database:
         chosen_there = chosen if is_all else f"database and {chosen}"
         there = others if is_all else tuple(file for file in others if is_of_database(file))
-        own = tuple(file for file in there if any(one in file for one in DECIDES_ON_POSTGRESQL))
-        rest = tuple(file for file in there if file not in own)
-        parts += [
-            Part("PostgreSQL, its own branches", chosen_there, Measured.BRANCHES, own, database),
-            Part("PostgreSQL", chosen_there, Measured.NOTHING, rest, database),
-        ]
+        parts.append(Part("PostgreSQL", chosen_there, Measured.BRANCHES, there, database))
     else:
         left_out.append(f"tests on PostgreSQL ({trouble})")
-    if find_chromium():
-        parts.append(Part("browser", chosen, Measured.NOTHING, journeys, workers_max=2))
-    else:
+    if not find_chromium():
         left_out.append("browser journeys (no Chromium found: on Debian, apt install chromium)")
     return parts, left_out
 
@@ -185,8 +181,8 @@ def run(part: Part, extra: list[str], *, is_judged: bool, is_all: bool) -> tuple
     command = [sys.executable, "-m", "pytest", "-m", part.marks, f"--junitxml={report}", "-q"]
     command += [] if extra else part.files
     command += ["--hypothesis-profile", "thorough"] if is_all else []
-    command += ["-n", "auto", "--maxprocesses", str(part.workers_max), "--dist", "worksteal"]
-    if is_judged and part.measured is not Measured.NOTHING:
+    command += ["-n", "auto", "--maxprocesses", str(WORKERS_MAX), "--dist", "worksteal"]
+    if is_judged:
         command += ["--cov", "--cov-append", "--cov-report="]
         command += ["--cov-branch"] if part.measured is Measured.BRANCHES else []
     environment = {**os.environ, "LINESHAFT_TEST_DATABASE": part.database}

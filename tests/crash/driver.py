@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import sys
 import traceback
 import warnings
@@ -22,6 +23,8 @@ from typing import Any, Final
 import django
 from django.conf import settings
 from django.db import connection
+
+from tests.server import SQLITE_FILE, on_server
 
 CHILD_S_MAX: Final = 120
 """A child that takes longer hangs, and is ended; a verb broken off has that time for itself."""
@@ -72,7 +75,7 @@ def _fork(request: Request, answer_path: Path) -> int:
 def _enter(request: Request) -> Path:
     """Turn this process to the copy that the request names."""
     folder = Path(request["folder"])
-    sqlite = str(folder / "lineshaft.sqlite3")
+    sqlite = str(folder / SQLITE_FILE)
     connection.settings_dict["NAME"] = request["database"] or sqlite
     settings.FILES_DIR = folder / "files"
     settings.SNAPSHOTS_DIR = folder / "snapshots"
@@ -97,7 +100,9 @@ def create(request: Request) -> Found:
     folder = Path(request["folder"])
     folder.mkdir(parents=True)
     if request["database"]:
-        _on_server(f'CREATE DATABASE "{request["database"]}"')
+        on_server(f'CREATE DATABASE "{request["database"]}" TEMPLATE "{request["template"]}"')
+    else:
+        shutil.copy(request["template"], folder / SQLITE_FILE)
     _enter(request)
     create_network()
     connection.close()
@@ -108,7 +113,7 @@ def copy(request: Request) -> Found:
     """A copy of another folder and its database."""
     shutil.copytree(request["source_folder"], request["folder"])
     if request["database"]:
-        _on_server(
+        on_server(
             f'CREATE DATABASE "{request["database"]}" TEMPLATE "{request["source_database"]}"'
         )
     return {}
@@ -118,7 +123,7 @@ def remove(request: Request) -> Found:
     """Nothing is left of a copy."""
     shutil.rmtree(request["folder"])
     if request["database"]:
-        _on_server(f'DROP DATABASE "{request["database"]}" WITH (FORCE)')
+        on_server(f'DROP DATABASE "{request["database"]}" WITH (FORCE)')
     return {}
 
 
@@ -191,12 +196,14 @@ def interrupt(request: Request) -> Found:
     from tests.crash.verbs import BEFORE, VERBS  # noqa: PLC0415
 
     _enter(request)
+    writing = _Writing()
     broken: dict[str, int] = {}
     faults = []
     for name, verb in VERBS.items():
         signal.alarm(CHILD_S_MAX)
         BEFORE.get(name, lambda: None)()
         before = stored_in_database()
+        writing.has_happened()
         broken[name] = 0
         for statement in _statements(is_thorough=request["is_thorough"]):
             breaking = _Break(statement)
@@ -207,7 +214,8 @@ def interrupt(request: Request) -> Found:
                 broken[name] += 1
             else:
                 break
-            changed = differences(before, stored_in_database())
+            happened = writing.has_happened()
+            changed = differences(before, stored_in_database()) if happened else []
             if changed and breaking.is_read_outside:
                 break  # the verb was done, and only reads what it has written
             if changed or connection.in_atomic_block:
@@ -216,6 +224,24 @@ def interrupt(request: Request) -> Found:
         if stored_in_database() == before:
             faults.append(f"{name} changes nothing")
     return {"broken": broken, "faults": faults, **_examine()}
+
+
+class _Writing:
+    """Whether anything was committed since it was last asked, which is cheaper than to compare."""
+
+    def __init__(self) -> None:
+        self._own = None
+        if connection.vendor == "sqlite":
+            self._own = sqlite3.connect(connection.settings_dict["NAME"])
+        self._version: object = None
+
+    def has_happened(self) -> bool:
+        """On SQLite as it says itself; on a server it is always possible."""
+        if self._own is None:
+            return True
+        known = self._version
+        (self._version,) = self._own.execute("PRAGMA data_version").fetchone()
+        return known != self._version
 
 
 class Broken(Exception):
@@ -255,22 +281,6 @@ def _examine() -> Found:
 
     problems = [str(problem) for problem in find_problems(lambda *_progress: None)]
     return {"problems": problems}
-
-
-def _on_server(statement: str) -> None:
-    """Run a statement about databases, from the server's own."""
-    import psycopg  # noqa: PLC0415
-
-    described = connection.settings_dict
-    with psycopg.connect(
-        host=described["HOST"] or None,
-        port=described["PORT"] or None,
-        user=described["USER"] or None,
-        password=described["PASSWORD"] or None,
-        dbname="postgres",
-        autocommit=True,
-    ) as server:
-        server.execute(statement.encode())
 
 
 ACTIONS: Final[dict[str, Callable[[Request], Found]]] = {

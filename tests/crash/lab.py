@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any, Final, Self
-from urllib.parse import quote
 
 from django.db import connection
 
 from tests.crash.scenarios import SCENARIOS
 from tests.crash.state import State
+from tests.server import server_address
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 SMALLEST_CUT_BYTES: Final = 33_000
@@ -68,8 +68,10 @@ class Aftermath:
 class Lab:
     """A running driver and what has been prepared with it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, template: str) -> None:
+        """`template` is what the first copy is made of: an SQLite file, or a database's name."""
         self._folder = folder
+        self._template = template
         self._log_path = folder / "driver.log"
         self._is_sqlite = connection.vendor == "sqlite"
         self._beginnings: dict[str, Copy] = {}
@@ -143,7 +145,7 @@ class Lab:
     def _prepared(self, beginning: str) -> Copy:
         if self._base is None:
             self._base = self._new_copy()
-            self._ask("create", self._base)
+            self._ask("create", self._base, template=self._template)
         if beginning not in self._beginnings:
             copy = self._new_copy(of=self._base)
             self._ask("prepare", copy, beginning=beginning)
@@ -202,14 +204,3 @@ def choose(undisturbed: Undisturbed, count: int, seed: str) -> list[Kill]:
     while len(chosen) < count and any(families):
         chosen += [family.pop() for family in families if family]
     return chosen[:count]
-
-
-def server_address() -> str:
-    """The PostgreSQL server that the tests run on, as an address."""
-    described = connection.settings_dict
-    login = quote(str(described["USER"] or ""), safe="")
-    if described["PASSWORD"]:
-        login += ":" + quote(str(described["PASSWORD"]), safe="")
-    host = quote(str(described["HOST"] or ""), safe="")
-    port = f":{described['PORT']}" if described["PORT"] else ""
-    return f"postgres://{login}@{host}{port}/postgres"

@@ -18,25 +18,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.tables import made_once
+
 START_LIMIT_S = 600
 STOP_LIMIT_S = 20
-LOADED = "is-loaded"
-"""The file that says that the folder beside it holds a whole demonstration."""
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
 type SignIn = Callable[..., Page]
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What reads the demonstration as it was loaded, before others move its money."""
-    items.sort(key=lambda item: item.path.name != "test_demonstration.py")
-
-
-@pytest.fixture(scope="session")
-def address(
-    chromium_path: str, tmp_path_factory: pytest.TempPathFactory, worker_id: str
-) -> Iterator[str]:
+@pytest.fixture(scope="package")
+def address(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where a fresh demonstration answers; ended, with its worker, after the last journey."""
     del chromium_path  # without a browser there is no need to start it
     folder = tmp_path_factory.mktemp("demonstration")
@@ -45,12 +37,12 @@ def address(
     environment = {
         name: text
         for name, text in os.environ.items()  # noqa: TID251 -- handed on to a program of its own
-        if not name.startswith(("LINESHAFT_", "DJANGO_", "DATABASE_"))
+        if not name.startswith(("LINESHAFT_", "DJANGO_", "DATABASE_", "COVERAGE_"))
     }
     environment |= {"LINESHAFT_VAR": str(folder), "LINESHAFT_DEMONSTRATION": "1"}
     command = (sys.executable, "-m", "lineshaft")
-    shared = folder if worker_id == "master" else tmp_path_factory.getbasetemp().parent / "loaded"
-    if worker_id == "master" or _is_first(shared):
+
+    def load(shared: Path) -> None:
         for words in (("collectstatic", "--noinput", "-v0"), ("load",)):
             subprocess.run(
                 [*command, *words],
@@ -59,10 +51,8 @@ def address(
                 stdout=log,
                 stderr=log,
             )
-        (shared / LOADED).touch()
-    if shared != folder:
-        _wait_for_file(shared / LOADED)
-        shutil.copytree(shared, folder, dirs_exist_ok=True)
+
+    shutil.copytree(made_once(tmp_path_factory, "loaded", load), folder, dirs_exist_ok=True)
     process = subprocess.Popen(
         [*command, "demo", "--port", str(port)], env=environment, stdout=log, stderr=log
     )
@@ -75,7 +65,7 @@ def address(
         log.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(chromium_path: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=chromium_path, args=[*ARGUMENTS])
@@ -123,23 +113,6 @@ def sign_in(context: BrowserContext, address: str) -> SignIn:
         return page
 
     return signed_in
-
-
-def _is_first(folder: Path) -> bool:
-    """Whether nobody else has begun to fill the folder; from now on somebody has."""
-    try:
-        folder.mkdir()
-    except FileExistsError:
-        return False
-    return True
-
-
-def _wait_for_file(file: Path) -> None:
-    ends_at = time.monotonic() + START_LIMIT_S
-    while not file.exists():
-        if time.monotonic() > ends_at:
-            pytest.fail(f"{file} was not made within {START_LIMIT_S} s; the other worker knows why")
-        time.sleep(0.2)
 
 
 def _free_port() -> int:

@@ -3,35 +3,21 @@
 On PostgreSQL they run with what the migrations made: its exclusion constraints stand in no model.
 """
 
-import os
 import re
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from django.db import connection
+
+from tests.tables import migrated_file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 CACHE_TABLE = "lineshaft_cache"
 COLUMNS = re.compile(r"\bOF ([^()]+?) ON\b")
 """Of a trigger, in the order of the table, which the migrations may have filled in another."""
-
-
-def migrate(folder: Path) -> None:
-    """Run the program's own command, as a person would on a new machine."""
-    left_out = {"DATABASE_URL", "COVERAGE_PROCESS_CONFIG"}  # what migrations run counts nothing
-    kept = {name: value for name, value in os.environ.items() if name not in left_out}  # noqa: TID251
-    subprocess.run(
-        [sys.executable, "-m", "lineshaft", "migrate", "--verbosity", "0"],
-        env={**kept, "LINESHAFT_VAR": str(folder)},
-        check=True,
-        timeout=600,
-    )
 
 
 def of_sqlite(database: sqlite3.Connection) -> dict[str, object]:
@@ -74,8 +60,9 @@ def without_cache(found: Mapping[str, object]) -> dict[str, object]:
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="tests on PostgreSQL run with migrations")
-def test_migrations_make_the_tables_of_the_models_on_sqlite(tmp_path: Path) -> None:
-    migrate(tmp_path)
-    (file,) = tmp_path.glob("*.sqlite3")
+def test_migrations_make_the_tables_of_the_models_on_sqlite(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    file = migrated_file(tmp_path_factory)
     with closing(sqlite3.connect(file)) as migrated, connection.cursor() as cursor:
         assert without_cache(of_sqlite(migrated)) == of_sqlite(cursor.connection)
