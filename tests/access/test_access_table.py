@@ -46,6 +46,7 @@ SPACES_OF_API = {
     "applications": "applications",
     "appointments": "appointments",
     "bodies": "bodies",
+    "delegations": "delegations",
     "invoices": "invoices",
     "directory": "directory",
     "needs": "needs",
