@@ -2,11 +2,14 @@
 
     python -m bench                       everything, into the document
     python -m bench --only ledger,pages   some of them
+    python -m bench --only pages --update --scale 100
+                                          those alone, in the document in the place of the old
     python -m bench --scale 10            another large scale than 100
     python -m bench --transfers 1000000   another ledger than of 10 million transfers
     python -m bench --quick               fewer rounds, scales 1 and 5, no set-up: for trying
 
-Only a whole run writes the document; any other writes beside it, into var/bench. The exit status
+Only a whole run, or one that updates some sections, writes the document; any other writes beside
+it, into var/bench. The exit status
 is 1 where a bound does not hold or a benchmark fails.
 """
 
@@ -31,6 +34,7 @@ from bench.report import (
     Section,
     document,
     load_of_machine,
+    with_sections,
 )
 
 POSTGRESQL: Final = "postgres://postgres@127.0.0.1:5432/postgres"
@@ -47,6 +51,7 @@ class Options:
     is_quick: bool
     postgresql: str
     transfers: int
+    is_update: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +181,9 @@ def main(arguments: list[str]) -> int:
     command = " ".join(["python -m bench", *arguments])
     text = document(findings, command=command, load=load, databases=databases)
     is_whole = not arguments
-    target = DOCUMENT if is_whole else FOLDER / "benchmarks.md"
+    if chosen.is_update:
+        text = with_sections(DOCUMENT.read_text(encoding="utf-8"), findings, load=load)
+    target = DOCUMENT if is_whole or chosen.is_update else FOLDER / "benchmarks.md"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")
     print(f"\n{text}\nWritten to {target}.")
@@ -192,6 +199,7 @@ def parse(arguments: list[str]) -> tuple[Options, list[str]]:
     parser.add_argument("--only", default="", help=f"some of {','.join(BENCHMARKS)}")
     parser.add_argument("--scale", type=int, default=0, help=f"the large scale ({LARGE_SCALE})")
     parser.add_argument("--transfers", type=int, default=0, help=f"({millions.TRANSFERS:,})")
+    parser.add_argument("--update", action="store_true", help="into the document, with --only")
     parser.add_argument("--quick", action="store_true", help="fewer rounds, for trying")
     parser.add_argument("--postgresql", default=POSTGRESQL, help="address of a server")
     given = parser.parse_args(arguments)
@@ -201,7 +209,9 @@ def parse(arguments: list[str]) -> tuple[Options, list[str]]:
         parser.error(f"there is no benchmark {', '.join(unknown)}")
     scale = given.scale or (QUICK_SCALE if given.quick else LARGE_SCALE)
     transfers = given.transfers or (QUICK_TRANSFERS if given.quick else millions.TRANSFERS)
-    return Options(scale, given.quick, given.postgresql, transfers), names
+    if given.update and (given.quick or not given.only):
+        parser.error("--update takes --only, and measures as thoroughly as a whole run")
+    return Options(scale, given.quick, given.postgresql, transfers, given.update), names
 
 
 def measured(name: str, options: Options) -> Findings:

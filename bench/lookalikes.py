@@ -1,9 +1,11 @@
-"""What is asked before a second record of an organisation is made, among so many organisations.
+"""What is asked before a second record of an organisation is made, among so many organisations, and
+how long it takes to look for every pair among them.
 
 Names as somebody writes them: as they stand, with another legal form, with a letter wrong, with a
 word more, and of nobody. Each question is one call of the query that the form, the API and an
 import ask. The organisations are invented and stored bare, with their keys; a process of its own
-asks, after PostgreSQL has been analysed.
+asks, after PostgreSQL has been analysed. Pairs are looked for by the verb, as each load and the job
+do it: among a fifth of the organisations, and among all.
 
     python bench/lookalikes.py --ask NUMBER     fill the instance of the environment and ask, as
                                                 JSON; run by the benchmark
@@ -14,8 +16,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from itertools import batched
+from collections.abc import Callable, Iterable, Iterator
+from itertools import batched, islice
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -28,6 +30,11 @@ ASKED: Final = 100
 BATCH: Final = 10_000
 SEED: Final = 7
 MEDIAN_MS_MAX: Final = 50.0
+PART: Final = 5
+"""Pairs are looked for among one in so many as well, so that it shows how the time grows."""
+
+GROWTH_MAX: Final = 2.0
+"""The time for one organisation among all, beside that among the part: 1 where it is linear."""
 
 SECTION: Final = Section(
     "Look-alikes",
@@ -51,6 +58,13 @@ SECTION: Final = Section(
             ),
             Row(f"queries of one question, {vendor}", f"lookalikes.{vendor}.queries"),
             Row(f"found, {vendor}", f"lookalikes.{vendor}.found"),
+            Row(f"every pair, {vendor}", f"lookalikes.{vendor}.pairs"),
+            Row(
+                f"every pair, for one organisation, beside a {PART}th of them, {vendor}",
+                f"lookalikes.{vendor}.pairs_each",
+                f"lookalikes.{vendor}.pairs_each_of_part",
+                bound=AtMost(GROWTH_MAX),
+            ),
         )
     ],
 )
@@ -82,6 +96,11 @@ def _on(report: Report, vendor: str, home: Home, organisations: int) -> None:
     report(f"{name}.by_key", found["by_key_ms"], "ms", "the record read by its key")
     report(f"{name}.queries", found["queries"], "queries", "")
     report(f"{name}.found", found["share"], "", f"of {found['misspelt']} names")
+    of_part, of_all = found["of_part"], found["of_all"]
+    report(f"{name}.pairs", of_all["seconds"], "s", f"{of_all['pairs']:,} pairs")
+    for key, looked in (("pairs_each", of_all), ("pairs_each_of_part", of_part)):
+        each_us = looked["seconds"] * 1e6 / looked["organisations"]
+        report(f"{name}.{key}", each_us, "µs", f"of {looked['organisations']:,}")
 
 
 # ------------------------------------------------------- in the process that has the program loaded
@@ -93,10 +112,12 @@ def main(arguments: list[str]) -> int:
 
     django.setup()
     number = int(arguments[-1])
-    started_s = time.perf_counter()
-    _fill(number)
-    filled_s = time.perf_counter() - started_s
-    print(json.dumps(_ask() | {"filled_s": filled_s}))
+    named = _named(number)
+    filled_s = _fill(islice(named, number // PART))
+    of_part = _find_pairs()
+    filled_s += _fill(named)
+    found = _ask() | {"filled_s": filled_s, "of_part": of_part, "of_all": _find_pairs()}
+    print(json.dumps(found))
     return 0
 
 
@@ -115,7 +136,8 @@ def _named(number: int) -> Iterator[tuple[str, str, str]]:
         yield next(kinds[kind]), place_name(random), random.choice(regions)
 
 
-def _fill(number: int) -> None:
+def _fill(named: Iterable[tuple[str, str, str]]) -> float:
+    """Store these organisations with their keys; returns the seconds that took."""
     from django.db import connection, transaction  # noqa: PLC0415 -- as above
 
     from lineshaft.apps.network.models import Organisation, OrganisationKey  # noqa: PLC0415
@@ -123,7 +145,8 @@ def _fill(number: int) -> None:
     from lineshaft.plumbing import clock  # noqa: PLC0415 -- as above
     from lineshaft.plumbing.bulk import insert_rows  # noqa: PLC0415 -- as above
 
-    for part in batched(_named(number), BATCH, strict=False):
+    started_s = time.perf_counter()
+    for part in batched(named, BATCH, strict=False):
         with transaction.atomic():
             rows = Organisation.objects.bulk_create(
                 Organisation(
@@ -144,6 +167,20 @@ def _fill(number: int) -> None:
             insert_rows(OrganisationKey, ("organisation_id", "key"), keys)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+    return time.perf_counter() - started_s
+
+
+def _find_pairs() -> dict[str, float]:
+    """Look for every pair there is: organisations, pairs, seconds."""
+    from lineshaft.apps.network.models import Organisation  # noqa: PLC0415 -- as above
+    from lineshaft.apps.network.services import find_lookalikes  # noqa: PLC0415 -- as above
+    from lineshaft.plumbing import clock  # noqa: PLC0415 -- as above
+    from lineshaft.plumbing.actor import Actor  # noqa: PLC0415 -- as above
+
+    started_s = time.perf_counter()
+    pairs = find_lookalikes(Actor.system("bench"), now=clock.now())
+    seconds = time.perf_counter() - started_s
+    return {"organisations": Organisation.objects.count(), "pairs": pairs, "seconds": seconds}
 
 
 def _ask() -> dict[str, Any]:

@@ -33,11 +33,18 @@ PAGES: Final = {
     "members": "members of an institute",
     "directory": "directory of members, searched",
     "needs": "needs and offers",
+    "council": "council with three years of meetings",
+    "meetings": "meetings of the council",
+    "meeting": "a meeting of the council",
     "funding": "institute, funding tab",
     "report": "annual report",
     "desk": "desk of the programme officer",
 }
-SIGNED_IN: Final = ("members", "directory", "needs", "funding", "report", "desk")
+SIGNED_IN: Final = (
+    *("members", "directory", "needs"),
+    *("council", "meetings", "meeting"),
+    *("funding", "report", "desk"),
+)
 """Asked for as the programme officer, who sees most; the others as anybody."""
 
 CACHES: Final = ("empty", "filled")
@@ -190,13 +197,16 @@ def _sign_in() -> tuple[dict[str, str], str, Any]:
     from django.contrib.auth import get_user_model  # noqa: PLC0415 -- as above
     from django.urls import reverse  # noqa: PLC0415 -- as above
 
+    from lineshaft.apps.governance.models import Body  # noqa: PLC0415 -- as above
     from lineshaft.demonstration.calibration import DEMONSTRATION_YEAR  # noqa: PLC0415 -- as above
     from lineshaft.demonstration.personas import OWN_INSTITUTE, PERSONAS  # noqa: PLC0415 -- as above
+    from lineshaft.kernel.jurisdiction import BodyKind  # noqa: PLC0415 -- as above
 
     client = _client()
     officer = next(persona for persona in PERSONAS if persona.key == "programme_officer")
     client.force_login(get_user_model().objects.get(email=officer.email))
     name = settings.SESSION_COOKIE_NAME
+    council = Body.objects.get(kind=BodyKind.LEADERSHIP_COUNCIL)
     paths = {
         "about": reverse("desk:about"),
         "home": reverse("desk:home"),
@@ -205,6 +215,9 @@ def _sign_in() -> tuple[dict[str, str], str, Any]:
         "members": reverse("memberships:list_members", args=[OWN_INSTITUTE]),
         "directory": reverse("memberships:list_directory") + "?q=milling",
         "needs": reverse("memberships:list_needs"),
+        "council": council.get_absolute_url(),
+        "meetings": reverse("governance:list_meetings") + f"?body={council.key}",
+        "meeting": council.meetings.order_by("number")[2].get_absolute_url(),
         "funding": reverse("funding:show_funding", args=[OWN_INSTITUTE]),
         "report": reverse("insight:show_report", args=[DEMONSTRATION_YEAR]),
         "desk": reverse("desk:show_desk"),

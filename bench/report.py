@@ -7,6 +7,7 @@ under which bound, is said in the rows of a section; a figure that no row names 
 import math
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -202,12 +203,26 @@ def document(
         *_table(("", ""), [(name, text) for name, text in machine(command, load, databases)]),
     ]
     for found in findings:
-        lines += ["", f"## {found.section.title}", "", found.section.about, ""]
-        if found.failure:
-            lines += [f"Not measured: {found.failure}", ""]
-        head = ("what", "result", "baseline", "ratio", "bound", "holds")
-        lines += _table(head, [row.cells for row in found.judged()])
+        lines += ["", *_lines_of(found)]
     return "\n".join(lines) + "\n"
+
+
+def with_sections(text: str, findings: Iterable[Findings], *, load: str) -> str:
+    """The document with these sections in the place of those of the same title, or at its end.
+
+    Each says when, at which commit and beside which load it was measured by itself.
+    """
+    head, *sections = re.split(r"(?m)^(?=## )", text)
+    said = f"Measured by itself on {clock.now():%Y-%m-%d %H:%M} UTC at {_commit()}, when {load}."
+    for found in findings:
+        new = "\n".join(_lines_of(found, said))
+        title = f"## {found.section.title}\n"
+        places = [place for place, old in enumerate(sections) if old.startswith(title)]
+        if places:
+            sections[places[0]] = new
+        else:
+            sections.append(new)
+    return "\n\n".join([head.strip(), *(section.strip() for section in sections)]) + "\n"
 
 
 def load_of_machine() -> str:
@@ -234,6 +249,17 @@ def _result(figure: Figure) -> str:
     if not figure.is_measured:
         return f"not measured: {figure.note}"
     return f"{figure} ({figure.note})" if figure.note else str(figure)
+
+
+def _lines_of(found: Findings, said: str = "") -> list[str]:
+    """The lines of a section; `said` stands under what it is about."""
+    lines = [f"## {found.section.title}", "", found.section.about, ""]
+    if said:
+        lines += [said, ""]
+    if found.failure:
+        lines += [f"Not measured: {found.failure}", ""]
+    head = ("what", "result", "baseline", "ratio", "bound", "holds")
+    return lines + _table(head, [row.cells for row in found.judged()])
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:

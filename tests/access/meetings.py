@@ -74,4 +74,5 @@ def meeting_of(board: Body, person: Person) -> dict[str, object]:
         | {f"governance:{name}": number for name, number in numbers.items()}
         | {f"bodies:{name}": number for name, number in numbers.items()}
         | {"governance:language": "en", "governance:revoke_delegation:pk": delegated.pk}
+        | {"delegations:pk": delegated.pk}
     )

@@ -50,6 +50,7 @@ SPACES_OF_API = {
     "applications": "applications",
     "appointments": "appointments",
     "bodies": "bodies",
+    "delegations": "delegations",
     "invoices": "invoices",
     "directory": "directory",
     "needs": "needs",

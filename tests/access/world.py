@@ -285,6 +285,7 @@ def _seated() -> dict[str, object]:
         "bodies:key": board.key,
         "appointments:pk": made.pk,
         "governance:end_appointment:pk": made.pk,
+        "governance:annul_appointment:pk": made.pk,
     }
 
 

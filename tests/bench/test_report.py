@@ -2,7 +2,17 @@ import math
 
 import pytest
 
-from bench.report import AtLeast, AtMost, Exactly, Findings, Row, Section, document, number
+from bench.report import (
+    AtLeast,
+    AtMost,
+    Exactly,
+    Findings,
+    Row,
+    Section,
+    document,
+    number,
+    with_sections,
+)
 
 ROWS = (
     Row("speed beside bare", "speed", "bare", bound=AtLeast(0.4)),
@@ -63,3 +73,21 @@ def test_document_shows_rows_in_their_order_and_figures_that_no_row_names() -> N
 )
 def test_number_has_three_digits_that_count(value: float, text: str) -> None:
     assert number(value) == text
+
+
+def test_some_sections_take_the_place_of_the_old_and_the_rest_stays() -> None:
+    before = document(
+        [Findings(Section(title, f"About {title}.", ROWS)) for title in ("Others", "Things")],
+        command="bench",
+        load="idle",
+        databases=["SQLite 3"],
+    )
+    again = Findings(Section("New", "About what is new.", ROWS))
+    text = with_sections(before, [found(seconds=12.5), again], load="busy")
+    titles = [line for line in text.splitlines() if line.startswith("## ")]
+    assert titles == ["## Others", "## Things", "## New"]
+    assert text.startswith(before[: before.index("## Things")])
+    assert text.count("Measured by itself on") == 2
+    assert "when busy." in text
+    assert "| seconds | 12.5 s (a note) |" in text
+    assert with_sections(text, [found(seconds=1)], load="idle").count("| seconds |") == 1

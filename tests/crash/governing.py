@@ -16,12 +16,14 @@ from lineshaft.apps.governance.models import (
     Motion,
 )
 from lineshaft.apps.governance.rules import Attending, Choice, MeetingForm
+from lineshaft.apps.governance.services import Voter
 from lineshaft.apps.network.models import Person
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.actor import Actor
 from tests.crash.scenarios import ACTOR, NOW, TODAY
 
 EMAIL: Final = "voter@example.org"
+SECRET_VOTERS: Final = (0, 1, 2)
 
 
 def _meeting(number: int = 1) -> Meeting:
@@ -67,6 +69,36 @@ def _cast() -> object:
     return governance.cast_vote(actor, _motion(2), "1", now=NOW)
 
 
+def _secret_motion() -> None:
+    """A motion to vote on in secret, and three who can."""
+    question = governance.Question("Who chairs", is_secret=True)
+    governance.propose_motion(ACTOR, _item(), question, now=NOW)
+    for number in SECRET_VOTERS:
+        user, _is_new = User.objects.get_or_create(
+            email=f"{number}.{EMAIL}", defaults={"name": f"Voter {number}"}
+        )
+        Person.objects.get_or_create(name=user.name, defaults={"user": user})
+
+
+def _open_secret() -> object:
+    people = Person.objects.filter(name__in=[f"Voter {number}" for number in SECRET_VOTERS])
+    roll = [Voter(person) for person in people.order_by("name")]
+    return governance.open_vote(ACTOR, _motion(4), roll=roll, now=NOW)
+
+
+def _cast_secret(number: int) -> object:
+    user = User.objects.get(email=f"{number}.{EMAIL}")
+    choice = Choice.FOR if number else Choice.AGAINST
+    return governance.cast_vote(
+        Actor(user_id=user.pk, label=user.name), _motion(4), choice, now=NOW
+    )
+
+
+def _cast_the_others() -> None:
+    for number in SECRET_VOTERS[1:]:
+        _cast_secret(number)
+
+
 def _delegate() -> object:
     terms = governance.DelegationTerms(
         "call_meeting", TODAY, "Secretary", person=_seated(), body=Body.objects.get()
@@ -110,6 +142,9 @@ GOVERNING_VERBS: Final[dict[str, Callable[[], object]]] = {
     "governance.cast_vote": _cast,
     "governance.close_vote": lambda: governance.close_vote(ACTOR, _motion(2), now=NOW),
     "governance.drop_motion": lambda: governance.drop_motion(ACTOR, _motion(3), now=NOW),
+    "governance.open_vote/secret": _open_secret,
+    "governance.cast_vote/secret": lambda: _cast_secret(SECRET_VOTERS[0]),
+    "governance.close_vote/secret": lambda: governance.close_vote(ACTOR, _motion(4), now=NOW),
     "governance.disclose_conflict": lambda: governance.disclose_conflict(
         ACTOR, _item(2), nature="My firm", is_recused=True, person=_seated(), now=NOW
     ),
@@ -134,6 +169,8 @@ BEFORE_GOVERNING: Final[dict[str, Callable[[], object]]] = {
     "governance.nominate_candidate": _candidate,
     "governance.cast_vote": _voter,
     "governance.drop_motion": _move,
+    "governance.open_vote/secret": _secret_motion,
+    "governance.close_vote/secret": _cast_the_others,
     "governance.close_meeting": lambda: governance.close_vote(ACTOR, _motion(1), now=NOW),
     "governance.cancel_meeting": _call,
 }

@@ -15,7 +15,10 @@ from django.db.models import AutoField, Field, ForeignKey, Model, Q, UUIDField
 
 type State = dict[str, str]
 
-APPS: Final = ("access", "audit", "network", "memberships", "funding", "insight", "search", "mail")
+APPS: Final = (
+    *("access", "audit", "network", "governance", "memberships", "funding", "insight"),
+    *("search", "mail"),
+)
 """Whose rows are records. Queues and batches keep a trace of each attempt, and may."""
 
 EVERYTHING: Final = (*APPS, "files", "jobs", "exchange", "django_tasks_database")
@@ -28,6 +31,8 @@ DRAWN: Final = frozenset(
         ("audit.auditevent", "digest"),
         ("audit.auditseal", "previous_digest"),
         ("audit.auditseal", "digest"),
+        ("governance.urnballot", "id"),
+        ("governance.ballot", "id"),
         ("search.searchentry", "digest"),
         ("search.searchentry", "object_id"),
         ("search.searchentry", "organisation_id"),

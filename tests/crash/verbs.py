@@ -213,6 +213,22 @@ def _attest() -> None:
     insight.attest_part(ACTOR, YEAR, institute=KEY, seen_digest=digest, now=NOW)
 
 
+def _seat_another() -> None:
+    other, _is_new = Person.objects.get_or_create(name="Bo Other")
+    filling = governance.Filling(2, other, AppointmentWay.APPOINTED, TODAY)
+    governance.fill_seats(ACTOR, _council(), [filling], now=NOW)
+
+
+def _adopt_later() -> None:
+    """The next version is adopted, and comes into force in a month."""
+    draft = governance.revise_policy(
+        ACTOR, _policy_version().policy, governance.Wording("Small firms: a half."), now=NOW
+    )
+    governance.adopt_policy(
+        ACTOR, draft, decision="Council, vote 2", adopted_on=TODAY, in_force_on=on(30), now=NOW
+    )
+
+
 def _batch(*, is_dry_run: bool) -> ImportBatch:
     return ImportBatch.objects.filter(is_dry_run=is_dry_run).latest("requested_at")
 
@@ -356,6 +372,9 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
         is_kept=True,
         now=NOW,
     ),
+    "governance.revoke_adoption": lambda: governance.revoke_adoption(
+        ACTOR, _policy_version(), why="Voted on without a quorum", now=NOW
+    ),
     "governance.revise_policy": lambda: governance.revise_policy(
         ACTOR, _policy_version().policy, governance.Wording("Small firms: a third."), now=NOW
     ),
@@ -387,6 +406,9 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
     ),
     "governance.end_appointment": lambda: governance.end_appointment(
         ACTOR, Appointment.objects.get(), ends_on=on(30), now=NOW
+    ),
+    "governance.annul_appointment": lambda: governance.annul_appointment(
+        ACTOR, Appointment.objects.get(seat__number=2), why="Another Bo", now=NOW
     ),
     "governance.close_seat": lambda: governance.close_seat(
         ACTOR, _council().seats.get(number=2), closed_on=on(30), now=NOW
@@ -552,6 +574,8 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
 }
 
 BEFORE: Final[dict[str, Callable[[], object]]] = {
+    "governance.annul_appointment": _seat_another,
+    "governance.revoke_adoption": _adopt_later,
     **BEFORE_GOVERNING,
     "funding.approve_transfer": lambda: propose_large("approved"),
     "funding.reject_transfer": lambda: propose_large("rejected"),

@@ -175,6 +175,7 @@ class BodyKind(StrEnum):
     LEADERSHIP_COUNCIL = "leadership_council"
     ADVISORY_BOARD = "advisory_board"
     TECHNICAL_COUNCIL = "technical_council"
+    EXTENSION_CENTRE_BOARD = "extension_centre_board"
 
 
 class SeatKind(StrEnum):
@@ -195,9 +196,10 @@ class SeatKind(StrEnum):
 class BodyMeasure(StrEnum):
     """What a rule on a body counts: seats that are filled, those of some kinds among them, holders
     who come from organisations of some kinds (so many at least, or none), the share of the holders
-    who come from industry (basis points, to be exceeded), the years of a term, the terms that
-    follow on each other, the meetings in a year, and the share of the seats that are filled whose
-    holders have to be there for a decision (basis points, to be exceeded).
+    who come from industry or from some kinds (basis points, to be exceeded), the bodies of the kind
+    in which somebody sits at once, the years of a term, the terms that follow on each other, the
+    meetings in a year, and the share of the seats that are filled whose holders have to be there
+    for a decision (basis points, to be exceeded).
     """
 
     SEATS_LEAST = "seats_least"
@@ -205,6 +207,8 @@ class BodyMeasure(StrEnum):
     INDUSTRY_SHARE_ABOVE_BP = "industry_share_above_bp"
     HOLDERS_OF_KINDS_LEAST = "holders_of_kinds_least"
     HOLDERS_OF_KINDS_NONE = "holders_of_kinds_none"
+    HOLDERS_OF_KINDS_SHARE_ABOVE_BP = "holders_of_kinds_share_above_bp"
+    BODIES_MOST = "bodies_most"
     TERM_YEARS_MOST = "term_years_most"
     TERMS_MOST = "terms_most"
     MEETINGS_A_YEAR_LEAST = "meetings_a_year_least"

@@ -63,14 +63,18 @@ def append_only(table: str, *, updatable_columns: tuple[str, ...] = ()) -> tuple
 
 
 def no_overlap(
-    name: str, table: str, *, same: tuple[str, ...], moving: tuple[str, ...]
+    name: str, table: str, *, same: tuple[str, ...], moving: tuple[str, ...], annulled: str = ""
 ) -> tuple[Trigger, ...]:
     """SQLite's triggers that keep spans apart: two rows alike in the columns `same` share no day.
 
     A span is `starts_on` up to, and without, `ends_on`, NULL for no end. `moving` are the columns
-    whose update can bring two together. PostgreSQL has an exclusion constraint by a migration.
+    whose update can bring two together. A row in which the column `annulled` is
+    filled is kept apart from none. PostgreSQL has an exclusion constraint by a migration.
     """
-    alike = " AND ".join(f"other.{column} = NEW.{column}" for column in same)
+    conditions = [f"other.{column} = NEW.{column}" for column in same]
+    if annulled:
+        conditions += [f"{row}.{annulled} IS NULL" for row in ("NEW", "other")]
+    alike = " AND ".join(conditions)
 
     def trigger(suffix: str, event: str) -> Trigger:
         # Before an insert NEW.id is null or -1, so it spares no row.

@@ -5,12 +5,13 @@ app shows them all. Who is offered an entry is decided here; who may open the pa
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.roles import INSTITUTE_STAFF, Role
@@ -37,15 +38,36 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Entries that belong together, under a heading; empty for those of the reader's own."""
+
+    label: str | Promise
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkGroup:
+    """What of a group is offered to a reader: at least one link."""
+
+    label: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Navigation:
-    """The entries offered to this reader: `main` for all, `workspace` for the signed-in.
+    """The entries offered to this reader: `main` for all, `groups` for the signed-in.
 
     `trail` is the way to a page that names none itself: from the desk through its entry.
     """
 
     main: tuple[Link, ...]
-    workspace: tuple[Link, ...]
+    groups: tuple[LinkGroup, ...]
     trail: tuple[Crumb, ...] = ()
+
+    @property
+    def workspace(self) -> tuple[Link, ...]:
+        """The links of all groups, in their order."""
+        return tuple(link for group in self.groups for link in group.links)
 
 
 def anyone(_actor: Actor) -> bool:
@@ -82,42 +104,87 @@ MAIN: Final = (
 )
 
 WORKSPACE: Final = (
-    Entry(_("My desk"), "desk:show_desk", "/desk/", signed_in),
-    Entry(_("My memberships"), "memberships:show_own_memberships", "/memberships/mine/", signed_in),
-    Entry(
-        _("Proposed transfers"), "funding:list_proposals", "/transfers/proposals/", keeps_records
+    Group(
+        "",
+        (
+            Entry(_("My desk"), "desk:show_desk", "/desk/", signed_in),
+            Entry(
+                _("My memberships"),
+                "memberships:show_own_memberships",
+                "/memberships/mine/",
+                signed_in,
+            ),
+            Entry(
+                _("What your organisation may do"),
+                "memberships:show_own_participation",
+                "/participation/own/",
+                acts_under_limits,
+            ),
+        ),
     ),
-    Entry(_("Network's books"), "funding:show_network_books", "/books/", runs_network),
-    Entry(_("Standing alone"), "insight:list_outlooks", "/outlooks/", keeps_records),
-    Entry(_("Match tests"), "funding:list_match_tests", "/funding/match-tests/", keeps_records),
-    Entry(_("Common policies"), "governance:list_policies", "/policies/", signed_in),
-    Entry(_("Boards and councils"), "governance:list_bodies", "/bodies/", signed_in),
-    Entry(_("Meetings"), "governance:list_meetings", "/meetings/", signed_in),
-    Entry(_("Delegations"), "governance:list_delegations", "/delegations/", keeps_records),
-    Entry(_("Directory of members"), "memberships:list_directory", "/directory/", signed_in),
-    Entry(_("Needs and offers"), "memberships:list_needs", "/needs/", signed_in),
-    Entry(_("Shared documents"), "memberships:list_documents", "/documents/", signed_in),
-    Entry(
-        _("Foreign participation"),
-        "memberships:list_participation_reviews",
-        "/participation/",
-        keeps_records,
+    Group(
+        _("Members"),
+        (
+            Entry(
+                _("Directory of members"), "memberships:list_directory", "/directory/", signed_in
+            ),
+            Entry(_("Needs and offers"), "memberships:list_needs", "/needs/", signed_in),
+            Entry(_("Shared documents"), "memberships:list_documents", "/documents/", signed_in),
+            Entry(
+                _("Foreign participation"),
+                "memberships:list_participation_reviews",
+                "/participation/",
+                keeps_records,
+            ),
+        ),
     ),
-    Entry(
-        _("What your organisation may do"),
-        "memberships:show_own_participation",
-        "/participation/own/",
-        acts_under_limits,
+    Group(
+        pgettext_lazy("heading of a menu", "Money"),
+        (
+            Entry(
+                _("Proposed transfers"),
+                "funding:list_proposals",
+                "/transfers/proposals/",
+                keeps_records,
+            ),
+            Entry(
+                _("Match tests"), "funding:list_match_tests", "/funding/match-tests/", keeps_records
+            ),
+            Entry(_("Standing alone"), "insight:list_outlooks", "/outlooks/", keeps_records),
+            Entry(_("Network's books"), "funding:show_network_books", "/books/", runs_network),
+        ),
     ),
-    Entry(_("Imports"), "exchange:list_imports", "/imports/", keeps_records),
-    Entry(_("Jobs"), "jobs:list_jobs", "/jobs/", keeps_records),
-    Entry(_("People"), "network:list_people", "/people/", keeps_records),
-    Entry(_("Audit trail"), "desk:list_audit_events", "/audit/", signed_in),
-    Entry(_("Look-alikes"), "network:list_pairs", "/organisations/look-alikes/", runs_network),
-    Entry(_("Mail outbox"), "mail:list_messages", "/outbox/", runs_network),
-    Entry(_("Users and roles"), "access:list_users", "/access/users/", runs_network),
-    Entry(_("API tokens"), "access:list_tokens", "/access/tokens/", signed_in),
+    Group(
+        _("Governing"),
+        (
+            Entry(_("Common policies"), "governance:list_policies", "/policies/", signed_in),
+            Entry(_("Boards and councils"), "governance:list_bodies", "/bodies/", signed_in),
+            Entry(_("Meetings"), "governance:list_meetings", "/meetings/", signed_in),
+            Entry(_("Delegations"), "governance:list_delegations", "/delegations/", keeps_records),
+        ),
+    ),
+    Group(
+        _("Network"),
+        (
+            Entry(_("People"), "network:list_people", "/people/", keeps_records),
+            Entry(
+                _("Look-alikes"), "network:list_pairs", "/organisations/look-alikes/", runs_network
+            ),
+            Entry(_("Imports"), "exchange:list_imports", "/imports/", keeps_records),
+        ),
+    ),
+    Group(
+        _("Administration"),
+        (
+            Entry(_("Users and roles"), "access:list_users", "/access/users/", runs_network),
+            Entry(_("API tokens"), "access:list_tokens", "/access/tokens/", signed_in),
+            Entry(_("Jobs"), "jobs:list_jobs", "/jobs/", keeps_records),
+            Entry(_("Mail outbox"), "mail:list_messages", "/outbox/", runs_network),
+            Entry(_("Audit trail"), "desk:list_audit_events", "/audit/", signed_in),
+        ),
+    ),
 )
+"""What is offered beside the main entries, by what it is about; the desk comes first."""
 
 INSTITUTE_TABS: Final = (
     Entry(_("Overview"), "network:show_institute", "", anyone),
@@ -132,8 +199,10 @@ STAFF_TABS: Final = (Entry(_("Standing alone"), "insight:show_outlook", "outlook
 
 def navigation_for(actor: Actor, path: str) -> Navigation:
     """What the actor is offered, with the entry marked under which `path` lies."""
-    main, workspace = _links(MAIN, actor, path), _links(WORKSPACE, actor, path)
-    return Navigation(main, workspace, _trail(main, workspace, path))
+    main = _links(MAIN, actor, path)
+    offered = (LinkGroup(str(one.label), _links(one.entries, actor, path)) for one in WORKSPACE)
+    found = Navigation(main, tuple(group for group in offered if group.links))
+    return replace(found, trail=_trail(main, found.workspace, path))
 
 
 def institute_tabs(key: str, current: str, actor: Actor | None = None) -> tuple[Tab, ...]:

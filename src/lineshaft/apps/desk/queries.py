@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 
 from lineshaft.apps.desk import rules
 from lineshaft.apps.funding import queries as funding
@@ -234,16 +234,14 @@ class Waiting:
 
 def waiting_for(actor: Actor, *, today: date) -> Waiting:
     """What the actor has to do; a number of queries that depends on the roles held alone."""
-    contributions = funding.contributions_to_decide(actor)
-    total = contributions.count()
-    proposals = funding.proposals_to_decide(actor)
-    proposals_total = proposals.count()
+    contributions, total = _first_of(funding.contributions_to_decide(actor))
+    proposals, proposals_total = _first_of(funding.proposals_to_decide(actor))
     policies = governance.policies_waiting_for(actor, today=today, year_over=_last_year_over(today))
     return Waiting(
         attestations=insight.attestations_waiting_for(actor),
-        contributions=tuple(contributions[:ROWS_SHOWN]) if total else (),
+        contributions=contributions,
         contributions_total=total,
-        proposals=tuple(proposals[:1]) if proposals_total else (),
+        proposals=proposals[:1],
         proposals_total=proposals_total,
         books=funding.books_to_close(actor, today=today),
         breaches=funding.breaches_ahead(actor, today=today),
@@ -270,6 +268,12 @@ def waiting_for(actor: Actor, *, today: date) -> Waiting:
             for one in memberships.reviews_waiting_for(actor, on=today)[:ROWS_SHOWN]
         ),
     )
+
+
+def _first_of[M: Model](rows: QuerySet[M]) -> tuple[tuple[M, ...], int]:
+    """The first rows of a list and how many there are; counted only where there are more."""
+    first = tuple(rows[:ROWS_SHOWN])
+    return first, len(first) if len(first) < ROWS_SHOWN else rows.count()
 
 
 def _last_year_over(today: date) -> FiscalPeriod:

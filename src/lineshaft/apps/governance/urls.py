@@ -26,6 +26,11 @@ urlpatterns = [
         name="adopt_policy",
     ),
     path(
+        "policies/<slug:key>/versions/<int:number>/revoke/",
+        views.revoke_adoption,
+        name="revoke_adoption",
+    ),
+    path(
         "policies/<slug:key>/versions/<int:number>/withdraw/",
         views.withdraw_draft,
         name="withdraw_draft",
@@ -52,6 +57,7 @@ urlpatterns = [
     path("bodies/<slug:key>/seats/<int:number>/fill/", views.fill_seats, name="fill_seats"),
     path("bodies/<slug:key>/seats/<int:number>/close/", views.close_seat, name="close_seat"),
     path("appointments/<int:pk>/end/", views.end_appointment, name="end_appointment"),
+    path("appointments/<int:pk>/annul/", views.annul_appointment, name="annul_appointment"),
     path("meetings/", views.list_meetings, name="list_meetings"),
     path("meetings.ics", views.feed_meetings, name="feed_meetings"),
     path("meetings/actions/", views.list_actions, name="list_actions"),

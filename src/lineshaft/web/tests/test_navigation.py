@@ -26,3 +26,13 @@ OFFICER = Actor(
 )
 def test_trail_leads_from_the_desk_through_the_entry(path: str, trail: list[str]) -> None:
     assert [crumb.label for crumb in navigation_for(OFFICER, path).trail] == trail
+
+
+def test_groups_have_headings_and_are_left_out_where_empty() -> None:
+    headings = ["", "Members", "Money", "Governing", "Network", "Administration"]
+    assert [group.label for group in navigation_for(OFFICER, "/").groups] == headings
+    learner = Actor(user_id=2, label="Learner")
+    found = navigation_for(learner, "/meetings/3/")
+    assert [group.label for group in found.groups] == ["", "Members", "Governing", "Administration"]
+    assert all(group.links for group in found.groups)
+    assert [link.label for link in found.workspace if link.is_current] == ["Meetings"]

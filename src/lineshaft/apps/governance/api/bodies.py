@@ -76,8 +76,14 @@ class EndIn(Schema):
     why: str = ""
 
 
+class AnnulIn(Schema):
+    """Why an appointment is annulled."""
+
+    why: str
+
+
 class AppointmentOut(Schema):
-    """Somebody in a seat over a half-open span of days."""
+    """Somebody in a seat over a half-open span of days; one that is annulled counts nowhere."""
 
     id: int
     body: str
@@ -86,6 +92,7 @@ class AppointmentOut(Schema):
     way: str
     starts_on: date
     ends_on: date | None
+    is_annulled: bool
 
 
 @router.get(
@@ -167,6 +174,24 @@ def end_appointment(request: HttpRequest, pk: RowId, payload: EndIn) -> HttpResp
     return idempotent(request, "end_appointment", perform)
 
 
+@router.post(
+    "/appointments/{pk}/annul",
+    response=AppointmentOut,
+    operation_id="annul_appointment",
+    summary="Annul an appointment that was entered by mistake",
+)
+def annul_appointment(request: HttpRequest, pk: RowId, payload: AnnulIn) -> HttpResponse:
+    """The appointment, which counts nowhere from then on."""
+    actor = actor_of(request)
+
+    def perform() -> AppointmentOut:
+        appointment = queries.appointment_by_id(actor, pk)
+        annulled = services.annul_appointment(actor, appointment, why=payload.why, now=clock.now())
+        return _appointment_out(annulled)
+
+    return idempotent(request, "annul_appointment", perform)
+
+
 def _body_out(actor: Actor, one: BodyStanding) -> BodyOut:
     body, reads = one.body, queries.may_read_holders(actor)
     return BodyOut(
@@ -214,4 +239,5 @@ def _appointment_out(one: Appointment) -> AppointmentOut:
         way=one.way,
         starts_on=one.starts_on,
         ends_on=one.ends_on,
+        is_annulled=one.annulled_at is not None,
     )

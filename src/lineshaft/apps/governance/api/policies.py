@@ -62,6 +62,8 @@ class VersionOut(Schema):
     adopted_on: date | None
     in_force_on: date | None
     decision: str
+    revoked_on: date | None
+    why_revoked: str
 
 
 class PositionIn(Schema):
@@ -243,6 +245,8 @@ def _version_out(one: PolicyVersion) -> VersionOut:
         adopted_on=one.adopted_on,
         in_force_on=one.in_force_on,
         decision=one.decision,
+        revoked_on=one.revoked_on,
+        why_revoked=one.why_revoked,
     )
 
 

@@ -2,7 +2,7 @@
 
 Invariants: a board is an institute's; appointments to a seat never share a day, held by the
 database (an exclusion constraint on PostgreSQL, triggers on SQLite); an appointment is never
-deleted: it ends.
+deleted: it ends, or it is annulled with a reason and counts nowhere from then on.
 """
 
 from typing import ClassVar
@@ -17,13 +17,14 @@ from lineshaft.apps.network.models import Institute, Person
 from lineshaft.kernel.authority import BASIS_POINTS
 from lineshaft.kernel.jurisdiction import BodyKind, SeatKind
 from lineshaft.plumbing.sharing import LEVEL_CHOICES, SharingLevel
-from lineshaft.plumbing.triggers import append_only, no_overlap
+from lineshaft.plumbing.triggers import append_only, filled_once, no_overlap
 
 BODY_KIND_LABELS = {
     BodyKind.INSTITUTE_BOARD: _("Board of an institute"),
     BodyKind.LEADERSHIP_COUNCIL: _("Network leadership council"),
     BodyKind.ADVISORY_BOARD: _("Advisory board"),
     BodyKind.TECHNICAL_COUNCIL: _("Technical council"),
+    BodyKind.EXTENSION_CENTRE_BOARD: _("Board of an extension centre"),
 }
 SEAT_KIND_LABELS = {
     SeatKind.CHAIR: _("Chair"),
@@ -120,7 +121,7 @@ class Seat(models.Model):
 
 
 class Appointment(models.Model):
-    """Somebody in a seat over a half-open span of days."""
+    """Somebody in a seat over a half-open span of days; one that is annulled counts nowhere."""
 
     seat = models.ForeignKey(
         Seat, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("seat")
@@ -135,6 +136,10 @@ class Appointment(models.Model):
         _("evidence"), max_length=rules.REFERENCE_MAX, blank=True, default=""
     )
     entered_at = models.DateTimeField(_("entered at"))
+    annulled_at = models.DateTimeField(_("annulled at"), null=True, blank=True)
+    why_annulled = models.CharField(
+        _("why it is annulled"), max_length=rules.REFERENCE_MAX, blank=True, default=""
+    )
 
     class Meta:
         verbose_name = _("appointment")
@@ -144,6 +149,11 @@ class Appointment(models.Model):
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
                 name="governance_appointment_span_has_days",
             ),
+            models.CheckConstraint(
+                condition=Q(annulled_at__isnull=True, why_annulled="")
+                | (Q(annulled_at__isnull=False) & ~Q(why_annulled="")),
+                name="governance_appointment_annulled_has_reason",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -152,11 +162,20 @@ class Appointment(models.Model):
 
 BODY_TRIGGERS = (
     *append_only("governance_seat", updatable_columns=("closed_on",)),
-    *append_only("governance_appointment", updatable_columns=("ends_on",)),
+    *append_only(
+        "governance_appointment", updatable_columns=("ends_on", "annulled_at", "why_annulled")
+    ),
+    filled_once(
+        "governance_appointment",
+        numbers=("annulled_at",),
+        texts=("why_annulled",),
+        while_true="OLD.annulled_at IS NULL",
+    ),
     *no_overlap(
         "governance_appointment_no_overlap",
         "governance_appointment",
         same=("seat_id",),
-        moving=("ends_on",),
+        moving=("ends_on", "annulled_at"),
+        annulled="annulled_at",
     ),
 )

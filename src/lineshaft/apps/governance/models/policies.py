@@ -1,7 +1,8 @@
 """Common policies of the network: their versions, comments, and how each institute stands.
 
 Invariants: the text of a version never changes; one draft stands open at a time; two versions of a
-policy never come into force on one day; a version is in force only once it was adopted. Comments,
+policy never come into force on one day; a version is in force only once it was adopted, and one
+whose adoption was revoked before its day never is. Comments,
 positions and attestations are appended, never changed.
 """
 
@@ -32,6 +33,7 @@ STATE_LABELS = {
     rules.ADOPTED: _("Adopted"),
     rules.WITHDRAWN: _("Withdrawn"),
     rules.REPLACED: _("Replaced by a later draft"),
+    rules.REVOKED: _("Adoption revoked"),
 }
 POSITION_LABELS = {
     rules.PositionKind.ADOPTS: _("Adopts it"),
@@ -101,6 +103,10 @@ class PolicyVersion(models.Model):
     decision = models.CharField(
         _("decision"), max_length=rules.REFERENCE_MAX, blank=True, default=""
     )
+    revoked_on = models.DateField(_("revoked on"), null=True, blank=True)
+    why_revoked = models.CharField(
+        _("why it was revoked"), max_length=rules.REFERENCE_MAX, blank=True, default=""
+    )
 
     class Meta:
         verbose_name = _("version of a policy")
@@ -121,8 +127,17 @@ class PolicyVersion(models.Model):
                 condition=Q(
                     state=rules.ADOPTED, adopted_on__isnull=False, in_force_on__isnull=False
                 )
-                | (~Q(state=rules.ADOPTED) & Q(adopted_on__isnull=True, in_force_on__isnull=True)),
+                | Q(state=rules.REVOKED, adopted_on__isnull=False, in_force_on__isnull=True)
+                | (
+                    ~Q(state__in=(rules.ADOPTED, rules.REVOKED))
+                    & Q(adopted_on__isnull=True, in_force_on__isnull=True)
+                ),
                 name="governance_version_adopted_has_days",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state=rules.REVOKED, revoked_on__isnull=False) & ~Q(why_revoked=""))
+                | (~Q(state=rules.REVOKED) & Q(revoked_on__isnull=True, why_revoked="")),
+                name="governance_version_revoked_has_reason",
             ),
             models.CheckConstraint(
                 condition=Q(in_force_on__isnull=True) | Q(in_force_on__gte=F("adopted_on")),
@@ -259,7 +274,10 @@ class PolicyAttestation(models.Model):
 POLICY_TRIGGERS = (
     *append_only(
         "governance_policyversion",
-        updatable_columns=("state", "adopted_on", "in_force_on", "decision"),
+        updatable_columns=(
+            *("state", "adopted_on", "in_force_on", "decision"),
+            *("revoked_on", "why_revoked"),
+        ),
     ),
     *append_only("governance_policycomment"),
     *append_only("governance_policyposition"),

@@ -1,12 +1,14 @@
 """Reads of governance: the bodies, who sits in them, and whether they are made up as asked."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from django.db.models import (
+    Count,
     Exists,
+    F,
     OuterRef,
     Prefetch,
     Q,
@@ -20,7 +22,13 @@ from lineshaft.apps.governance.rules import Check, Holder
 from lineshaft.apps.network.models import Person
 from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.kernel.errors import NotFound
-from lineshaft.kernel.jurisdiction import BodyKind, JurisdictionProfile, OrganisationGroup
+from lineshaft.kernel.jurisdiction import (
+    BodyKind,
+    BodyMeasure,
+    BodyRule,
+    JurisdictionProfile,
+    OrganisationGroup,
+)
 from lineshaft.kernel.spans import Span
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
@@ -83,6 +91,13 @@ class BodyStanding:
         return tuple(check for check in self.checks if not check.is_met)
 
 
+def held_q(on: date) -> Q:
+    """That an appointment is held on that day, as a condition on its rows: it has begun, has not
+    ended and was not annulled.
+    """
+    return Q(starts_on__lte=on) & _lasting_q(on)
+
+
 def bodies_visible_to(actor: Actor) -> QuerySet[Body]:
     """The bodies that the actor may read, with their institute."""
     return Body.objects.filter(visible_q(actor)).select_related("institute")
@@ -133,10 +148,12 @@ def bodies_filtered(
 
 
 def body_standings(bodies: Iterable[Body], *, on: date) -> tuple[BodyStanding, ...]:
-    """These bodies as they stand on that day; two queries beside theirs."""
+    """These bodies as they stand on that day; two queries beside theirs, and one more where a rule
+    bounds in how many bodies of a kind somebody sits.
+    """
     some = list(bodies)
     appointments = (
-        Appointment.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=on))
+        Appointment.objects.filter(_lasting_q(on))
         .select_related("person__organisation")
         .order_by("starts_on")
     )
@@ -146,15 +163,20 @@ def body_standings(bodies: Iterable[Body], *, on: date) -> tuple[BodyStanding, .
         Prefetch("seats__appointments", queryset=appointments),
     )
     profile = profile_in_use()
-    return tuple(_standing(body, profile, on) for body in some)
+    bounded = {
+        body.kind
+        for body in some
+        for rule in _binding(profile, body, on)
+        if rule.measure is BodyMeasure.BODIES_MOST
+    }
+    sitting = _bodies_by_person(bounded, on) if bounded else {}
+    return tuple(_standing(body, profile, sitting, on) for body in some)
 
 
 def seats_counted(bodies: QuerySet[Body], *, on: date) -> tuple[int, int]:
     """How many seats of these bodies are open on that day, and how many of them nobody holds."""
     seats = Seat.objects.filter(_open_q(on), body__in=bodies.order_by())
-    held = Appointment.objects.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gt=on), starts_on__lte=on, seat=OuterRef("pk")
-    )
+    held = Appointment.objects.filter(held_q(on), seat=OuterRef("pk"))
     return seats.count(), seats.filter(~Exists(held)).count()
 
 
@@ -165,11 +187,12 @@ def body_standing(actor: Actor, key: str, *, on: date) -> BodyStanding:
 
 
 def past_appointments(body: Body, *, on: date) -> QuerySet[Appointment]:
-    """The appointments of a body that were over on that day, newest first."""
+    """The appointments of a body that were over on that day or annulled, newest first."""
+    over = Q(ends_on__lte=on) | Q(annulled_at__isnull=False)
     return (
-        Appointment.objects.filter(seat__body=body, ends_on__lte=on)
+        Appointment.objects.filter(over, seat__body=body)
         .select_related("person", "seat")
-        .order_by("-ends_on", "seat__number", "pk")
+        .order_by(F("ends_on").desc(nulls_first=True), "seat__number", "pk")
     )
 
 
@@ -184,31 +207,58 @@ def bodies_to_fill(actor: Actor, *, on: date) -> tuple[BodyStanding, ...]:
     own = {key for key in actor.own_institute_keys if may(actor, permission, institute=key)}
     if not (keeps_network or own):
         return ()
-    return tuple(
-        one
-        for one in body_standings(bodies_filtered(actor), on=on)
-        if (one.vacant or one.ending)
-        and (keeps_network if one.body.institute is None else one.body.institute.key in own)
-    )
+    kept = Q(institute__key__in=sorted(own))
+    if keeps_network:
+        kept |= Q(institute__isnull=True)
+    standings = body_standings(bodies_filtered(actor).filter(kept), on=on)
+    return tuple(one for one in standings if one.vacant or one.ending)
+
+
+def _lasting_q(on: date) -> Q:
+    """That an appointment counts and is not over on that day."""
+    return Q(annulled_at__isnull=True) & (Q(ends_on__isnull=True) | Q(ends_on__gt=on))
 
 
 def _open_q(on: date) -> Q:
     return Q(opened_on__lte=on) & (Q(closed_on__isnull=True) | Q(closed_on__gt=on))
 
 
-def _standing(body: Body, profile: JurisdictionProfile, on: date) -> BodyStanding:
+def _binding(profile: JurisdictionProfile, body: Body, on: date) -> tuple[BodyRule, ...]:
+    return profile.body_rules_in_force(Span(on, on + timedelta(days=1)), BodyKind(body.kind))
+
+
+def _bodies_by_person(kinds: Collection[str], on: date) -> dict[tuple[str, int], int]:
+    """In how many bodies of these kinds each person sits who sits in two or more; one query."""
+    rows = (
+        Appointment.objects.filter(held_q(on), seat__body__kind__in=sorted(kinds))
+        .order_by()
+        .values_list("seat__body__kind", "person_id")
+        .annotate(bodies=Count("seat__body", distinct=True))
+        .filter(bodies__gt=1)
+    )
+    return {(kind, person): bodies for kind, person, bodies in rows}
+
+
+def _standing(
+    body: Body, profile: JurisdictionProfile, sitting: dict[tuple[str, int], int], on: date
+) -> BodyStanding:
     seats = tuple(_seat_standing(seat, on) for seat in body.seats.all())
     groups = {kind.key: kind.group for kind in profile.organisation_kinds}
     holders = [
-        _holder(one.seat, one.holder.person, groups) for one in seats if one.holder is not None
+        _holder(
+            one.seat, one.holder.person, groups, sitting.get((body.kind, one.holder.person_id), 1)
+        )
+        for one in seats
+        if one.holder is not None
     ]
-    binding = profile.body_rules_in_force(Span(on, on + timedelta(days=1)), BodyKind(body.kind))
-    return BodyStanding(body, seats, rules.composition(binding, holders), on)
+    return BodyStanding(body, seats, rules.composition(_binding(profile, body, on), holders), on)
 
 
-def _holder(seat: Seat, person: Person, groups: dict[str, OrganisationGroup]) -> Holder:
+def _holder(
+    seat: Seat, person: Person, groups: dict[str, OrganisationGroup], bodies: int
+) -> Holder:
     kind = person.organisation.kind if person.organisation else ""
-    return Holder(seat.kind, kind, groups.get(kind))
+    return Holder(seat.kind, kind, groups.get(kind), bodies)
 
 
 def _seat_standing(seat: Seat, on: date) -> SeatStanding:

@@ -25,6 +25,7 @@ from lineshaft.apps.governance.models import (
     Minutes,
     Motion,
 )
+from lineshaft.apps.governance.queries.bodies import held_q
 from lineshaft.apps.governance.rules import Check
 from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.kernel.errors import NotFound
@@ -71,8 +72,7 @@ def seated_q(actor: Actor, *, on: date, body: str = "body") -> Q:
     if actor.user_id is None:
         return Q(pk__in=())
     held = Appointment.objects.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gt=on),
-        starts_on__lte=on,
+        held_q(on),
         seat__body=OuterRef(f"{body}_id"),
         person__user_id=actor.user_id,
     )
@@ -171,12 +171,7 @@ def holds_seat(actor: Actor, body: Body, *, on: date) -> bool:
     """Whether the actor holds a seat of that body on that day."""
     if actor.user_id is None:
         return False
-    held = Appointment.objects.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gt=on),
-        starts_on__lte=on,
-        seat__body=body,
-        person__user_id=actor.user_id,
-    )
+    held = Appointment.objects.filter(held_q(on), seat__body=body, person__user_id=actor.user_id)
     return held.exists()
 
 
@@ -215,8 +210,7 @@ def record_of(meeting: Meeting) -> MeetingRecord:
 
 def holders_on(body: Body, day: date) -> list[Appointment]:
     """Who holds a seat of the body on that day, in the order of the seats."""
-    spans = Q(starts_on__lte=day) & (Q(ends_on__isnull=True) | Q(ends_on__gt=day))
-    rows = Appointment.objects.filter(spans, seat__body=body)
+    rows = Appointment.objects.filter(held_q(day), seat__body=body)
     return list(rows.select_related("seat", "person__organisation").order_by("seat__number"))
 
 

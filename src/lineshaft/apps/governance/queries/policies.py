@@ -127,10 +127,10 @@ def version_by_number(actor: Actor, key: str, number: int) -> PolicyVersion:
 
 
 def comments_on(actor: Actor, version: PolicyVersion) -> QuerySet[PolicyComment]:
-    """The comments on a version, oldest first; none outside the network."""
+    """The comments on a version, newest first; none outside the network."""
     if not may_read_drafts(actor):
         return PolicyComment.objects.none()
-    return version.comments.select_related("institute", "agency").order_by("written_at", "pk")
+    return version.comments.select_related("institute", "agency").order_by("-written_at", "-pk")
 
 
 def attestations_of(actor: Actor, policy: CommonPolicy) -> QuerySet[PolicyAttestation]:
@@ -208,7 +208,9 @@ def policies_waiting_for(
     spoken = set(
         PolicyPosition.objects.filter(
             institute__key__in=sorted(keys), stated_on__lte=year_over.last_day
-        ).values_list("version__policy_id", "institute__key")
+        )
+        .exclude(version__state=rules.REVOKED)
+        .values_list("version__policy_id", "institute__key")
     )
     waiting: list[PolicyWaiting] = []
     for standing in policy_standings(actor, today=today):
@@ -277,8 +279,13 @@ def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
 def _last_positions(
     policies: Iterable[CommonPolicy],
 ) -> dict[tuple[int, int], PolicyPosition]:
-    """The last position of each institute on each policy, by the ids of both; one query."""
-    stated = PolicyPosition.objects.filter(version__policy__in=[policy.pk for policy in policies])
+    """The last position of each institute on each policy, by the ids of both; one query.
+
+    What was said of a version whose adoption was revoked says nothing.
+    """
+    stated = PolicyPosition.objects.filter(
+        version__policy__in=[policy.pk for policy in policies]
+    ).exclude(version__state=rules.REVOKED)
     last = stated.order_by().values("version__policy_id", "institute_id").annotate(last=Max("pk"))
     rows = (
         PolicyPosition.objects.filter(pk__in=last.values("last"))

@@ -3,7 +3,8 @@ as the profile's rules ask.
 
 A body is a board, council or the like with seats; each seat is kept for a kind of holder, and held
 by appointments over half-open spans of days. Two appointments to a seat never share a day, and
-nobody holds two seats of a body at once.
+nobody holds two seats of a body at once. An appointment that was entered by mistake is annulled: it
+stays on record and counts nowhere.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -62,8 +63,22 @@ _ENDED_ALREADY: Final = gettext_noop("The appointment has its end on %(ends_on)s
 _ENDS_BEFORE_START: Final = gettext_noop(
     "The appointment began on %(starts_on)s, so it cannot end on %(ends_on)s. Choose a later day."
 )
+_BODIES_TOO_MANY: Final = gettext_noop(
+    "In these days %(person)s sits in %(body)s. The rule of this body says: %(says)s."
+)
+_ANNULLED: Final = gettext_noop("The appointment is annulled already.")
+_ANNULLED_WHY: Final = gettext_noop("Say why the appointment is annulled.")
+_HAS_ACTED: Final = gettext_noop(
+    "%(person)s has attended or voted in this seat, so the appointment is part of what was decided "
+    "and can't be annulled. End it instead."
+)
+_ON_OPEN_ROLL: Final = gettext_noop(
+    "%(person)s is on the roll of the vote on motion %(number)s of meeting %(meeting)s, which is "
+    "open. Close that vote first."
+)
 _BOARD_OF_NOBODY: Final = gettext_noop("A board is that of an institute. Name the institute.")
 _NOT_OF_INSTITUTE: Final = gettext_noop("A body of this kind is the network's, not an institute's.")
+_ANOTHER_BODY: Final = Term(gettext_noop("another body of this kind"))
 _OPEN: Final = Term(gettext_noop("further notice"))
 
 
@@ -76,13 +91,15 @@ class Holder:
     seat_kind: str
     organisation_kind: str = ""
     group: OrganisationGroup | None = None
+    bodies: int = 1
+    """In how many bodies of the same kind they sit on the day, this one counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A rule on a body, what was counted, and whether that is enough.
+    """A rule on a body, what was counted, and whether that is as asked.
 
-    `counted` is seats, or basis points for a share.
+    `counted` is seats, basis points for a share, or for a bound on bodies the holders above it.
     """
 
     rule: BodyRule
@@ -98,12 +115,24 @@ def _holders_of(rule: BodyRule, holders: Sequence[Holder]) -> int:
     return sum(one.organisation_kind in rule.organisation_kinds for one in holders)
 
 
+def _share_bp(part: int, holders: Sequence[Holder]) -> int:
+    """So many of the holders in basis points, rounded down; 0 of none."""
+    return BASIS_POINTS * part // len(holders) if holders else 0
+
+
 def _industry_bp(_rule: BodyRule, holders: Sequence[Holder]) -> int:
-    """The share of the holders who come from industry, in basis points, rounded down."""
-    if not holders:
-        return 0
-    of_industry = sum(one.group is OrganisationGroup.INDUSTRY for one in holders)
-    return BASIS_POINTS * of_industry // len(holders)
+    """The share of the holders who come from industry."""
+    return _share_bp(sum(one.group is OrganisationGroup.INDUSTRY for one in holders), holders)
+
+
+def _kinds_bp(rule: BodyRule, holders: Sequence[Holder]) -> int:
+    """The share of the holders who come from the rule's kinds of organisations."""
+    return _share_bp(_holders_of(rule, holders), holders)
+
+
+def _sitting_elsewhere(rule: BodyRule, holders: Sequence[Holder]) -> int:
+    """The holders who sit in more bodies of the kind than the rule allows."""
+    return sum(one.bodies > rule.number for one in holders)
 
 
 _MEASURES: Final[
@@ -114,6 +143,8 @@ _MEASURES: Final[
     BodyMeasure.SEATS_LEAST: (lambda _rule, holders: len(holders), lambda n, asked: n >= asked),
     BodyMeasure.SEATS_OF_KINDS_LEAST: (_seats_of, lambda n, asked: n >= asked),
     BodyMeasure.INDUSTRY_SHARE_ABOVE_BP: (_industry_bp, lambda n, asked: n > asked),
+    BodyMeasure.HOLDERS_OF_KINDS_SHARE_ABOVE_BP: (_kinds_bp, lambda n, asked: n > asked),
+    BodyMeasure.BODIES_MOST: (_sitting_elsewhere, lambda n, _asked: n == 0),
     BodyMeasure.HOLDERS_OF_KINDS_LEAST: (_holders_of, lambda n, asked: n >= asked),
     BodyMeasure.HOLDERS_OF_KINDS_NONE: (_holders_of, lambda n, _asked: n == 0),
 }
@@ -208,6 +239,52 @@ def refuse_origin(
                 says=Term(rule.name),
             )
     return None
+
+
+def refuse_other_bodies(
+    rules: Iterable[BodyRule], person: str, span: Span, others: Sequence[tuple[str, Span]]
+) -> Refusal | None:
+    """Why somebody who sits in other bodies of the same kind, each over a span, can't take a seat
+    over that span, or None. A body that can't be named here has an empty name.
+    """
+    beside = [
+        (body, both.starts_on) for body, other in others if (both := span.intersection(other))
+    ]
+    for rule in rules:
+        if rule.measure is not BodyMeasure.BODIES_MOST:
+            continue
+        for body, day in beside:
+            if sum(other.contains(day) for _body, other in others) >= rule.number:
+                return _cited(
+                    "bodies_too_many",
+                    _BODIES_TOO_MANY,
+                    rule,
+                    person=person,
+                    body=body or _ANOTHER_BODY,
+                    says=Term(rule.name),
+                )
+    return None
+
+
+def refuse_annulled(*, is_annulled: bool) -> Refusal | None:
+    """Why nothing can be done with an appointment any more, or None."""
+    return Refusal("annulled", _ANNULLED) if is_annulled else None
+
+
+def refuse_annulment(
+    person: str, *, has_acted: bool, motions_open: Iterable[tuple[int, int]], why: str
+) -> Refusal | None:
+    """Why the appointment of that person can't be annulled, or None.
+
+    `has_acted` tells whether they attended or voted in the seat; `motions_open` are those (number,
+    meeting) on whose roll they stand.
+    """
+    if has_acted:
+        return Refusal("has_acted", _HAS_ACTED, params={"person": person})
+    for number, meeting in motions_open:
+        params = {"person": person, "number": number, "meeting": meeting}
+        return Refusal("on_open_roll", _ON_OPEN_ROLL, params=params)
+    return None if why.strip() else Refusal("no_reason", _ANNULLED_WHY)
 
 
 def refuse_closing(closed_on: date, held: Iterable[tuple[str, Span]]) -> Refusal | None:

@@ -3,7 +3,13 @@
 from typing import Final
 
 from lineshaft.apps.governance.rules.meetings import CALLED, CANCELLED, CLOSED, MINUTED, OPEN
-from lineshaft.apps.governance.rules.policies import ADOPTED, DRAFT, REPLACED, WITHDRAWN
+from lineshaft.apps.governance.rules.policies import (
+    ADOPTED,
+    DRAFT,
+    REPLACED,
+    REVOKED,
+    WITHDRAWN,
+)
 from lineshaft.apps.governance.rules.votes import DECIDED, DROPPED, PROPOSED, VOTING
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.kernel.workflow import Transition, Workflow
@@ -18,8 +24,9 @@ TRANSITIONS: Final[dict[str, Workflow]] = {
             Transition("adopt_policy", frozenset({DRAFT}), ADOPTED),
             Transition("withdraw_draft", frozenset({DRAFT}), WITHDRAWN),
             Transition("revise_policy", frozenset({DRAFT}), REPLACED),
+            Transition("revoke_adoption", frozenset({ADOPTED}), REVOKED),
         ),
-        final=frozenset({ADOPTED, WITHDRAWN, REPLACED}),
+        final=frozenset({WITHDRAWN, REPLACED, REVOKED}),
     ),
     "Meeting": Workflow(
         "Meeting",
@@ -110,6 +117,11 @@ PERMISSIONS: Final[dict[str, Permission]] = permissions(
         roles=_NETWORK,
     ),
     Permission(
+        "revoke_adoption",
+        gettext_noop("Only the programme office enters that the council took an adoption back."),
+        roles=_NETWORK,
+    ),
+    Permission(
         "comment_on_policy",
         gettext_noop("Institutes, agencies and the programme office comment on drafts."),
         roles=_COMMENTERS,
@@ -132,6 +144,7 @@ PERMISSIONS: Final[dict[str, Permission]] = permissions(
             "close_seat",
             "fill_seats",
             "end_appointment",
+            "annul_appointment",
             "amend_charter",
         )
     ),

@@ -1,9 +1,9 @@
 """What governance decides: who drafts, adopts and follows a common policy, and when.
 
 A common policy lives in versions. A version is a draft until it is adopted, withdrawn or replaced
-by the next draft; what was adopted stays, and is in force from its day until the next one's. Each
-institute at work says of a version that it adopts it or deviates from it, and attests once a
-fiscal year that it kept to what it had said.
+by the next draft; what was adopted stays, and is in force from its day until the next one's. Before
+its day an adoption can be revoked. Each institute at work says of a version that it adopts it or
+deviates from it, and attests once a fiscal year that it kept to what it had said.
 
 *Source*: the areas are those for which the founding papers ask the network's council for common
 policies (National Network for Manufacturing Innovation: A Preliminary Design, January 2013).
@@ -52,6 +52,7 @@ DRAFT: Final = "draft"
 ADOPTED: Final = "adopted"
 WITHDRAWN: Final = "withdrawn"
 REPLACED: Final = "replaced"
+REVOKED: Final = "revoked"
 
 AT_WORK: Final = frozenset(
     {InstituteStatus.ACTIVE, InstituteStatus.CURE_PERIOD, InstituteStatus.RECOGNISED_UNFUNDED}
@@ -95,6 +96,11 @@ _TOO_FAR: Final = gettext_noop(
 _NOT_AFTER_LAST: Final = gettext_noop(
     "Version %(number)s is in force from %(last)s. The next one begins later than that."
 )
+_IN_FORCE_ALREADY: Final = gettext_noop(
+    "Version %(number)s is in force from %(in_force_on)s. What is in force ends with the next "
+    "version: draft one."
+)
+_REVOKED_WHY: Final = gettext_noop("Say why the adoption is revoked.")
 _NOTHING_NEW: Final = gettext_noop("The text is the same as that of version %(number)s.")
 _CLOSED: Final = gettext_noop(
     "Version %(number)s is “%(state)s”. Only a draft is open to comments."
@@ -168,6 +174,19 @@ def refuse_adoption(
             params={"number": last.number, "last": Day(last.in_force_on)},
         )
     return None
+
+
+def refuse_revoking(
+    number: int, in_force_on: date | None, *, today: date, why: str
+) -> Refusal | None:
+    """Why the adoption of the version that is in force from that day can't be revoked, or None."""
+    if in_force_on is not None and in_force_on <= today:
+        return Refusal(
+            "in_force_already",
+            _IN_FORCE_ALREADY,
+            params={"number": number, "in_force_on": Day(in_force_on)},
+        )
+    return None if why.strip() else Refusal("no_reason", _REVOKED_WHY)
 
 
 def refuse_same_text(

@@ -102,7 +102,7 @@ _LONG_VOTE: Final = gettext_noop(
 )
 _DRAFT_VOTED_ON: Final = gettext_noop(
     "The vote on motion %(number)s of %(body)s, meeting %(meeting)s, is on this draft and is open. "
-    "Change the draft when that vote is closed."
+    "Leave the draft as it is until that vote is closed."
 )
 _CHARTER_VOTED_UNDER: Final = gettext_noop(
     "The vote on motion %(number)s of meeting %(meeting)s is open and is decided by the charter as "

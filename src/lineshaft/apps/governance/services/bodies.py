@@ -12,12 +12,12 @@ from typing import Final
 from django.db import IntegrityError, transaction
 
 from lineshaft.apps.governance import rules
-from lineshaft.apps.governance.models import Appointment, Body, Seat
+from lineshaft.apps.governance.models import Appointment, Attendance, Body, RollEntry, Seat
 from lineshaft.apps.governance.services.keys import free_key
 from lineshaft.apps.network.models import Institute, Person
 from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.kernel.errors import FieldError, Invalid, NotFound, Stale
-from lineshaft.kernel.jurisdiction import BodyKind, BodyRule, SeatKind
+from lineshaft.kernel.jurisdiction import BodyKind, BodyMeasure, BodyRule, SeatKind
 from lineshaft.kernel.refusals import refuse_if
 from lineshaft.kernel.spans import Span, check_day, check_span
 from lineshaft.kernel.text import gettext_noop
@@ -148,7 +148,9 @@ def close_seat(actor: Actor, seat: Seat, *, closed_on: date, now: datetime) -> S
             raise Invalid.in_field("closed_on", _BEFORE_OPENING)
         held = [
             (one.person.name, Span(one.starts_on, one.ends_on))
-            for one in row.appointments.select_related("person").order_by("starts_on")
+            for one in row.appointments.filter(annulled_at__isnull=True)
+            .select_related("person")
+            .order_by("starts_on")
         ]
         refuse_if(rules.refuse_closing(closed_on, held))
         row.closed_on = closed_on
@@ -183,7 +185,7 @@ def fill_elected(actor: Actor, body: Body, filling: Filling, *, now: datetime) -
 
 def check_filling(body: Body, filling: Filling, *, now: datetime) -> None:
     """Raise what `fill_seats` would raise for that row now; nothing is written."""
-    _Plan.of(body).place(filling, now)
+    _Plan.of(body, [filling]).place(filling, now)
 
 
 def end_appointment(
@@ -194,6 +196,7 @@ def end_appointment(
     with transaction.atomic():
         body = _locked(actor, appointment.seat.body, "end_appointment")
         row = Appointment.objects.select_related("seat").get(pk=appointment.pk)
+        refuse_if(rules.refuse_annulled(is_annulled=row.annulled_at is not None))
         refuse_if(rules.refuse_end(Span(row.starts_on, row.ends_on), ends_on))
         before, row.ends_on = row.ends_on, ends_on
         row.save(update_fields=["ends_on"])
@@ -210,10 +213,54 @@ def end_appointment(
     return row
 
 
+def annul_appointment(
+    actor: Actor, appointment: Appointment, *, why: str, now: datetime
+) -> Appointment:
+    """Take back an appointment that was entered by mistake: it stays on record, and counts nowhere.
+
+    Raises Refused where its holder has attended or voted in the seat, or stands on the roll of a
+    vote that is open.
+    """
+    said = why.strip()
+    if len(said) > rules.REFERENCE_MAX:
+        raise Invalid.in_field("why", _TOO_LONG, most=rules.REFERENCE_MAX)
+    with transaction.atomic():
+        body = _locked(actor, appointment.seat.body, "annul_appointment")
+        row = Appointment.objects.select_related("seat", "person").get(pk=appointment.pk)
+        refuse_if(rules.refuse_annulled(is_annulled=row.annulled_at is not None))
+        on_roll = RollEntry.objects.filter(seat=row.seat, person=row.person)
+        there = Attendance.objects.filter(seat=row.seat, person=row.person, way__in=rules.THERE)
+        open_now = on_roll.filter(motion__state=rules.VOTING).order_by("motion_id")
+        refuse_if(
+            rules.refuse_annulment(
+                row.person.name,
+                has_acted=there.exists() or on_roll.filter(has_voted=True).exists(),
+                motions_open=open_now.values_list("motion__number", "motion__meeting__number"),
+                why=said,
+            )
+        )
+        row.annulled_at, row.why_annulled = now, said
+        row.save(update_fields=["annulled_at", "why_annulled"])
+        _audit(
+            actor,
+            "annul_appointment",
+            body,
+            now=now,
+            why=said,
+            seat=row.seat.number,
+            person=row.person_id,
+            starts_on=row.starts_on,
+        )
+    return row
+
+
 def _fill(
     actor: Actor, row: Body, fillings: Sequence[Filling], now: datetime
 ) -> tuple[Appointment, ...]:
-    plan = _Plan.of(row)
+    if _bounds_bodies(row):  # else the same person could be put into two bodies at once
+        people = sorted({one.person.pk for one in fillings})
+        list(Person.objects.select_for_update().filter(pk__in=people).order_by("pk"))
+    plan = _Plan.of(row, fillings)
     made = tuple(plan.place(one, now) for one in fillings)
     Appointment.objects.bulk_create(made)
     if made:
@@ -230,17 +277,27 @@ def _fill(
 
 @dataclass(slots=True)
 class _Plan:
-    """The seats of a locked body with who holds them, and the rules that bind it."""
+    """The seats of a locked body with who holds them, where those sit who come, and the rules that
+    bind it.
+    """
 
     body: Body
     seats: dict[int, Seat]
     held: list[Appointment]
+    elsewhere: list[Appointment]
 
     @classmethod
-    def of(cls, body: Body) -> "_Plan":
-        held = Appointment.objects.filter(seat__body=body).select_related("person", "seat")
+    def of(cls, body: Body, fillings: Sequence[Filling]) -> "_Plan":
+        counted = Appointment.objects.filter(annulled_at__isnull=True)
+        held = counted.filter(seat__body=body).select_related("person", "seat")
         seats = {seat.number: seat for seat in body.seats.all()}
-        return cls(body, seats, list(held.order_by("starts_on")))
+        elsewhere: list[Appointment] = []
+        if _bounds_bodies(body):
+            rows = counted.filter(
+                seat__body__kind=body.kind, person__in=[one.person for one in fillings]
+            ).exclude(seat__body=body)
+            elsewhere = list(rows.select_related("seat__body").order_by("starts_on", "pk"))
+        return cls(body, seats, list(held.order_by("starts_on")), elsewhere)
 
     def place(self, filling: Filling, now: datetime) -> Appointment:
         """The appointment that a row comes to; nothing is written here."""
@@ -272,11 +329,17 @@ class _Plan:
             if one.seat_id == seat.pk
         ]
         own = [Span(one.starts_on, one.ends_on) for one in self.held if one.person_id == person.pk]
+        others = [
+            (_public_name(one.seat.body), Span(one.starts_on, one.ends_on))
+            for one in self.elsewhere
+            if one.person_id == person.pk
+        ]
         binding = self._binding(span)
         organisation = person.organisation
         refuse_if(rules.refuse_seat(span, Span(seat.opened_on, seat.closed_on)))
         refuse_if(rules.refuse_taken(span, of_seat))
         refuse_if(rules.refuse_second_seat(person.name, span, own))
+        refuse_if(rules.refuse_other_bodies(binding, person.name, span, others))
         refuse_if(rules.refuse_term(binding, person.name, span, own))
         if organisation:
             refuse_if(
@@ -287,6 +350,19 @@ class _Plan:
 
     def _binding(self, during: Span) -> tuple[BodyRule, ...]:
         return profile_in_use().body_rules_in_force(during, BodyKind(self.body.kind))
+
+
+def _bounds_bodies(body: Body) -> bool:
+    """Whether a rule, of whatever time, bounds in how many bodies of the kind somebody sits."""
+    return any(
+        rule.body_kind == body.kind and rule.measure is BodyMeasure.BODIES_MOST
+        for rule in profile_in_use().body_rules
+    )
+
+
+def _public_name(body: Body) -> str:
+    """The name by which a refusal may call the body, whoever reads it; else empty."""
+    return body.name if body.level == SharingLevel.PUBLIC else ""
 
 
 def _said(made: Appointment) -> dict[str, object]:

@@ -161,7 +161,10 @@ def adopt_policy(
     in_force_on: date,
     now: datetime,
 ) -> PolicyVersion:
-    """Enter that the draft was adopted by that decision, and from which day it is in force."""
+    """Enter that the draft was adopted by that decision, and from which day it is in force.
+
+    Raises Refused while a vote on the draft is open: its close adopts the draft, or does not.
+    """
     permit(actor, rules.PERMISSIONS["adopt_policy"])
     named = decision.strip()
     if not named:
@@ -175,14 +178,46 @@ def adopt_policy(
     ]
     if faults:
         raise Invalid(faults)
-    return adopt_by_vote(
-        actor,
-        version,
-        decision=named,
-        adopted_on=adopted_on,
-        in_force_on=in_force_on,
-        now=now,
-    )
+    with transaction.atomic():
+        _refuse_while_voted_on(_locked_version(version))
+        return adopt_by_vote(
+            actor,
+            version,
+            decision=named,
+            adopted_on=adopted_on,
+            in_force_on=in_force_on,
+            now=now,
+        )
+
+
+def revoke_adoption(
+    actor: Actor, version: PolicyVersion, *, why: str, now: datetime
+) -> PolicyVersion:
+    """Take an adoption back before its day: the version before stays in force.
+
+    Positions on what was revoked count no more; the one before does. Raises Refused for a version
+    that is in force, whoever has adopted it.
+    """
+    permit(actor, rules.PERMISSIONS["revoke_adoption"])
+    said = why.strip()
+    if len(said) > rules.REFERENCE_MAX:
+        raise Invalid.in_field("why", _TOO_LONG, most=rules.REFERENCE_MAX)
+    with transaction.atomic():
+        row = _locked_version(version)
+        refuse_if(rules.TRANSITIONS["PolicyVersion"].check(row.state, "revoke_adoption"))
+        refuse_if(rules.refuse_revoking(row.number, row.in_force_on, today=now.date(), why=said))
+        before, row.in_force_on = row.in_force_on, None
+        row.revoked_on, row.why_revoked = now.date(), said
+        _move(row, "revoke_adoption")
+        record_event(
+            actor,
+            "revoke_adoption",
+            row.policy,
+            now=now,
+            why=said,
+            changes={"version": row.number, "in_force_on": [before, None]},
+        )
+    return row
 
 
 def adopt_by_vote(
@@ -295,6 +330,7 @@ def state_position(
         )
         last = (
             PolicyPosition.objects.filter(version__policy=row.policy, institute=of)
+            .exclude(version__state=rules.REVOKED)
             .order_by("pk")
             .last()
         )
@@ -377,7 +413,7 @@ def _version_to_attest(
     version = rules.version_in_force(policy.versions.all(), period.last_day)
     stated = PolicyPosition.objects.filter(
         version__policy=policy, institute=institute, stated_on__lte=period.last_day
-    )
+    ).exclude(version__state=rules.REVOKED)
     attested = PolicyAttestation.objects.filter(
         policy=policy, institute=institute, fiscal_year=period.year
     )
@@ -405,7 +441,12 @@ def _move(version: PolicyVersion, verb: str) -> None:
     workflow = rules.TRANSITIONS["PolicyVersion"]
     refuse_if(workflow.check(version.state, verb))
     version.state = workflow.target(version.state, verb)
-    version.save(update_fields=["state", "adopted_on", "in_force_on", "decision"])
+    version.save(
+        update_fields=[
+            *("state", "adopted_on", "in_force_on", "decision"),
+            *("revoked_on", "why_revoked"),
+        ]
+    )
 
 
 def _write_version(

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from django.db.models import Q
-
 from lineshaft.apps.governance import rules
 from lineshaft.apps.governance.models import Appointment, Body, Meeting
+from lineshaft.apps.governance.queries import held_q
 from lineshaft.apps.network.models import Person
 from lineshaft.kernel.errors import FieldError, Invalid
 from lineshaft.kernel.text import gettext_noop
@@ -82,9 +81,8 @@ def audit_meeting(
 
 def seats_held(body: Body, day: date) -> list[Appointment]:
     """Who held a seat of the body on that day, in the order of the seats."""
-    spans = Q(starts_on__lte=day) & (Q(ends_on__isnull=True) | Q(ends_on__gt=day))
-    rows = Appointment.objects.filter(spans, seat__body=body).select_related("seat", "person")
-    return list(rows.order_by("seat__number"))
+    rows = Appointment.objects.filter(held_q(day), seat__body=body)
+    return list(rows.select_related("seat", "person").order_by("seat__number"))
 
 
 def own_person(actor: Actor) -> Person | None:

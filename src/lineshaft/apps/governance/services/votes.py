@@ -19,6 +19,7 @@ from lineshaft.apps.governance.models import (
     AgendaItem,
     Ballot,
     Body,
+    CommonPolicy,
     Meeting,
     Motion,
     PolicyVersion,
@@ -174,6 +175,8 @@ def open_vote(
         row.closes_on = closes_on or held.meeting.closes_on
         refuse_if(rules.refuse_last_day(row.closes_on, now.date()))
         if row.version is not None:
+            CommonPolicy.objects.select_for_update().get(pk=row.version.policy_id)
+            row.version.refresh_from_db(fields=("state",))  # nobody adopts it beside the vote
             refuse_if(rules.TRANSITIONS["PolicyVersion"].check(row.version.state, "adopt_policy"))
         Body.objects.select_for_update().get(pk=held.body.pk)  # its charter stays until the close
         hall = _Hall.of(row)

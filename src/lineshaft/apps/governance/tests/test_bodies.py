@@ -408,7 +408,7 @@ def test_list_of_bodies_for_public_and_officer(client: Client, institute: Instit
     assert "Establish a body" in text_of(officer.get("/bodies/"))
     assert "The network" in text_of(officer.get("/bodies/establish/"))
     page = officer.get(board.get_absolute_url())
-    assert ("Open a seat" in text_of(page), "End the appointment" in text_of(page)) == (True, True)
+    assert ("Open a seat" in text_of(page), "End it" in text_of(page)) == (True, True)
     text = text_of(client.get(board.get_absolute_url()))
     assert ("Ada" in text, "Held" in text, "Open a seat" in text) == (False, True, False)
     reviewer = client_of(Role.REVIEWER)
@@ -422,7 +422,7 @@ def test_a_successor_is_shown_beside_the_holder(client: Client, institute: Insti
     officer = client_of(Role.PROGRAMME_OFFICER)
     text = text_of(officer.get(board.get_absolute_url()))
     assert "then Zoe from Dec 1, 2022" in text
-    assert "Close the seat" in text
+    assert "Close it" in text
     text = text_of(client.get(board.get_absolute_url()))
     assert ("Zoe" in text, "a successor from Dec 1, 2022" in text) == (False, True)
 

@@ -1,11 +1,18 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from lineshaft.apps.governance import rules
 from lineshaft.apps.governance.rules import Holder
-from lineshaft.kernel.jurisdiction import BodyKind, BodyRule, OrganisationGroup, SeatKind
+from lineshaft.kernel.jurisdiction import (
+    BodyKind,
+    BodyMeasure,
+    BodyRule,
+    OrganisationGroup,
+    SeatKind,
+)
 from lineshaft.kernel.profile import load_profile
 from lineshaft.kernel.spans import Span
 
@@ -166,3 +173,60 @@ def test_a_seat_is_held_once_and_nobody_holds_two() -> None:
 def test_refuse_end(span: Span, ends_on: date, code: str | None) -> None:
     refusal = rules.refuse_end(span, ends_on)
     assert (refusal.code if refusal else None) == code
+
+
+CENTRE = PROFILE.body_rules_in_force(DAYS, BodyKind.EXTENSION_CENTRE_BOARD)
+
+
+def test_a_centre_board_is_mainly_of_small_firms_and_of_nobody_who_sits_in_another() -> None:
+    firm = Holder(SeatKind.SMALL_MANUFACTURER, "industry_sme", INDUSTRY)
+    large = Holder(SeatKind.OTHER, "industry_large", INDUSTRY)
+    twice = Holder(SeatKind.SMALL_MANUFACTURER, "start_up", INDUSTRY, bodies=2)
+    assert met(CENTRE, []) == {"centre_small_firms": (0, False), "centre_one_board": (0, True)}
+    assert met(CENTRE, [firm, large])["centre_small_firms"] == (5000, False)
+    assert met(CENTRE, [firm, twice, large]) == {
+        "centre_small_firms": (6666, True),
+        "centre_one_board": (1, False),
+    }
+
+
+@pytest.mark.parametrize(
+    ("binding", "most", "others", "said"),
+    [
+        pytest.param(CENTRE, 1, [], None, id="nowhere else"),
+        pytest.param(CENTRE, 1, [("West", years(2020, 2023))], None, id="before"),
+        pytest.param(CENTRE, 1, [("West", years(2020, None))], "sits in West", id="beside"),
+        pytest.param(CENTRE, 1, [("", years(2024, 2025))], "sits in another body", id="unnamed"),
+        pytest.param(CENTRE, 2, [("West", years(2020, 2024))], None, id="two are allowed"),
+        pytest.param(
+            CENTRE,
+            2,
+            [("West", years(2020, 2024)), ("East", years(2024, 2026))],
+            None,
+            id="two, never three at once",
+        ),
+        pytest.param(
+            CENTRE,
+            2,
+            [("West", years(2020, 2025)), ("East", years(2024, 2026))],
+            "sits in",
+            id="a third",
+        ),
+        pytest.param(BOARD, 1, [("West", years(2020, None))], None, id="no such rule"),
+    ],
+)
+def test_refuse_other_bodies(
+    binding: Sequence[BodyRule], most: int, others: list[tuple[str, Span]], said: str | None
+) -> None:
+    asked = [
+        replace(rule, number=most) if rule.measure is BodyMeasure.BODIES_MOST else rule
+        for rule in binding
+    ]
+    refusal = rules.refuse_other_bodies(asked, "Ada", years(2023, 2026), others)
+    if said is None:
+        assert refusal is None
+    else:
+        assert refusal
+        assert said in refusal.as_text()
+        assert refusal.citation
+        assert refusal.citation.text == "15 U.S.C. 278k(k)(3)(B)"

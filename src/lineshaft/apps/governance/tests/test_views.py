@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -235,5 +235,23 @@ def test_show_policy_costs_the_same_for_any_number_of_records(
         services.comment_on_policy(SYSTEM, draft, "Rates?", institute="i0", now=NOW)
     with django_assert_num_queries(12):
         officer.get(version.policy.get_absolute_url())
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         officer.get(draft.get_absolute_url())
+
+
+def test_comments_are_paged_newest_first(
+    officer: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    draft = revise(make_adopted())
+    for place in range(45):
+        later = NOW + timedelta(minutes=place)
+        services.comment_on_policy(SYSTEM, draft, f"Remark {place}.", now=later)
+    address = draft.get_absolute_url()
+    with django_assert_num_queries(8):
+        page = officer.get(address).content.decode()
+    assert "1 to 20 of 45" in page
+    assert "Remark 44." in page
+    assert "Remark 24." not in page
+    assert page.index("Remark 44.") < page.index("Remark 25.")
+    assert "Remark 0." in officer.get(f"{address}?page=3").content.decode()
+    assert "of 45" not in Client().get(draft.policy.get_absolute_url()).content.decode()

@@ -6,6 +6,7 @@ from lineshaft.apps.governance.views.bodies import (
 )
 from lineshaft.apps.governance.views.body_verbs import (
     add_seat,
+    annul_appointment,
     close_seat,
     end_appointment,
     establish_body,
@@ -64,6 +65,7 @@ from lineshaft.apps.governance.views.policy_verbs import (
     comment_on_policy,
     draft_policy,
     revise_policy,
+    revoke_adoption,
     state_position,
     withdraw_draft,
 )
@@ -74,6 +76,7 @@ __all__ = [
     "add_seat",
     "adopt_policy",
     "amend_charter",
+    "annul_appointment",
     "approve_minutes",
     "attach_paper",
     "attest_policy",
@@ -110,6 +113,7 @@ __all__ = [
     "record_attendance",
     "record_votes",
     "revise_policy",
+    "revoke_adoption",
     "revoke_delegation",
     "show_body",
     "show_meeting",

@@ -1,5 +1,7 @@
 """Pages of bodies: the list, and one body with its seats and how it is made up."""
 
+from typing import Final
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,6 +22,11 @@ from lineshaft.plumbing.permit import may
 from lineshaft.web import formats
 from lineshaft.web.pages import Action, Crumb, Item, Tag, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table
+
+_SHARES: Final = frozenset(
+    {BodyMeasure.INDUSTRY_SHARE_ABOVE_BP, BodyMeasure.HOLDERS_OF_KINDS_SHARE_ABOVE_BP}
+)
+"""Measures that count in basis points."""
 
 
 @require_GET
@@ -72,7 +79,9 @@ def show_body(request: HttpRequest, key: str) -> HttpResponse:
             _check(check)
             for check in (*shown.checks, *queries.meeting_checks(shown.body, on=today))
         ],
-        "past": _past_table(past) if past and past.total else None,
+        "past": _past_table(past, keeps=may_keep(actor, "annul_appointment", shown.body))
+        if past and past.total
+        else None,
     }
     return render_page(request, "governance/show_body.html", context)
 
@@ -189,7 +198,11 @@ def _seats_table(actor: Actor, shown: BodyStanding) -> Table:
         Column("way", _("How")),
     ]
     if keeps:
-        columns += [Column("act", _("To do")), Column("close", _("The seat"))]
+        columns += [
+            Column("act", _("The appointment")),
+            Column("annul", _("A mistake")),
+            Column("close", _("The seat")),
+        ]
     return Table(
         _("Seats on %(day)s") % {"day": formats.date_local(shown.on)},
         tuple(columns),
@@ -220,8 +233,9 @@ def _seat_row(actor: Actor, one: SeatStanding, shown: BodyStanding, *, keeps: bo
             cells.append(Cell(label, fill))
         else:
             end = reverse("governance:end_appointment", args=[held.pk])
-            cells.append(Cell(_("End the appointment"), end))
-        cells.append(Cell(_("Close the seat"), close))
+            cells.append(Cell(_("End it"), end))
+        cells.append(_annul_cell(held) if held else Cell(formats.MISSING))
+        cells.append(Cell(_("Close it"), close))
     return Row(tuple(cells))
 
 
@@ -249,19 +263,24 @@ def _organisation_of(actor: Actor, holder: Appointment | None) -> str:
 def _check(check: Check) -> dict[str, object]:
     """A rule with what was counted, for the page: what it says, its citation, and the outcome."""
     rule = check.rule
-    if rule.measure is BodyMeasure.INDUSTRY_SHARE_ABOVE_BP:
+    if rule.measure in _SHARES:
         counted = formats.percent_bp(check.counted)
     else:
         counted = formats.number(check.counted)
     return {
         "text": formats.local_name(rule),
         "citation": rule.authority.citation,
+        "is_met": check.is_met,
         "counted": counted,
         "tag": Tag(_("Met"), "ok") if check.is_met else Tag(_("Not met"), "due"),
     }
 
 
-def _past_table(page: Page[Appointment]) -> Table:
+def _annul_cell(appointment: Appointment) -> Cell:
+    return Cell(_("Annul it"), reverse("governance:annul_appointment", args=[appointment.pk]))
+
+
+def _past_table(page: Page[Appointment], *, keeps: bool) -> Table:
     return Table(
         _("Earlier holders, newest first"),
         (
@@ -270,19 +289,28 @@ def _past_table(page: Page[Appointment]) -> Table:
             Column("since", _("From"), is_short=True),
             Column("until", _("Until, not included"), is_short=True),
             Column("way", _("How")),
+            *((Column("annul", _("A mistake")),) if keeps else ()),
         ),
-        tuple(
-            Row(
-                (
-                    Cell(formats.local_name(one.person)),
-                    Cell(str(one.seat.number)),
-                    Cell(formats.date_local(one.starts_on)),
-                    Cell(formats.date_local(one.ends_on)),
-                    Cell(one.get_way_display()),
-                )
-            )
-            for one in page
-        ),
+        tuple(_past_row(one, keeps=keeps) for one in page),
         page=page,
         is_stacked=True,
     )
+
+
+def _past_row(one: Appointment, *, keeps: bool) -> Row:
+    is_annulled = one.annulled_at is not None
+    how = (
+        Cell(_("Annulled"), tag="bad", note=one.why_annulled)
+        if is_annulled
+        else Cell(one.get_way_display())
+    )
+    cells = [
+        Cell(formats.local_name(one.person)),
+        Cell(str(one.seat.number)),
+        Cell(formats.date_local(one.starts_on)),
+        Cell(formats.date_local(one.ends_on)),
+        how,
+    ]
+    if keeps:
+        cells.append(Cell(formats.MISSING) if is_annulled else _annul_cell(one))
+    return Row(tuple(cells))

@@ -12,6 +12,7 @@ from lineshaft.apps.governance.forms import (
     ClosingForm,
     EndingForm,
     FillingForm,
+    ReasonForm,
     SeatForm,
 )
 from lineshaft.apps.governance.models import Appointment, Body, Seat
@@ -158,6 +159,39 @@ def end_appointment(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         told=lambda _ended: _("The appointment has its end."),
         seen_at=lambda _ended: body.get_absolute_url(),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def annul_appointment(request: HttpRequest, pk: int) -> HttpResponse:
+    """The form that takes back an appointment entered by mistake."""
+    actor = actor_of(request)
+    appointment = queries.appointment_by_id(actor, pk)
+    body = appointment.seat.body
+    _permit(actor, "annul_appointment", body)
+    form = ReasonForm(request.POST or None)
+    named = {
+        "person": formats.local_name(appointment.person),
+        "body": formats.local_name(body),
+    }
+    return form_page(
+        request,
+        "governance/record_verb.html",
+        form,
+        {
+            "title": _("Annul the appointment of %(person)s to %(body)s") % named,
+            "lede": _(
+                "For what was entered by mistake. It stays on record with the reason, and counts"
+                " nowhere. Whoever has sat in the seat is not annulled: their appointment ends."
+            ),
+            "submit_label": _("Annul the appointment"),
+            **_context(body, appointment.seat),
+        },
+        perform=lambda: services.annul_appointment(
+            actor, appointment, why=form.cleaned_data["reason"], now=clock.now()
+        ),
+        told=lambda _annulled: _("The appointment is annulled."),
+        seen_at=lambda _annulled: body.get_absolute_url(),
     )
 
 

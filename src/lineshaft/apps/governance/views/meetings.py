@@ -115,7 +115,7 @@ def show_meeting(request: HttpRequest, key: str, meeting: int) -> HttpResponse:
             _agenda_item(item, shown, reads=reads, records=records, is_seated=is_seated)
             for item in record.items
         ],
-        "attendance": _attendance_table(record) if reads else None,
+        "attendance": _attendance_table(record) if reads and _has_attendance(record) else None,
         "done": actions_table(record.actions, today=today) if reads and record.actions else None,
     }
     return render_page(request, "governance/show_meeting.html", context)
@@ -165,7 +165,7 @@ def actions_table(
         (
             Column("action", _("What is to be done")),
             Column("owner", pgettext("action", "Who")),
-            Column("due", _("By"), is_short=True),
+            Column("due", _("Due on"), is_short=True),
             Column("state", _("State")),
             Column("meeting", _("Meeting")),
         ),
@@ -246,7 +246,9 @@ def _action_row(one: ActionItem, today: object) -> Row:
             Cell(formats.date_local(one.due_on)),
             state,
             Cell(
-                f"{formats.local_name(meeting.body)}, {meeting.number}", meeting.get_absolute_url()
+                _("%(body)s, meeting %(number)s")
+                % {"body": formats.local_name(meeting.body), "number": meeting.number},
+                meeting.get_absolute_url(),
             ),
         )
     )
@@ -329,21 +331,22 @@ def _meeting_actions(meeting: Meeting) -> tuple[Action, ...]:
         url = reverse(f"governance:{verb}", args=args)
         return Action(label, url, is_post=is_post, is_primary=is_primary)
 
-    attend = link(_("Record attendance"), "record_attendance")
+    is_written = meeting.form == rules.MeetingForm.WRITTEN  # nobody has to be anywhere
+    attend = () if is_written else (link(_("Record attendance"), "record_attendance"),)
     add = link(_("Add an item"), "add_agenda_item")
     act = link(_("Add an action"), "add_action")
     match meeting.state:
         case rules.CALLED:
             begin = link(_("Open the meeting"), "open_meeting", is_post=True, is_primary=True)
-            return (begin, attend, add, link(_("Cancel the meeting"), "cancel_meeting"))
+            return (begin, *attend, add, link(_("Cancel the meeting"), "cancel_meeting"))
         case rules.OPEN:
             end = link(_("Close the meeting"), "close_meeting", is_post=True)
-            return (attend, add, act, end)
+            return (*attend, add, act, end)
         case rules.CLOSED:
             approve = link(
                 _("Approve the minutes"), "approve_minutes", is_post=True, is_primary=True
             )
-            return (approve, attend, act)
+            return (approve, *attend, act)
         case _:
             return ()
 
@@ -404,6 +407,11 @@ def _item_actions(
     if records and (is_open or meeting.state == rules.CLOSED):
         verbs += [(_("Attach a paper"), "attach_paper"), (_("Note for the minutes"), "note_item")]
     return tuple(Action(label, reverse(f"governance:{verb}", args=args)) for label, verb in verbs)
+
+
+def _has_attendance(record: MeetingRecord) -> bool:
+    """Whether somebody was, or has to be, recorded as there: not in a written procedure."""
+    return bool(record.attendance) or record.meeting.form != rules.MeetingForm.WRITTEN
 
 
 def _attendance_table(record: MeetingRecord) -> Table:

@@ -41,6 +41,7 @@ _STATE_TONES: Final[dict[str, Tone]] = {
     rules.ADOPTED: "ok",
     rules.WITHDRAWN: "quiet",
     rules.REPLACED: "quiet",
+    rules.REVOKED: "bad",
 }
 _STANDING_TONES: Final[dict[Standing, Tone]] = {
     Standing.ADOPTS: "ok",
@@ -48,6 +49,9 @@ _STANDING_TONES: Final[dict[Standing, Tone]] = {
     Standing.BEHIND: "due",
     Standing.SILENT: "bad",
 }
+
+
+COMMENTS_A_PAGE: Final = 20
 
 
 @require_GET
@@ -114,7 +118,9 @@ def show_policy_version(request: HttpRequest, key: str, number: int) -> HttpResp
     version = queries.version_by_number(actor, key, number)
     others = [
         one
-        for one in queries.versions_visible_to(actor).filter(policy=version.policy)
+        for one in queries.versions_visible_to(actor)
+        .filter(policy=version.policy)
+        .defer("text", "text_zh")
         if one.number != number
     ]
     against = _compared(request, others)
@@ -131,7 +137,7 @@ def show_policy_version(request: HttpRequest, key: str, number: int) -> HttpResp
         "against": against,
         "pieces": queries.differences(text_of(against), text_of(version)) if against else (),
         "others": others,
-        "comments": queries.comments_on(actor, version),
+        "comments": paginate(request, queries.comments_on(actor, version), COMMENTS_A_PAGE),
         "may_read_comments": queries.may_read_drafts(actor),
         "form": _comment_form(actor, version),
     }
@@ -341,6 +347,13 @@ def _version_items(actor: Actor, version: PolicyVersion) -> tuple[Item, ...]:
             Item(_("Adopted on"), formats.date_local(version.adopted_on)),
             Item(_("Decision"), version.decision, motion.get_absolute_url() if motion else ""),
         ]
+    if version.revoked_on:
+        items += [
+            Item(_("Adopted on"), formats.date_local(version.adopted_on)),
+            Item(_("Decision"), version.decision),
+            Item(_("Revoked on"), formats.date_local(version.revoked_on)),
+            Item(_("Reason"), version.why_revoked),
+        ]
     if queries.may_read_drafts(actor):
         items += [
             Item(_("Drafted at"), formats.date_local(version.drafted_at)),
@@ -351,16 +364,21 @@ def _version_items(actor: Actor, version: PolicyVersion) -> tuple[Item, ...]:
 
 def _version_actions(actor: Actor, version: PolicyVersion) -> tuple[Action, ...]:
     args = [version.policy.key, version.number]
-    offered = (
+    offered = [
         ("adopt_policy", _("Enter its adoption"), False),
         ("withdraw_draft", _("Withdraw the draft"), True),
-    )
-    return tuple(
+    ]
+    actions = [
         Action(label, reverse(f"governance:{verb}", args=args), is_post, is_primary=not is_post)
         for verb, label, is_post in offered
         if may(actor, rules.PERMISSIONS[verb])
         and rules.TRANSITIONS["PolicyVersion"].check(version.state, verb) is None
-    )
+    ]
+    is_to_come = version.in_force_on is not None and version.in_force_on > clock.today()
+    if is_to_come and may(actor, rules.PERMISSIONS["revoke_adoption"]):
+        url = reverse("governance:revoke_adoption", args=args)
+        actions.append(Action(_("Revoke the adoption"), url))
+    return tuple(actions)
 
 
 def _compared(request: HttpRequest, others: list[PolicyVersion]) -> PolicyVersion | None:

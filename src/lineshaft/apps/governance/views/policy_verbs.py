@@ -15,6 +15,7 @@ from lineshaft.apps.governance.forms import (
     CommentForm,
     PolicyForm,
     PositionForm,
+    ReasonForm,
     WordingForm,
 )
 from lineshaft.apps.governance.models import CommonPolicy, PolicyVersion
@@ -101,6 +102,35 @@ def adopt_policy(request: HttpRequest, key: str, number: int) -> HttpResponse:
             % {"number": adopted.number, "day": formats.date_local(adopted.in_force_on)}
         ),
         seen_at=lambda adopted: adopted.policy.get_absolute_url(),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def revoke_adoption(request: HttpRequest, key: str, number: int) -> HttpResponse:
+    """The form that takes an adoption back before its day."""
+    actor = actor_of(request)
+    version = queries.version_by_number(actor, key, number)
+    permit(actor, rules.PERMISSIONS["revoke_adoption"])
+    form = ReasonForm(request.POST or None)
+    named = {"policy": formats.local_name(version.policy), "number": version.number}
+    return form_page(
+        request,
+        "governance/record_verb.html",
+        form,
+        {
+            "title": _("Revoke the adoption of %(policy)s, version %(number)s") % named,
+            "lede": _("The version before stays in force. This one stays on record."),
+            "submit_label": _("Revoke the adoption"),
+            "crumbs": (*policy_crumbs(), policy_crumb(version.policy)),
+            "cancel_url": version.get_absolute_url(),
+        },
+        perform=lambda: services.revoke_adoption(
+            actor, version, why=form.cleaned_data["reason"], now=clock.now()
+        ),
+        told=lambda revoked: (
+            _("The adoption of version %(number)s is revoked.") % {"number": revoked.number}
+        ),
+        seen_at=lambda revoked: revoked.get_absolute_url(),
     )
 
 

@@ -184,7 +184,7 @@ def test_sponsor_decides_on_the_page_and_the_member_reads_its_limits(
         "Nothing is exported, and no other program reads.",
         "Equipment of these kinds is not booked: laser.",
         "Only these projects: p1.",
-        "Of other institutes only these: lift, mxd.",
+        "Of other institutes only these: LIFT and mxd.",
     ):
         assert limit in own
     assert "What your organisation may do" in own

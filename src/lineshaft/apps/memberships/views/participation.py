@@ -1,5 +1,6 @@
 """Pages of participation: the reviews with what waits first, one review, and one's own limits."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse
@@ -25,6 +26,7 @@ from lineshaft.apps.memberships.views.participation_words import (
     finding_items,
     ground_names,
     institute_item,
+    institute_names,
     limit_sentences,
     open_sentence,
     review_crumbs,
@@ -71,6 +73,7 @@ def show_participation_review(request: HttpRequest, pk: int) -> HttpResponse:
     review = one.review
     decides = queries.may_decide(actor, review.institute)
     decisions = queries.decisions_of(review)
+    names = institute_names(actor, [each.conditions for each in decisions])
     context = {
         "review": review,
         "title": _review_title(one),
@@ -80,13 +83,13 @@ def show_participation_review(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": steps(one),
         "items": _items(one),
         "open_sentence": open_sentence(one),
-        "limits": limit_sentences(one.decision.conditions)
+        "limits": limit_sentences(one.decision.conditions, names)
         if one.decision and one.standing is Standing.CONDITIONAL
         else (),
         "findings": finding_items(review.sheet),
         "answers": answer_items(review.sheet),
         "owners": _owners_table(review.sheet),
-        "decisions": _decisions_table(decisions),
+        "decisions": _decisions_table(decisions, names),
         "commitments": _commitments_table(actor, review, decisions),
         "uses": _uses_table(paginate(request, queries.uses_of(review))),
     }
@@ -100,6 +103,7 @@ def show_own_participation(request: HttpRequest) -> HttpResponse:
     if actor.is_anonymous:
         raise NotPermitted(gettext_noop("Sign in to see what your organisation may do."))
     found = queries.own_participation(actor, on=clock.today())
+    names = institute_names(actor, [one.decision.conditions for one in found if one.decision])
     context = {
         "title": _own_title(found),
         "cases": [
@@ -108,7 +112,7 @@ def show_own_participation(request: HttpRequest) -> HttpResponse:
                 "tag": standing_tag(one),
                 "items": _items(one),
                 "sentence": open_sentence(one),
-                "limits": limit_sentences(one.decision.conditions)
+                "limits": limit_sentences(one.decision.conditions, names)
                 if one.decision and one.standing is Standing.CONDITIONAL
                 else (),
             }
@@ -334,7 +338,7 @@ def _owners_table(sheet: ScreeningSheet) -> Table:
     )
 
 
-def _decisions_table(decisions: Decisions) -> Table:
+def _decisions_table(decisions: Decisions, names: Mapping[str, str]) -> Table:
     return Table(
         _("Decisions, newest first; none is ever changed"),
         (
@@ -344,19 +348,19 @@ def _decisions_table(decisions: Decisions) -> Table:
             Column("until", _("Until, not included"), is_short=True),
             Column("why", _("Reason")),
         ),
-        tuple(_decision_row(one) for one in decisions),
+        tuple(_decision_row(one, names) for one in decisions),
         empty=_("Nothing is decided yet."),
         is_stacked=True,
     )
 
 
-def _decision_row(one: ParticipationDecision) -> Row:
+def _decision_row(one: ParticipationDecision, names: Mapping[str, str]) -> Row:
     return Row(
         (
             Cell(one.reference),
             Cell(
                 str(DECISION_LABELS[one.kind]),
-                note=" ".join(limit_sentences(one.conditions))
+                note=" ".join(limit_sentences(one.conditions, names))
                 if one.kind == rules.CONDITIONAL
                 else "",
             ),

@@ -220,6 +220,7 @@ class Organisation(models.Model):
         null=True,
         blank=True,
         related_name="merged",
+        db_index=False,
         verbose_name=_("merged into"),
     )
     registered_at = models.DateTimeField(_("registered at"))
@@ -241,6 +242,12 @@ class Organisation(models.Model):
             models.Index(fields=["name", "id"], name="network_organisation_name"),
             models.Index(fields=["kind", "name", "id"], name="network_organisation_kind"),
             models.Index(fields=["region", "name", "id"], name="network_organisation_region"),
+            # Of what was merged alone: with the many that were not, SQLite begins at these.
+            models.Index(
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="network_organisation_merged",
+            ),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             _coordinates_are_whole("network_organisation_coordinates"),

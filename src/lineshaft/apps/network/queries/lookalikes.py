@@ -75,9 +75,9 @@ def lookalikes(
     excluded = set(without)
     found: dict[int, LookAlike] = {}
     for one in _described(actor, ids):
-        alike = rules.likeness(described, description_of(one))
+        alike = rules.likeness(described, description_of(one), least_bp=least_bp)
         standing = one.standing
-        if alike is None or alike.score_bp < least_bp or standing.pk in excluded:
+        if alike is None or standing.pk in excluded:
             continue
         if standing.pk not in found or found[standing.pk].score_bp < alike.score_bp:
             found[standing.pk] = LookAlike(standing, alike.score_bp, alike.reasons)
@@ -99,8 +99,8 @@ def alike_pairs(
         described |= _descriptions(part)
     for first, second in pairs:
         if first in described and second in described:
-            alike = rules.likeness(described[first], described[second])
-            if alike is not None and alike.score_bp >= least_bp:
+            alike = rules.likeness(described[first], described[second], least_bp=least_bp)
+            if alike is not None:
                 yield first, second, alike
 
 

@@ -12,7 +12,7 @@ person decides, and a second person looks.
 
 import hashlib
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from enum import StrEnum
 from itertools import pairwise
@@ -173,6 +173,24 @@ class Described:
     region: str = ""
     city: str = ""
     website: str = ""
+    spelt: tuple["Spelt", ...] = field(init=False, repr=False, compare=False)
+    place: tuple[str, str, str] = field(init=False, repr=False, compare=False)
+    """Region, city and host of the website, as they are compared."""
+
+    def __post_init__(self) -> None:
+        # Here, since a record is compared with many.
+        object.__setattr__(self, "spelt", tuple(_spelt(name) for name in self.names))
+        place = (folded_name(self.region), folded_name(self.city), _host(self.website))
+        object.__setattr__(self, "place", place)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelt:
+    """A name as it is compared: its words in order, those with a digit, and all of it folded."""
+
+    words: tuple[str, ...]
+    numbers: tuple[str, ...]
+    folded: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,71 +282,96 @@ _COMMON_SOUNDS: Final = frozenset(_sound(_singular(word)) for word in _COMMON)
 # ------------------------------------------------------------------------------------ likeness
 
 
-def likeness(one: Described, other: Described) -> Likeness | None:
-    """How alike two records are by their best pair of names and by their places; None for not."""
+def likeness(one: Described, other: Described, *, least_bp: int = 0) -> Likeness | None:
+    """How alike two records are by their places and the pair of names that fits best; None for not,
+    and for less than `least_bp`.
+    """
+    least_spelt_bp = least_bp - _place_bp(one, other, is_misspelt=True)
+    is_same_region = _is_same(one.place[0], other.place[0])
     best: Likeness | None = None
-    for name in one.names:
-        for known in other.names:
-            found = _named_alike(name, known, is_same_region=_is_same(one.region, other.region))
-            if found is not None and (best is None or found.score_bp > best.score_bp):
-                best = found
-    if best is None:
-        return None
-    return _placed(best, one, other)
+    for name in one.spelt:
+        for known in other.spelt:
+            found = _named_alike(
+                name, known, is_same_region=is_same_region, least_bp=least_spelt_bp
+            )
+            if found is not None:
+                placed = _placed(found, one, other)
+                if best is None or placed.score_bp > best.score_bp:
+                    best = placed
+    return best if best is not None and best.score_bp >= least_bp else None
 
 
-def _named_alike(name: str, known: str, *, is_same_region: bool) -> Likeness | None:
-    words, others = name_words(name), name_words(known)
-    if not words or not others or _numbers(words) != _numbers(others):
+def _spelt(name: str) -> Spelt:
+    words = tuple(name_words(name))
+    numbers = sorted(word for word in words if any(letter.isdigit() for letter in word))
+    return Spelt(words, tuple(numbers), folded_name(name))
+
+
+def _named_alike(
+    name: Spelt, known: Spelt, *, is_same_region: bool, least_bp: int
+) -> Likeness | None:
+    """How alike two names are; of names that are only spelt alike None for less than `least_bp`."""
+    words, others = name.words, known.words
+    if not words or not others or name.numbers != known.numbers:
         return None
     if words == others:
-        is_same = folded_name(name) == folded_name(known)
+        is_same = name.folded == known.folded
         reason = LikenessReason.SAME_NAME if is_same else LikenessReason.SAME_BUT_FORM
         return Likeness(WHOLE_BP if is_same else WHOLE_BP - 100, (reason,))
     if sorted(words) == sorted(others):
         return Likeness(WHOLE_BP - 200, (LikenessReason.OTHER_ORDER,))
     if is_same_region and (_is_initials(words, others) or _is_initials(others, words)):
         return Likeness(_SHORT_FORM_BP, (LikenessReason.SHORT_FORM,))
-    return _spelt_alike(words, others)
+    return _spelt_alike(set(words), set(others), max(least_bp, _SPELLING_BP))
 
 
-def _spelt_alike(words: Collection[str], others: Collection[str]) -> Likeness | None:
-    shared = sorted(set(words) & set(others))
-    rest = " ".join(sorted(set(words) - set(others)))
-    other_rest = " ".join(sorted(set(others) - set(words)))
+def _spelt_alike(words: set[str], others: set[str], least_bp: int) -> Likeness | None:
+    shared = words & others
+    rest = " ".join(sorted(words - others))
+    other_rest = " ".join(sorted(others - words))
     if not rest or not other_rest:
         telling = [word for word in shared if _sound(word) not in _COMMON_SOUNDS]
         if len(shared) > 1 and telling:
             return Likeness(_MORE_WORDS_BP, (LikenessReason.MORE_WORDS,))
         return None
+    length = sum(map(len, shared))
+    own = (len(rest) + len(other_rest)) / 2
+    # What the rests have to be alike at least; most pairs fall short of it by their lengths alone.
+    least_rest_bp = max(_REST_BP, (least_bp * (length + own) - length * WHOLE_BP) / own)
+    if min(len(rest), len(other_rest)) / own * WHOLE_BP < least_rest_bp:
+        return None
     matcher = SequenceMatcher(None, rest, other_rest, autojunk=False)
-    if matcher.quick_ratio() * WHOLE_BP < _REST_BP:
+    if matcher.quick_ratio() * WHOLE_BP < least_rest_bp:
         return None
     rest_bp = int(matcher.ratio() * WHOLE_BP)
-    if rest_bp < _REST_BP:
-        return None
-    length = len("".join(shared))
-    own = (len(rest) + len(other_rest)) / 2
     score_bp = int((length * WHOLE_BP + own * rest_bp) / (length + own))
-    if score_bp < _SPELLING_BP:
+    if rest_bp < _REST_BP or score_bp < least_bp:
         return None
     return Likeness(score_bp, (LikenessReason.SPELLING,))
 
 
 def _placed(found: Likeness, one: Described, other: Described) -> Likeness:
-    score_bp, reasons = found.score_bp, list(found.reasons)
-    is_misspelt = LikenessReason.SPELLING in reasons
-    if _differ(one.region, other.region):
-        score_bp -= _OTHER_REGION_BP + (_OTHER_PLACE_MISSPELT_BP if is_misspelt else 0)
-    elif _differ(one.city, other.city):
-        score_bp -= _OTHER_CITY_BP + (_OTHER_PLACE_MISSPELT_BP if is_misspelt else 0)
-    elif _is_same(one.city, other.city):
-        score_bp += _SAME_CITY_BP
+    is_misspelt = LikenessReason.SPELLING in found.reasons
+    score_bp = found.score_bp + _place_bp(one, other, is_misspelt=is_misspelt)
+    reasons = list(found.reasons)
+    (region, city, host), (other_region, other_city, other_host) = one.place, other.place
+    if not _differ(region, other_region) and _is_same(city, other_city):
         reasons.append(LikenessReason.SAME_CITY)
-    if _is_same(_host(one.website), _host(other.website)):
-        score_bp += _SAME_WEBSITE_BP
+    if _is_same(host, other_host):
         reasons.append(LikenessReason.SAME_WEBSITE)
     return Likeness(min(score_bp, WHOLE_BP), tuple(reasons))
+
+
+def _place_bp(one: Described, other: Described, *, is_misspelt: bool) -> int:
+    """What the places of two records add to their likeness, or take from it."""
+    (region, city, host), (other_region, other_city, other_host) = one.place, other.place
+    moved_bp = _SAME_WEBSITE_BP if _is_same(host, other_host) else 0
+    misspelt_bp = _OTHER_PLACE_MISSPELT_BP if is_misspelt else 0
+    if _differ(region, other_region):
+        return moved_bp - _OTHER_REGION_BP - misspelt_bp
+    if _differ(city, other_city):
+        return moved_bp - _OTHER_CITY_BP - misspelt_bp
+    return moved_bp + (_SAME_CITY_BP if _is_same(city, other_city) else 0)
 
 
 def _is_initials(words: Collection[str], others: tuple[str, ...]) -> bool:
@@ -337,21 +380,17 @@ def _is_initials(words: Collection[str], others: tuple[str, ...]) -> bool:
     return "".join(words) == "".join(word[0] for word in others)
 
 
-def _numbers(words: Iterable[str]) -> list[str]:
-    return sorted(word for word in words if any(letter.isdigit() for letter in word))
-
-
 def _is_same(one: str, other: str) -> bool:
-    return bool(one) and folded_name(one) == folded_name(other)
+    return bool(one) and one == other
 
 
 def _differ(one: str, other: str) -> bool:
-    return bool(one) and bool(other) and folded_name(one) != folded_name(other)
+    return bool(one) and bool(other) and one != other
 
 
 def _host(website: str) -> str:
     host = website.rpartition("//")[2].partition("/")[0]
-    return host.removeprefix("www.").replace(".", " ")
+    return folded_name(host.removeprefix("www.").replace(".", " "))
 
 
 # ------------------------------------------------------------------------------------- merging

@@ -129,3 +129,14 @@ def test_small_refusals() -> None:
     assert rules.refuse_merge_reason("x" * 301) is not None
     assert rules.refuse_same_person(is_proposer=False) is None
     assert rules.refuse_same_person(is_proposer=True) is not None
+
+
+@pytest.mark.parametrize("place", [OHIO, ("OH", "Dayton"), ("TX", "Waco"), ("", "")])
+@pytest.mark.parametrize("case", [*ALIKE, *APART])
+def test_least_leaves_out_what_is_below_and_nothing_else(case: str, place: tuple[str, str]) -> None:
+    name, other = (ALIKE.get(case) or APART[case])[:2]
+    one, another = described(name), described(other, place)
+    found = likeness(one, another)
+    for least_bp in (1, 8_000, rules.LOOKS_ALIKE_BP, 9_300, 10_000):
+        kept = found if found is not None and found.score_bp >= least_bp else None
+        assert likeness(one, another, least_bp=least_bp) == kept

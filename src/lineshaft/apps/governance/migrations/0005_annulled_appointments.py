@@ -1,0 +1,63 @@
+"""An appointment entered by mistake can be annulled: it stays on record, and frees its seat.
+
+PostgreSQL's exclusion constraint leaves it out from then on; SQLite's half are triggers.
+"""
+
+from django.apps.registry import Apps
+from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+NAME = "governance_appointment_no_overlap"
+DROP = f"ALTER TABLE governance_appointment DROP CONSTRAINT {NAME}"
+ADD = f"""
+ALTER TABLE governance_appointment ADD CONSTRAINT {NAME} EXCLUDE USING gist (
+    int8range(seat_id, seat_id, '[]') WITH &&,
+    daterange(starts_on, ends_on) WITH &&
+)"""
+
+
+def leave_annulled_out(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(DROP)
+        schema_editor.execute(f"{ADD} WHERE (annulled_at IS NULL)")
+
+
+def count_all(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Fails where an annulled appointment shares a day with another of its seat."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(DROP)
+        schema_editor.execute(ADD)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("governance", "0004_revoked_adoptions")]
+
+    operations = [
+        migrations.AddField(
+            model_name="appointment",
+            name="annulled_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="annulled at"),
+        ),
+        migrations.AddField(
+            model_name="appointment",
+            name="why_annulled",
+            field=models.CharField(
+                blank=True, default="", max_length=200, verbose_name="why it is annulled"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("annulled_at__isnull", True), ("why_annulled", "")),
+                    models.Q(
+                        ("annulled_at__isnull", False),
+                        models.Q(("why_annulled", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="governance_appointment_annulled_has_reason",
+            ),
+        ),
+        migrations.RunPython(leave_annulled_out, count_all),
+    ]
