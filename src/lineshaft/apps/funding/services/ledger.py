@@ -256,9 +256,14 @@ def _permit(actor: Actor, rows: Iterable[TransferRow], book: Book) -> None:
     """Each sponsor moves its own money, and whoever leads the agreement moves all of it.
 
     What settles or corrects names no sponsor: whose money it is, is asked again once it is known.
+    The rest of what is accepted in part is refused by whoever may accept that part.
     """
+    moved = list(rows)
+    accepted = {row.pending_id for row in moved if row.code is TransferCode.ACCEPT}
     largest: dict[tuple[TransferCode, int, int | None], TransferRow] = {}
-    for row in rows:
+    for row in moved:
+        if row.code is TransferCode.REFUSE and row.pending_id in accepted:
+            continue
         key = (row.code, row.agreement_id, row.agency_id)
         before = largest.get(key)
         if before is None or (row.amount_minor or 0) > (before.amount_minor or 0):
