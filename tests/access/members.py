@@ -1,6 +1,7 @@
 """Of the world of the access table: joining, the registry and directory, participation."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from lineshaft.apps.memberships import services as memberships
 from lineshaft.apps.memberships.models import Invoice, ParticipationReview
@@ -35,14 +36,8 @@ def joining(organisations: list[Organisation], users: dict[str, User]) -> dict[s
     agreement = memberships.admit_member(SYSTEM, member, now=NOW)
     renewed = memberships.renew_membership(SYSTEM, agreement, now=NOW.replace(month=10))
     invoice = Invoice.objects.get(agreement=renewed)
-    payment = memberships.record_payment(
-        SYSTEM,
-        invoice,
-        id=derived_id("access", "payment"),
-        amount_minor=100,
-        received_on=NOW.date(),
-        now=NOW,
-    )
+    paid: dict[str, Any] = {"id": derived_id("access", "payment"), "amount_minor": 100}
+    payment = memberships.record_payment(SYSTEM, invoice, **paid, received_on=NOW.date(), now=NOW)
     domain = memberships.verify_domain(SYSTEM, own, address="a@anvil.example", now=NOW)
     of_application = (
         "show_application",
@@ -56,13 +51,7 @@ def joining(organisations: list[Organisation], users: dict[str, User]) -> dict[s
         "issue_invoice",
         "admit_applicant",
     )
-    of_invoice = (
-        "show_invoice",
-        "download_invoice",
-        "record_payment",
-        "refund_payment",
-        "cancel_invoice",
-    )
+    of_invoice = "show_invoice download_invoice record_payment refund_payment cancel_invoice"
     of_organisation = (
         "list_organisation_people",
         "invite_person",
@@ -73,7 +62,7 @@ def joining(organisations: list[Organisation], users: dict[str, User]) -> dict[s
     )
     return {
         **{f"memberships:{verb}:pk": application.pk for verb in of_application},
-        **{f"memberships:{verb}:pk": invoice.pk for verb in of_invoice},
+        **{f"memberships:{verb}:pk": invoice.pk for verb in of_invoice.split()},
         **{f"memberships:{verb}:pk": own.pk for verb in of_organisation},
         "memberships:remove_person:number": users["member_company"].pk,
         "memberships:refund_payment:payment": payment.pk,

@@ -259,10 +259,10 @@ def _permit(actor: Actor, rows: Iterable[TransferRow], book: Book) -> None:
     The rest of what is accepted in part is refused by whoever may accept that part.
     """
     moved = list(rows)
-    accepted = {row.pending_id for row in moved if row.code is TransferCode.ACCEPT}
+    book.accepted = {row.pending_id for row in moved if row.code is TransferCode.ACCEPT}
     largest: dict[tuple[TransferCode, int, int | None], TransferRow] = {}
     for row in moved:
-        if row.code is TransferCode.REFUSE and row.pending_id in accepted:
+        if _is_rest(row, book):
             continue
         key = (row.code, row.agreement_id, row.agency_id)
         before = largest.get(key)
@@ -283,6 +283,11 @@ def _permit(actor: Actor, rows: Iterable[TransferRow], book: Book) -> None:
         own = [sponsors[row.agency_id]] if row.agency_id is not None else []
         asked = list(sponsors.values()) if is_open else own
         _permit_one(actor, rule.verb, agreement, asked, row.amount_minor)
+
+
+def _is_rest(row: TransferRow, book: Book) -> bool:
+    """Whether the row refuses the rest of what is accepted in part."""
+    return row.code is TransferCode.REFUSE and row.pending_id in book.accepted
 
 
 def _permit_one(
@@ -433,7 +438,8 @@ def _settle(actor: Actor, row: TransferRow, rule: CodeRule, book: Book) -> Line:
         book.accounts[pending.debit_account_id],
         book.accounts[pending.credit_account_id],
     )
-    _permit_money_of(actor, rule.verb, row, debit, book)
+    if not _is_rest(row, book):
+        _permit_money_of(actor, rule.verb, row, debit, book)
     _refuse_closed_books(row, debit, credit)
     debit.debits_pending -= amount_minor
     credit.credits_pending -= amount_minor

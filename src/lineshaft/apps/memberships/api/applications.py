@@ -198,7 +198,7 @@ def withdraw_application(request: HttpRequest, pk: RowId, payload: WithdrawalIn)
 @router.post(
     "/applications/{pk}/sign",
     response=ApplicationOut,
-    operation_id="sign_agreement",
+    operation_id="sign_membership_agreement",
     summary="Sign the agreement for the organisation",
 )
 def sign_agreement(request: HttpRequest, pk: RowId, payload: SignatureIn) -> HttpResponse:
