@@ -5,12 +5,13 @@
     python scripts/messages.py check      name what lacks a translation; status 1 if anything does
 
 A string of the program is one in a call of gettext's family, Python's or a template's, or one
-marked with `gettext_noop`.
+marked with `gettext_noop`; and the words for the states and verbs of workflows.
 """
 
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
+
+from lineshaft.kernel.workflow import term_of
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PACKAGE: Final = ROOT / "src" / "lineshaft"
@@ -84,6 +87,8 @@ def program_messages() -> Catalog:
                 catalogue.add(
                     message, locations=[(place, 0)], auto_comments=comments, context=context
                 )
+    for path, message in _workflow_terms():
+        catalogue.add(message, locations=[(path.relative_to(ROOT).as_posix(), 0)])
     return catalogue
 
 
@@ -157,6 +162,16 @@ def _sources() -> Iterator[tuple[Path, str]]:
             # Blanked-out text keeps its line but must not look like Python's indentation.
             lines = templatize(path.read_text(), origin=str(path)).splitlines()
             yield path, "\n".join(line.strip() for line in lines)
+
+
+def _workflow_terms() -> Iterator[tuple[Path, str]]:
+    """The words for each state and verb of a workflow, which a refusal from a wrong state names."""
+    for path in sorted([*PACKAGE.glob("*/*/rules.py"), *PACKAGE.glob("*/*/rules/__init__.py")]):
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        module = import_module(".".join(part for part in parts if part != "__init__"))
+        for workflow in getattr(module, "TRANSITIONS", {}).values():
+            for name in (*workflow.states, *workflow.verbs):
+                yield path, str(term_of(name))
 
 
 def _read(path: Path) -> Catalog:

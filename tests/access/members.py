@@ -1,13 +1,16 @@
 """Of the world of the access table: joining, the registry and directory, participation."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from lineshaft.apps.memberships import services as memberships
 from lineshaft.apps.memberships.models import Invoice, ParticipationReview
 from lineshaft.apps.memberships.rules import Conditions, DocumentKind, NeedKind
+from lineshaft.apps.memberships.services.decision_letters import make_decision_letters
 from lineshaft.apps.network import services as network
 from lineshaft.apps.network.models import Institute, Organisation
 from lineshaft.demonstration.personas import OWN_INSTITUTE
+from lineshaft.kernel.ids import derived_id
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.actor import Actor
 
@@ -33,6 +36,8 @@ def joining(organisations: list[Organisation], users: dict[str, User]) -> dict[s
     agreement = memberships.admit_member(SYSTEM, member, now=NOW)
     renewed = memberships.renew_membership(SYSTEM, agreement, now=NOW.replace(month=10))
     invoice = Invoice.objects.get(agreement=renewed)
+    paid: dict[str, Any] = {"id": derived_id("access", "payment"), "amount_minor": 100}
+    payment = memberships.record_payment(SYSTEM, invoice, **paid, received_on=NOW.date(), now=NOW)
     domain = memberships.verify_domain(SYSTEM, own, address="a@anvil.example", now=NOW)
     of_application = (
         "show_application",
@@ -46,7 +51,7 @@ def joining(organisations: list[Organisation], users: dict[str, User]) -> dict[s
         "issue_invoice",
         "admit_applicant",
     )
-    of_invoice = ("show_invoice", "download_invoice", "record_payment", "cancel_invoice")
+    of_invoice = "show_invoice download_invoice record_payment refund_payment cancel_invoice"
     of_organisation = (
         "list_organisation_people",
         "invite_person",
@@ -57,13 +62,16 @@ def joining(organisations: list[Organisation], users: dict[str, User]) -> dict[s
     )
     return {
         **{f"memberships:{verb}:pk": application.pk for verb in of_application},
-        **{f"memberships:{verb}:pk": invoice.pk for verb in of_invoice},
+        **{f"memberships:{verb}:pk": invoice.pk for verb in of_invoice.split()},
         **{f"memberships:{verb}:pk": own.pk for verb in of_organisation},
         "memberships:remove_person:number": users["member_company"].pk,
+        "memberships:refund_payment:payment": payment.pk,
         "memberships:confirm_domain:number": domain.pk,
         "memberships:accept_invitation:secret": "unknown",
+        "network:user_id": users["member_company"].pk,
         "applications:pk": application.pk,
         "invoices:pk": invoice.pk,
+        "invoices:payment": payment.pk,
     }
 
 
@@ -88,6 +96,7 @@ def registered(organisations: list[Organisation]) -> dict[str, object]:
         **{f"memberships:{name}:pk": member.pk for name in of_entry},
         **{f"memberships:{name}:pk": need.pk for name in of_need},
         "memberships:withdraw_document:pk": document.pk,
+        "pairs:pk": pair.pk,
         "directory:pk": member.pk,
         "needs:pk": need.pk,
     }
@@ -118,6 +127,7 @@ def reviewed() -> dict[str, object]:
         Conditions(may_export=False),
         now=NOW,
     )
+    make_decision_letters(SYSTEM, decision, now=NOW)
     pages = (
         "show_participation_review",
         "approve_participation",
@@ -131,5 +141,6 @@ def reviewed() -> dict[str, object]:
     return addressed | {
         "memberships:screen_organisation:pk": firm.pk,
         "memberships:fulfil_commitment:pk": decision.commitments.get().pk,
+        "memberships:download_decision_letter:pk": decision.pk,
         "review_id": review.pk,
     }

@@ -55,6 +55,7 @@ SPACES_OF_API = {
     "directory": "directory",
     "needs": "needs",
     "members": "memberships",
+    "organisation-pairs": "pairs",
     "organisations": "network",
     "participation": "memberships",
     "policies": "governance",

@@ -13,6 +13,7 @@ from lineshaft.apps.memberships.models import (
     Invitation,
     Invoice,
     InvoiceLine,
+    InvoicePayment,
     MailDomain,
     MemberAgreement,
     MembershipApplication,
@@ -29,6 +30,7 @@ KEY: Final = "nextflex"
 
 ADDRESS: Final = "joiner@anvil.example"
 CODE: Final = "123456"
+PAID_BEFORE: Final = derived_id("crash", "paid before")
 NEXT_YEAR: Final = date(TODAY.year + 1, TODAY.month, TODAY.day)
 YEAR_AFTER: Final = date(TODAY.year + 2, TODAY.month, TODAY.day)
 SOON: Final = date(TODAY.year, TODAY.month + 2, 1)
@@ -122,6 +124,27 @@ def _sign_another() -> None:
     )
 
 
+def _pay_and_withdraw() -> None:
+    """An application of organisation 16 that was paid in part and withdrawn."""
+    application = _apply(16)
+    invoice = Invoice.objects.create(
+        institute=application.institute,
+        organisation=application.organisation,
+        application=application,
+        sequence=901,
+        number="PAID-901",
+        currency="USD",
+        total_minor=200,
+        issued_on=TODAY,
+        due_on=TODAY,
+        issued_at=NOW,
+    )
+    memberships.record_payment(
+        ACTOR, invoice, id=PAID_BEFORE, amount_minor=100, received_on=TODAY, now=NOW
+    )
+    memberships.withdraw_application(_joiner(), application, now=NOW)
+
+
 def _admit(number: int, ends_on: date | None, *, tier: str = "sme") -> MemberAgreement:
     """A membership with agreed terms from the first of this year on."""
     row = memberships.MemberRow(
@@ -186,6 +209,13 @@ JOINING_VERBS: Final[dict[str, Callable[[], object]]] = {
         ACTOR, _invoice(), reason="wrong", now=NOW
     ),
     "memberships.record_payment": _pay,
+    "memberships.refund_payment": lambda: memberships.refund_payment(
+        ACTOR,
+        InvoicePayment.objects.get(pk=PAID_BEFORE),
+        id=derived_id("crash", "refund"),
+        refunded_on=TODAY,
+        now=NOW,
+    ),
     "memberships.admit_applicant": lambda: memberships.admit_applicant(
         ACTOR, _application(20), now=NOW
     ),
@@ -232,6 +262,7 @@ JOINING_VERBS: Final[dict[str, Callable[[], object]]] = {
 JOINING_BEFORE: Final[dict[str, Callable[[], object]]] = {
     "memberships.apply_for_membership": _joiner,
     "memberships.record_payment": _issue,
+    "memberships.refund_payment": _pay_and_withdraw,
     "memberships.admit_applicant": _sign_another,
     "memberships.decline_application": lambda: _apply(40),
     "memberships.withdraw_application": lambda: _apply(32),

@@ -337,6 +337,7 @@ JOB_MODULES = (
     "lineshaft.plumbing.exchange.tasks",
     "lineshaft.apps.network.tasks",
     "lineshaft.apps.funding.tasks",
+    "lineshaft.apps.memberships.tasks",
     "lineshaft.apps.insight.tasks",
 )
 # Plumbing can't import what stands above it, so it is told by name:

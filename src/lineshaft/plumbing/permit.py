@@ -177,6 +177,13 @@ def used_delegation(power: DelegatedPower | None) -> dict[str, int]:
     return {"delegation": power.id} if power else {}
 
 
+def powers_of(actor: Actor, permission: Permission) -> tuple[DelegatedPower, ...]:
+    """The delegations of that verb to the actor, over whatever they are held."""
+    if not (actor.delegations and permission.is_delegable and _may_write(actor)):
+        return ()
+    return tuple(one for one in actor.delegations if one.verb == permission.verb)
+
+
 def _powers(
     actor: Actor,
     permission: Permission,
@@ -189,13 +196,10 @@ def _powers(
     """The delegations that cover it. One up to an amount covers nothing whose amount is not told,
     one over a body or an institute, or given for an agency, nothing but what is theirs.
     """
-    if not (actor.delegations and permission.is_delegable and _may_write(actor)):
-        return []
     return [
         one
-        for one in actor.delegations
-        if one.verb == permission.verb
-        and one.institute in {"", institute}
+        for one in powers_of(actor, permission)
+        if one.institute in {"", institute}
         and one.agency in {"", *agencies}
         and one.body in {"", body}
         and (

@@ -159,6 +159,7 @@ VERB_NAMES: Final[dict[str, str | Promise]] = {
     "refuse_contribution": _("Refuse a contribution"),
     "refuse_gate": _("Refused at a door"),
     "register_extension_centre": _("Register an extension centre"),
+    "refund_payment": _("Refund a payment"),
     "register_organisation": _("Register an organisation"),
     "register_organisations": _("Register organisations"),
     "register_person": _("Register a person"),

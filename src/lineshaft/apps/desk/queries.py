@@ -23,7 +23,7 @@ from lineshaft.apps.insight.models import ReportEdition
 from lineshaft.apps.insight.queries import KeyFigure, PartStanding
 from lineshaft.apps.insight.rules import EditionState
 from lineshaft.apps.memberships import queries as memberships
-from lineshaft.apps.memberships.models import MemberAgreement, Need
+from lineshaft.apps.memberships.models import Invoice, MemberAgreement, Need
 from lineshaft.apps.memberships.queries import Benefit, ReviewStanding
 from lineshaft.apps.network import queries as network
 from lineshaft.apps.network.models import Institute, InstituteFact
@@ -197,6 +197,7 @@ class Waiting:
     actions: tuple[ActionItem, ...] = ()
     unmatched_lines: tuple[tuple[Institute, int, int], ...] = ()
     participation: tuple[ReviewStanding, ...] = ()
+    refunds: tuple[Invoice, ...] = ()
 
     @property
     def is_nothing(self) -> bool:
@@ -227,6 +228,7 @@ class Waiting:
                     self.votes,
                     self.actions,
                     self.participation,
+                    self.refunds,
                 )
             )
         )
@@ -267,6 +269,7 @@ def waiting_for(actor: Actor, *, today: date) -> Waiting:
             memberships.standing_of(one, on=today)
             for one in memberships.reviews_waiting_for(actor, on=today)[:ROWS_SHOWN]
         ),
+        refunds=tuple(memberships.refunds_waiting_for(actor)[:ROWS_SHOWN]),
     )
 
 
@@ -334,7 +337,7 @@ class MemberDesk:
 
 
 def member_desk(actor: Actor, *, today: date) -> MemberDesk:
-    """What the actor's organisations have; three queries, none for whoever has no organisation."""
+    """What the actor's organisations have; four queries, none for whoever has no organisation."""
     if not actor.organisation_ids:
         return MemberDesk((), ())
     agreements = own_memberships(actor, today=today)

@@ -67,6 +67,11 @@ urlpatterns = [
         name="report_ownership_change",
     ),
     path(
+        "participation/decisions/<int:pk>/letter.pdf",
+        views.download_decision_letter,
+        name="download_decision_letter",
+    ),
+    path(
         "participation/commitments/<int:pk>/fulfil/",
         views.fulfil_commitment,
         name="fulfil_commitment",
@@ -114,6 +119,11 @@ urlpatterns = [
     path("invoices/<int:pk>/", views.show_invoice, name="show_invoice"),
     path("invoices/<int:pk>/invoice.pdf", views.download_invoice, name="download_invoice"),
     path("invoices/<int:pk>/pay/", views.record_payment, name="record_payment"),
+    path(
+        "invoices/<int:pk>/payments/<uuid:payment>/refund/",
+        views.refund_payment,
+        name="refund_payment",
+    ),
     path("invoices/<int:pk>/cancel/", views.cancel_invoice, name="cancel_invoice"),
     path("members/<int:pk>/renew/", views.renew_membership, name="renew_membership"),
     path("members/<int:pk>/bill/", views.bill_next_year, name="bill_next_year"),

@@ -1,7 +1,8 @@
 """The kinds of jobs there are: their handlers, and their names for people.
 
 Each module named in the setting JOB_MODULES has a table `JOBS` (kind to handler) and may have a
-table `JOB_TITLES` (kind to English msgid). Nothing is registered by being imported.
+table `JOB_TITLES` (kind to English msgid), and `DAILY_JOBS`, the kinds of which one runs each day
+without being asked for. Nothing is registered by being imported.
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,6 +33,15 @@ def job_titles() -> Mapping[str, str]:
     for module in settings.JOB_MODULES:
         titles.update(getattr(import_module(module), "JOB_TITLES", {}))
     return titles
+
+
+def daily_kinds() -> tuple[str, ...]:
+    """The kinds of which one job runs each day, in the order of the modules."""
+    return tuple(
+        kind
+        for module in settings.JOB_MODULES
+        for kind in getattr(import_module(module), "DAILY_JOBS", ())
+    )
 
 
 def _handlers(modules: Iterable[str]) -> Mapping[str, Handler]:

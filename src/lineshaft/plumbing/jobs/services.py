@@ -27,6 +27,7 @@ from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.rules import canonical, plain
 from lineshaft.plumbing.audit.services import record_event
 from lineshaft.plumbing.jobs import rules
+from lineshaft.plumbing.jobs.kinds import daily_kinds
 from lineshaft.plumbing.jobs.models import Job
 from lineshaft.plumbing.jobs.queries import jobs_visible_to
 from lineshaft.plumbing.jobs.queue import run_job
@@ -36,6 +37,9 @@ logger = logging.getLogger(__name__)
 
 ENQUEUE_TRIES = 3
 """Times to look for the job that somebody else has just queued; it may begin in between."""
+
+DAILY_ROUND = Actor.system("daily round")
+"""Asks for what runs each day."""
 
 READY = "READY"
 TASK_RUNNING = "RUNNING"
@@ -99,6 +103,20 @@ def enqueue(
                 continue  # somebody queued the same in this moment: take theirs
             _place_in_queue(job, run_after=not_before)
             return job
+
+
+def want_daily_jobs(*, now: datetime) -> list[Job]:
+    """Queue today's job of each daily kind that has none yet, as the program itself; returns those.
+
+    Two workers that ask in one moment may both get one to run: a daily handler is written for it,
+    as every handler is. The day is that of UTC.
+    """
+    payload = {"day": now.date().isoformat()}
+    return [
+        enqueue(DAILY_ROUND, kind, payload, now=now, unique=True)
+        for kind in daily_kinds()
+        if not Job.objects.filter(kind=kind, payload=payload).exists()
+    ]
 
 
 def stop_job(actor: Actor, job_id: UUID, *, now: datetime) -> Job:

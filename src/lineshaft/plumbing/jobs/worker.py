@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from datetime import date
 from typing import Self
 
 from django.conf import settings
@@ -80,17 +81,21 @@ def run_worker(stop_event: threading.Event, *, name: str = "", poll_s: float = r
 
     When it is set in the middle of a job, a handler that listens leaves it and the job goes back
     into the queue; one that does not listen is finished first. A database that does not answer is
-    waited for.
+    waited for. Once a day, and when it begins, it asks for the jobs that run each day.
     """
     worker = name or f"{socket.gethostname()}:{os.getpid()}"
     runs = 0
     seal_events: Callable[..., int] = seal  # looks through the whole trail, so once
     sealed_s = -rules.SEAL_S
+    rounds_on: date | None = None
     with Heartbeat() as heartbeat:
         while not stop_event.is_set():
             close_old_connections()
             try:
                 services.take_back_lost_jobs(now=clock.now())
+                if rounds_on != clock.today():
+                    rounds_on = clock.today()
+                    services.want_daily_jobs(now=clock.now())
                 has_run = run_next_job(worker, heartbeat=heartbeat, stop_event=stop_event)
                 if not has_run and time.monotonic() - sealed_s >= rules.SEAL_S:
                     _seal_trail(seal_events)

@@ -323,7 +323,9 @@ def _payment_actions(actor: Actor, institutes: Iterable[Institute]) -> tuple[Act
 
 
 def _membership_table(desk: queries.MemberDesk) -> Table:
-    tiers = {tier.key: tier for tier in formats.profile().tiers}
+    profile = formats.profile()
+    tiers = {tier.key: tier for tier in profile.tiers}
+    currency = profile.currency
     rows = tuple(
         Row(
             (
@@ -341,6 +343,12 @@ def _membership_table(desk: queries.MemberDesk) -> Table:
                     note=_("since %(day)s") % {"day": formats.date_local(one.agreement.starts_on)},
                 ),
                 Cell(_given(one.terms)),
+                Cell(
+                    formats.money(one.owed_minor, currency),
+                    note=_("due on %(day)s") % {"day": formats.date_local(one.due_on)}
+                    if one.due_on
+                    else "",
+                ),
             )
         )
         for one in desk.benefits
@@ -350,6 +358,7 @@ def _membership_table(desk: queries.MemberDesk) -> Table:
         Column("tier", _("Membership tier")),
         Column("until", _("Until")),
         Column("gives", _("What it gives")),
+        Column("owed", _("Owed"), is_number=True),
     )
     return Table(_("Memberships in force, and what they give"), columns, rows, is_stacked=True)
 
@@ -405,7 +414,7 @@ def _contribution_table(waiting: queries.Waiting) -> Table:
     rows = tuple(
         Row(
             (
-                Cell(formats.local_name(one.organisation), one.get_absolute_url()),
+                Cell(formats.local_name(one.organisation.standing), one.get_absolute_url()),
                 Cell(formats.local_name(one.agreement.institute)),
                 Cell(formats.local_name(kinds.get(one.kind))),
                 Cell(formats.date_local(one.occurred_on)),

@@ -138,6 +138,7 @@ from lineshaft.apps.funding.queries.match_tests import (
 from lineshaft.apps.funding.queries.own_income import (
     IncomeByStream,
     income_by_stream,
+    left_of_entry,
     left_to_reverse_minor,
     own_income_by_id,
     own_income_visible_to,
@@ -343,6 +344,7 @@ __all__ = [
     "ledger_income",
     "ledger_transfers",
     "left_minor_of",
+    "left_of_entry",
     "left_to_correct_minor",
     "left_to_reverse_minor",
     "line_by_id",

@@ -106,9 +106,9 @@ def contributions_to_decide(actor: Actor) -> QuerySet[Contribution]:
     return (
         contributions_visible_to(actor)
         .filter(
-            may_q(actor, "accept_contribution"),
+            may_q(actor, "accept_contribution", amount="claimed_minor"),
             (Q(claimed_minor__lte=threshold_minor) & ~looks_claimed_twice())
-            | (is_of_another & may_q(actor, "accept_large_contribution")),
+            | (is_of_another & may_q(actor, "accept_large_contribution", amount="claimed_minor")),
             state=ContributionState.RECORDED,
         )
         .order_by("occurred_on", "pk")

@@ -34,7 +34,7 @@ class CommitmentTotals:
 def commitments_visible_to(actor: Actor) -> QuerySet[Commitment]:
     """All to network staff; else those that the actor administers, oversees or made."""
     commitments = Commitment.objects.select_related(
-        "agreement__institute", "agreement__agency", "organisation"
+        "agreement__institute", "agreement__agency", "organisation__merged_into"
     )
     if actor.is_network_staff:
         return commitments

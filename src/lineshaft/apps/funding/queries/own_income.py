@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, When
+from django.db.models import BigIntegerField, Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 
 from lineshaft.apps.funding.models import OwnIncome, Transfer
@@ -55,6 +56,13 @@ def own_income_by_id(actor: Actor, pk: UUID) -> OwnIncome:
     if entry is None:
         raise NotFound(code="own_income", message=gettext_noop("There is no such entry."))
     return entry
+
+
+def left_of_entry() -> CombinedExpression:
+    """What an entry of own income brought, less what reversals took back of it, in minor units."""
+    taken = OwnIncome.objects.filter(reverses=OuterRef("pk")).order_by().values("reverses")
+    sums = Subquery(taken.annotate(sum=Sum("amount_minor")).values("sum"))
+    return F("amount_minor") - Coalesce(sums, 0)
 
 
 def left_to_reverse_minor(entry: OwnIncome) -> int:

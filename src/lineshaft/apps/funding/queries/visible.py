@@ -5,7 +5,9 @@ institute's staff, its sponsor, the network's staff and the contributor, and to 
 own level allows.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from functools import reduce
+from operator import or_
 from typing import Final
 from uuid import UUID
 
@@ -26,7 +28,7 @@ from lineshaft.apps.funding.rules import (
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
-from lineshaft.plumbing.permit import may
+from lineshaft.plumbing.permit import Permission, may, powers_of
 from lineshaft.plumbing.roles import Role, ScopeKind
 from lineshaft.plumbing.sharing import visible_q
 
@@ -51,7 +53,9 @@ def agreements_visible_to(actor: Actor) -> QuerySet[Agreement]:
 
 def contributions_visible_to(actor: Actor) -> QuerySet[Contribution]:
     """Contributions by their level, and all of those that the actor administers or brought."""
-    contributions = Contribution.objects.select_related("agreement__institute", "organisation")
+    contributions = Contribution.objects.select_related(
+        "agreement__institute", "organisation__merged_into"
+    )
     condition = visible_q(
         actor, institute="agreement__institute__key", organisation="organisation_id"
     )
@@ -176,11 +180,13 @@ def overseen_q(actor: Actor, agreement: str = "") -> Q:
     return overseen | Q(**{f"{prefix}pk__in": sponsored.values("agreement")})
 
 
-def may_q(actor: Actor, verb: str, *agencies: str) -> Q:
-    """The records on which the actor may perform the verb, by what its roles are held for.
+def may_q(actor: Actor, verb: str, *agencies: str, amount: str = "") -> Q:
+    """The records on which the actor may perform the verb, by what its roles are held for and by
+    what was delegated to it: those on which `permit` lets it.
 
     Each record is under an agreement; `agencies` are the paths to the keys of those agencies whose
-    officers may, that of the leading agency where none is named.
+    officers may, that of the leading agency where none is named. `amount` is the path to the amount
+    in minor units that a delegation up to an amount is held against; without one it covers nothing.
     """
     permission = rules.PERMISSIONS[verb]
     if may(actor, permission):
@@ -195,6 +201,24 @@ def may_q(actor: Actor, verb: str, *agencies: str) -> Q:
             key for key in institute_keys if may(actor, permission, institute=key)
         ]
     )
-    for path in agencies or ("agreement__agency__key",):
+    paths = agencies or ("agreement__agency__key",)
+    for path in paths:
         found |= Q(**{f"{path}__in": own_agencies})
+    return found | _delegated_q(actor, permission, paths, amount)
+
+
+def _delegated_q(actor: Actor, permission: Permission, agencies: Sequence[str], amount: str) -> Q:
+    """The records on which the actor may perform the verb by what was delegated to it."""
+    found = Q(pk__in=[])
+    for power in powers_of(actor, permission):
+        if power.body or (power.up_to_minor is not None and not amount):
+            continue
+        one = ~Q(pk__in=[])
+        if power.institute:
+            one &= Q(agreement__institute__key=power.institute)
+        if power.agency:
+            one &= reduce(or_, (Q(**{path: power.agency}) for path in agencies))
+        if power.up_to_minor is not None:
+            one &= Q(**{f"{amount}__lte": power.up_to_minor})
+        found |= one
     return found

@@ -96,6 +96,9 @@ class Book:
     holds: dict[UUID, int] = field(default_factory=dict)
     corrected: dict[UUID, int] = field(default_factory=dict)
     moved: set[int] = field(default_factory=set)
+    accepted: set[UUID | None] = field(default_factory=set)
+    """The claims of which the rows accept a part: who may do that refuses the rest too."""
+
     sponsors: dict[int, dict[int, str]] = field(default_factory=dict)
     """For each agreement the agencies whose accounts are locked: their keys by id."""
 

@@ -256,9 +256,14 @@ def _permit(actor: Actor, rows: Iterable[TransferRow], book: Book) -> None:
     """Each sponsor moves its own money, and whoever leads the agreement moves all of it.
 
     What settles or corrects names no sponsor: whose money it is, is asked again once it is known.
+    The rest of what is accepted in part is refused by whoever may accept that part.
     """
+    moved = list(rows)
+    book.accepted = {row.pending_id for row in moved if row.code is TransferCode.ACCEPT}
     largest: dict[tuple[TransferCode, int, int | None], TransferRow] = {}
-    for row in rows:
+    for row in moved:
+        if _is_rest(row, book):
+            continue
         key = (row.code, row.agreement_id, row.agency_id)
         before = largest.get(key)
         if before is None or (row.amount_minor or 0) > (before.amount_minor or 0):
@@ -278,6 +283,11 @@ def _permit(actor: Actor, rows: Iterable[TransferRow], book: Book) -> None:
         own = [sponsors[row.agency_id]] if row.agency_id is not None else []
         asked = list(sponsors.values()) if is_open else own
         _permit_one(actor, rule.verb, agreement, asked, row.amount_minor)
+
+
+def _is_rest(row: TransferRow, book: Book) -> bool:
+    """Whether the row refuses the rest of what is accepted in part."""
+    return row.code is TransferCode.REFUSE and row.pending_id in book.accepted
 
 
 def _permit_one(
@@ -428,7 +438,8 @@ def _settle(actor: Actor, row: TransferRow, rule: CodeRule, book: Book) -> Line:
         book.accounts[pending.debit_account_id],
         book.accounts[pending.credit_account_id],
     )
-    _permit_money_of(actor, rule.verb, row, debit, book)
+    if not _is_rest(row, book):
+        _permit_money_of(actor, rule.verb, row, debit, book)
     _refuse_closed_books(row, debit, credit)
     debit.debits_pending -= amount_minor
     credit.credits_pending -= amount_minor

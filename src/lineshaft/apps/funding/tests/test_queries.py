@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lineshaft.apps.funding import queries, services
+from lineshaft.apps.funding import queries, rules, services
 from lineshaft.apps.funding.models import Transfer
 from lineshaft.apps.funding.rules import MatchStanding
 from lineshaft.apps.funding.tests import factories
@@ -15,7 +15,8 @@ from lineshaft.apps.funding.tests.factories import IN_TERM, MILLION, NOW, SYSTEM
 from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.jurisdiction import JurisdictionProfile
-from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.actor import Actor, DelegatedPower
+from lineshaft.plumbing.permit import may
 from lineshaft.plumbing.roles import Role, ScopeKind
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -239,6 +240,49 @@ def test_contributions_to_decide_are_those_that_the_reader_may_accept(
     }
     found = queries.contributions_to_decide(actors.get(who) or actor_named(who))
     assert {one.pk for one in found} == {stored[name].pk for name in names}
+
+
+@pytest.mark.parametrize(
+    ("power", "names"),
+    [
+        ({}, {"small", "middle"}),
+        ({"institute": "lift"}, set()),
+        ({"up_to_minor": 100, "currency": "USD"}, {"small"}),
+        ({"agency": "DOD"}, {"small", "middle"}),
+        ({"agency": "DOE"}, set()),
+        ({"body": "board"}, set()),
+        ({"verb": "refuse_contribution"}, set()),
+        ({"verb": "accept_large_contribution"}, set()),
+        ({"institute": ""}, {"small", "middle"}),
+    ],
+)
+def test_contributions_to_decide_are_those_on_which_permit_lets_a_delegate(
+    power: dict[str, Any], names: set[str]
+) -> None:
+    agreement = factories.agreement()
+    threshold = profile_in_use().second_person_threshold_minor
+    stored = {
+        name: factories.contribution(agreement, name=name, amount_minor=amount_minor)
+        for name, amount_minor in (("small", 100), ("middle", 101), ("large", threshold + 1))
+    }
+    given = {"verb": "accept_contribution", "institute": "america-makes"} | power
+    power_held = DelegatedPower(8, **given)
+    delegate = replace(factories.officer(), delegations=frozenset({power_held}))
+    found = {one.pk for one in queries.contributions_to_decide(delegate)}
+    assert found == {stored[name].pk for name in names}
+    allowed = {
+        one.pk
+        for name, one in stored.items()
+        if name != "large"
+        and may(
+            delegate,
+            rules.PERMISSIONS["accept_contribution"],
+            institute="america-makes",
+            agency=agreement.agency.key,
+            amount_minor=one.claimed_minor,
+        )
+    }
+    assert found == allowed
 
 
 def test_draft_is_for_its_own_agency_and_not_for_another_sponsor_of_the_institute() -> None:

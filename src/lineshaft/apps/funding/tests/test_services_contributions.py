@@ -168,6 +168,10 @@ def test_contribution_is_accepted_by_who_it_was_delegated_to_up_to_the_amount(
     else:
         with pytest.raises(NotPermitted, match=r"delegated to you ends at USD 1.00|1.00 USD"):
             accept()
+        part = services.accept_contribution(
+            delegate, contribution.pk, accepted_minor=100, today=TODAY, now=NOW, reason="the rest"
+        )
+        assert part.accepted_minor == 100
 
 
 def test_contribution_at_the_threshold_is_accepted_by_its_recorder() -> None:

@@ -162,6 +162,21 @@ def test_list_of_contributions_says_what_it_withholds(
     assert (answer.context["withheld"], len(answer.context["table"].rows)) == (withheld, shown)
 
 
+def test_a_contributor_that_was_merged_is_shown_under_the_name_that_stands(client: Client) -> None:
+    contribution = factories.contribution(factories.agreement())
+    goes = contribution.organisation
+    goes.merged_into = factories.organisation("Standing Works")
+    goes.save(update_fields=["merged_into"])
+    signed_in(client, factories.finance())
+    for path in (
+        reverse("funding:list_contributions", args=["america-makes"]),
+        contribution.get_absolute_url(),
+    ):
+        page = client.get(path).content.decode()
+        assert "Standing Works" in page
+        assert goes.name not in page
+
+
 @pytest.mark.parametrize(
     ("asked", "shown"),
     [

@@ -128,7 +128,7 @@ def release_commitment(request: HttpRequest, pk: UUID) -> HttpResponse:
     left_minor = queries.left_minor_of([commitment])[commitment.pk]
     context = {
         "title": _("Release what is left of the promise of %(contributor)s")
-        % {"contributor": local_name(commitment.organisation)},
+        % {"contributor": local_name(commitment.organisation.standing)},
         "lede": _("%(left)s is left of %(amount)s, due on %(day)s.")
         % {
             "left": money(left_minor, commitment.currency),
@@ -192,7 +192,7 @@ def _row(actor: Actor, one: Commitment, left_minor: int) -> Row:
     return Row(
         (
             Cell(date_local(one.due_on)),
-            Cell(local_name(one.organisation)),
+            Cell(local_name(one.organisation.standing)),
             Cell(_("Cash") if one.is_cash else _("In-kind")),
             Cell(one.reference),
             Cell(money(one.amount)),

@@ -144,7 +144,7 @@ def show_contribution(request: HttpRequest, pk: UUID) -> HttpResponse:
         "contribution": contribution,
         "title": _("%(contributor)s: %(amount)s, %(kind)s")
         % {
-            "contributor": local_name(contribution.organisation),
+            "contributor": local_name(contribution.organisation.standing),
             "amount": money(contribution.claimed),
             "kind": kind_name(contribution.kind),
         },
@@ -194,7 +194,7 @@ def record_contribution(request: HttpRequest, key: str) -> HttpResponse:
             % {"institute": local_name(institute)},
             "lede": _("A line of the claim of %(contributor)s under %(agreement)s.")
             % {
-                "contributor": local_name(claim.organisation),
+                "contributor": local_name(claim.organisation.standing),
                 "agreement": claim.agreement.number,
             }
             if claim
@@ -343,7 +343,7 @@ def _deciding_page(
             "title": title,
             "lede": _("%(contributor)s claims %(amount)s as %(kind)s.")
             % {
-                "contributor": local_name(contribution.organisation),
+                "contributor": local_name(contribution.organisation.standing),
                 "amount": money(contribution.claimed),
                 "kind": kind_name(contribution.kind),
             },
@@ -466,7 +466,7 @@ def _lacks_value(contribution: Contribution) -> bool:
 
 
 def _items(actor: Actor, contribution: Contribution) -> tuple[Item, ...]:
-    contributor = contribution.organisation
+    contributor = contribution.organisation.standing
     yes, no = _("yes"), _("no")
     items = [
         Item(
@@ -571,7 +571,7 @@ def _contribution_row(contribution: Contribution) -> Row:
     return Row(
         (
             Cell(date_local(contribution.occurred_on), url=contribution.get_absolute_url()),
-            Cell(local_name(contribution.organisation)),
+            Cell(local_name(contribution.organisation.standing)),
             Cell(kind_name(contribution.kind)),
             Cell(money(contribution.claimed)),
             Cell(money(contribution.accepted)),

@@ -74,7 +74,7 @@ def _counted(
             is_cash = counted == "cash"
             found = queries.contributions_counted(actor, period, key, is_cash=is_cash)
             total = queries.count_contributions(period, key, is_cash=is_cash)
-            return found.select_related("organisation"), total
+            return found.select_related("organisation__merged_into"), total
 
 
 def _title(total: int, counted: str, institute: str, period: FiscalPeriod | None) -> str:
@@ -134,7 +134,7 @@ def _contribution_row(one: Contribution) -> Row:
         (
             Cell(date_local(one.occurred_on), url=one.get_absolute_url()),
             Cell(
-                local_name(one.organisation),
+                local_name(one.organisation.standing),
                 note=_("of federal origin, no cost share") if one.is_federal_origin else "",
             ),
             Cell(money(counted_minor, one.currency)),

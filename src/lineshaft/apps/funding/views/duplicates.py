@@ -110,7 +110,7 @@ def _row(contribution: Contribution, duplicate: Duplicate) -> Row:
     return Row(
         (
             Cell(date_local(contribution.occurred_on), url=contribution.get_absolute_url()),
-            Cell(local_name(contribution.organisation)),
+            Cell(local_name(contribution.organisation.standing)),
             _claimed_cell(contribution),
             _state_cell(contribution),
             _other_cell(duplicate),
@@ -126,7 +126,7 @@ def _other_cell(duplicate: Duplicate) -> Cell:
     return Cell(
         _("%(contributor)s, %(day)s, under %(agreement)s")
         % {
-            "contributor": local_name(other.organisation),
+            "contributor": local_name(other.organisation.standing),
             "day": date_local(other.occurred_on),
             "agreement": other.agreement.number,
         },

@@ -25,13 +25,16 @@ from lineshaft.apps.memberships.api.invoices import (
 from lineshaft.apps.memberships.api.participation import (
     router as participation,
 )
+from lineshaft.apps.memberships.api.people import (
+    router as people,
+)
 from lineshaft.apps.memberships.api.tiers import (
     router as tiers,
 )
 
 router = Router(tags=["memberships"])
 router.add_router("", tiers)
-for part in (agreements, applications, invoices, changes):
+for part in (agreements, applications, invoices, changes, people):
     router.add_router("", part)
 router.add_router("", agreements)
 router.add_router("", directory)

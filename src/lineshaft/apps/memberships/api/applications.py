@@ -62,6 +62,20 @@ class DeclineIn(Schema):
     reason: str
 
 
+class SignatureIn(Schema):
+    """Who signs, as what, and the hash of the document that was read."""
+
+    name: str
+    title: str
+    sha256: str
+
+
+class WithdrawalIn(Schema):
+    """Why an application is withdrawn, where somebody wants to say it."""
+
+    reason: str = ""
+
+
 @router.get(
     "/applications",
     response=PageOf[ApplicationOut],
@@ -159,6 +173,66 @@ def decline_application(request: HttpRequest, pk: RowId, payload: DeclineIn) -> 
         return _application_out(declined)
 
     return idempotent(request, "decline_application", perform)
+
+
+@router.post(
+    "/applications/{pk}/withdraw",
+    response=ApplicationOut,
+    operation_id="withdraw_application",
+    summary="Withdraw an application",
+)
+def withdraw_application(request: HttpRequest, pk: RowId, payload: WithdrawalIn) -> HttpResponse:
+    """The application, withdrawn; what was paid for it is to be refunded."""
+    actor = actor_of(request)
+
+    def perform() -> ApplicationOut:
+        application = queries.application_by_id(actor, pk)
+        withdrawn = services.withdraw_application(
+            actor, application, reason=payload.reason, now=clock.now()
+        )
+        return _application_out(withdrawn)
+
+    return idempotent(request, "withdraw_application", perform)
+
+
+@router.post(
+    "/applications/{pk}/sign",
+    response=ApplicationOut,
+    operation_id="sign_membership_agreement",
+    summary="Sign the agreement for the organisation",
+)
+def sign_agreement(request: HttpRequest, pk: RowId, payload: SignatureIn) -> HttpResponse:
+    """The application, signed once both sides have signed."""
+    actor = actor_of(request)
+
+    def perform() -> ApplicationOut:
+        application = queries.application_by_id(actor, pk)
+        signed = services.sign_agreement(
+            actor, application, **payload.model_dump(), now=clock.now()
+        )
+        return _application_out(signed)
+
+    return idempotent(request, "sign_agreement", perform)
+
+
+@router.post(
+    "/applications/{pk}/countersign",
+    response=ApplicationOut,
+    operation_id="countersign_agreement",
+    summary="Sign the agreement for the institute",
+)
+def countersign_agreement(request: HttpRequest, pk: RowId, payload: SignatureIn) -> HttpResponse:
+    """The application, signed once both sides have signed."""
+    actor = actor_of(request)
+
+    def perform() -> ApplicationOut:
+        application = queries.application_by_id(actor, pk)
+        signed = services.countersign_agreement(
+            actor, application, **payload.model_dump(), now=clock.now()
+        )
+        return _application_out(signed)
+
+    return idempotent(request, "countersign_agreement", perform)
 
 
 @router.post(

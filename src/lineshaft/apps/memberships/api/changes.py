@@ -22,6 +22,20 @@ class TierChangeIn(Schema):
     on: date
 
 
+class ExpulsionIn(Schema):
+    """The first day without the membership, and the reason that the member is told."""
+
+    ends_on: date
+    reason: str
+
+
+class LeavingIn(Schema):
+    """The first day without the membership, and why, where somebody wants to say it."""
+
+    ends_on: date
+    reason: str = ""
+
+
 class LapseIn(Schema):
     """The institute, by its key, whose unpaid memberships lapse; empty for the network."""
 
@@ -87,6 +101,42 @@ def bill_next_year(request: HttpRequest, pk: RowId) -> HttpResponse:
         return invoice_out(services.bill_next_year(actor, agreement, now=clock.now()))
 
     return idempotent(request, "bill_next_year", perform)
+
+
+@router.post(
+    "/members/{pk}/expel",
+    response=MemberOut,
+    operation_id="expel_member",
+    summary="End a membership for breach",
+)
+def expel_member(request: HttpRequest, pk: RowId, payload: ExpulsionIn) -> HttpResponse:
+    """The agreement with its end."""
+    actor = actor_of(request)
+
+    def perform() -> MemberOut:
+        agreement = queries.member_agreement_by_id(actor, pk)
+        ended = services.expel_member(actor, agreement, **payload.model_dump(), now=clock.now())
+        return member_out(actor, ended)
+
+    return idempotent(request, "expel_member", perform)
+
+
+@router.post(
+    "/members/{pk}/leave",
+    response=MemberOut,
+    operation_id="leave_membership",
+    summary="Leave, for the organisation",
+)
+def leave_membership(request: HttpRequest, pk: RowId, payload: LeavingIn) -> HttpResponse:
+    """The agreement with its end."""
+    actor = actor_of(request)
+
+    def perform() -> MemberOut:
+        agreement = queries.member_agreement_by_id(actor, pk)
+        ended = services.leave_membership(actor, agreement, **payload.model_dump(), now=clock.now())
+        return member_out(actor, ended)
+
+    return idempotent(request, "leave_membership", perform)
 
 
 @router.post(

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
@@ -43,6 +44,23 @@ class PaymentIn(Schema):
     reference: str = ""
 
 
+class PaymentOut(Schema):
+    """A payment; `left_minor` is what no reversal or refund took back of it."""
+
+    id: UUID
+    amount_minor: int
+    left_minor: int
+    received_on: date
+    reference: str
+
+
+class RefundIn(Schema):
+    """A refund of what is left of a payment; `id` is the caller's, under which it is made once."""
+
+    id: UUID
+    refunded_on: date
+
+
 class CancelIn(Schema):
     """Why an invoice is cancelled."""
 
@@ -68,7 +86,7 @@ def list_invoices(
     if institute:
         rows = rows.filter(institute__key=institute)
     if state:
-        rows = rows.filter(state=state)
+        rows = rows.filter(Q(state=state))
     page = paged(rows, cursor=cursor, limit=limit)
     return {**page, "items": [invoice_out(one) for one in page["items"]]}
 
@@ -97,6 +115,48 @@ def record_payment(request: HttpRequest, pk: RowId, payload: PaymentIn) -> HttpR
         return invoice_out(queries.invoice_by_id(actor, pk))
 
     return idempotent(request, "record_payment", perform)
+
+
+@router.get(
+    "/invoices/{pk}/payments",
+    response=list[PaymentOut],
+    operation_id="list_invoice_payments",
+    summary="What was paid on an invoice",
+)
+def list_invoice_payments(request: HttpRequest, pk: RowId) -> list[PaymentOut]:
+    """The payments in the order of recording."""
+    invoice = queries.invoice_by_id(actor_of(request), pk)
+    return [
+        PaymentOut(
+            id=one.pk,
+            amount_minor=one.amount_minor,
+            left_minor=one.left_minor,
+            received_on=one.received_on,
+            reference=one.reference,
+        )
+        for one in queries.payments_of(invoice)
+    ]
+
+
+@router.post(
+    "/invoices/{pk}/payments/{payment}/refund",
+    response=InvoiceOut,
+    operation_id="refund_payment",
+    summary="Refund a payment for an application that was closed",
+)
+def refund_payment(
+    request: HttpRequest, pk: RowId, payment: UUID, payload: RefundIn
+) -> HttpResponse:
+    """The invoice with what is still to be refunded as `paid_minor`."""
+    actor = actor_of(request)
+
+    def perform() -> InvoiceOut:
+        invoice = queries.invoice_by_id(actor, pk)
+        paid = queries.payment_by_id(invoice, payment)
+        services.refund_payment(actor, paid, **payload.model_dump(), now=clock.now())
+        return invoice_out(queries.invoice_by_id(actor, pk))
+
+    return idempotent(request, "refund_payment", perform)
 
 
 @router.post(

@@ -229,6 +229,17 @@ class PaymentForm(forms.Form):
         return data | {"amount_minor": amount_minor}
 
 
+class RefundForm(forms.Form):
+    """When a payment went back. Its id makes a second click harmless."""
+
+    id = forms.UUIDField(widget=forms.HiddenInput(), initial=new_id)
+    refunded_on = _day(_("Refunded on"))
+
+    def refund(self) -> dict[str, Any]:
+        """What the verb takes."""
+        return dict(self.cleaned_data)
+
+
 class TierChangeForm(forms.Form):
     """Which tier follows, and from when."""
 

@@ -28,6 +28,7 @@ from lineshaft.apps.memberships.models.documents import (
     SharedDocument,
 )
 from lineshaft.apps.memberships.models.invoices import (
+    CLOSING_LABELS,
     INVOICE_STATE_LABELS,
     INVOICE_TRIGGERS,
     LINE_KIND_LABELS,
@@ -49,6 +50,7 @@ from lineshaft.apps.memberships.models.participation import (
     PARTICIPATION_TRIGGERS,
     REVIEW_STATE_LABELS,
     STANDING_LABELS,
+    DecisionLetter,
     OwnerLink,
     ParticipationCommitment,
     ParticipationDecision,
@@ -76,6 +78,7 @@ __all__ = [
     "APPLICATION_STATE_LABELS",
     "APPLICATION_TRIGGERS",
     "CLOSE_REASON_LABELS",
+    "CLOSING_LABELS",
     "DECISION_LABELS",
     "DIGEST_LENGTH",
     "DOCUMENT_KIND_LABELS",
@@ -95,6 +98,7 @@ __all__ = [
     "WAY_LABELS",
     "AgreedTerms",
     "AgreementSignature",
+    "DecisionLetter",
     "DirectoryEntry",
     "Invitation",
     "Invoice",

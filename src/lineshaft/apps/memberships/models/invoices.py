@@ -1,9 +1,11 @@
 """Invoices of members, their lines and payments, and the terms on which dues are billed.
 
 Invariants: lines and payments are only added; a payment is one entry of the institute's own income
-and bears its id; what was paid never exceeds what is owed.
+and bears its id; what was paid never exceeds what is owed. What was paid is kept nowhere but in the
+books: `queries.standing_invoices` derives it, and where an invoice stands.
 """
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -26,6 +28,14 @@ INVOICE_STATE_LABELS = {
     rules.InvoiceState.PAID: _("Paid"),
     rules.InvoiceState.CREDITED: _("Credited"),
     rules.InvoiceState.CANCELLED: _("Cancelled"),
+    rules.InvoiceState.REFUND_DUE: _("Refund due"),
+    rules.InvoiceState.REFUNDED: _("Refunded"),
+}
+CLOSING_LABELS = {
+    rules.Closing.NOT_CLOSED: _("Not closed"),
+    rules.Closing.CREDITED: _("Credited"),
+    rules.Closing.CANCELLED: _("Cancelled"),
+    rules.Closing.REFUND_DUE: _("Refund due"),
 }
 LINE_KIND_LABELS = {
     rules.LineKind.DUES: _("Dues"),
@@ -80,7 +90,12 @@ class Invoice(models.Model):
     """What an organisation owes an institute for its membership; a negative total is a credit.
 
     It is for an application until that is admitted, and for the agreement from then on.
+    `paid_minor`, `state` and `taken_back_at` stand on what `queries.standing_invoices` reads.
     """
+
+    paid_minor: int
+    state: str
+    taken_back_at: datetime | None
 
     institute = models.ForeignKey(
         Institute, on_delete=models.PROTECT, related_name="invoices", verbose_name=_("institute")
@@ -109,20 +124,20 @@ class Invoice(models.Model):
     )
     sequence = models.PositiveIntegerField(_("running number"))
     number = models.CharField(_("number"), max_length=80, unique=True)
-    state = models.CharField(
-        _("state"),
+    closing = models.CharField(
+        _("how it was closed"),
         max_length=16,
-        choices=list(INVOICE_STATE_LABELS.items()),
-        default=rules.InvoiceState.ISSUED,
+        blank=True,
+        choices=list(CLOSING_LABELS.items()),
+        default=rules.Closing.NOT_CLOSED,
     )
     currency = models.CharField(_("currency"), max_length=3)
     total_minor = models.BigIntegerField(_("total"))
-    paid_minor = models.BigIntegerField(_("paid"), default=0)
     issued_on = models.DateField(_("issued on"))
     due_on = models.DateField(_("due on"))
     issued_at = models.DateTimeField(_("issued at"))
-    closed_at = models.DateTimeField(_("paid or cancelled at"), null=True, blank=True)
-    closed_reason = models.TextField(_("why it was cancelled"), blank=True, default="")
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    closed_reason = models.TextField(_("why it was closed"), blank=True, default="")
     document = models.ForeignKey(
         StoredFile,
         on_delete=models.PROTECT,
@@ -137,23 +152,23 @@ class Invoice(models.Model):
         verbose_name = _("invoice")
         verbose_name_plural = _("invoices")
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["state", "due_on"], name="memberships_invoice_due"),
+            models.Index(fields=["closing", "due_on"], name="memberships_invoice_due"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["institute", "sequence"], name="memberships_invoice_sequence"
             ),
             models.CheckConstraint(
-                condition=Q(paid_minor=0) | Q(paid_minor__gt=0, paid_minor__lte=F("total_minor")),
-                name="memberships_invoice_not_overpaid",
-            ),
-            models.CheckConstraint(
                 condition=Q(application__isnull=False) | Q(agreement__isnull=False),
                 name="memberships_invoice_is_for_something",
             ),
             models.CheckConstraint(
-                condition=~Q(state="paid") | Q(total_minor__lte=0) | Q(paid_minor=F("total_minor")),
-                name="memberships_invoice_paid_in_full",
+                condition=Q(closing="") | Q(closed_at__isnull=False),
+                name="memberships_invoice_is_closed_at",
+            ),
+            models.CheckConstraint(
+                condition=~Q(closing="credited") | Q(total_minor__lt=0),
+                name="memberships_invoice_credit_is_less_than_nothing",
             ),
         ]
 
@@ -171,7 +186,7 @@ class Invoice(models.Model):
 
     @property
     def paid(self) -> Money:
-        """What was paid on it."""
+        """What was paid on it and not taken back."""
         return Money(self.paid_minor, self.currency)
 
     @property
@@ -218,7 +233,12 @@ class InvoiceLine(models.Model):
 
 
 class InvoicePayment(models.Model):
-    """A payment on an invoice: the entry of own income that it made."""
+    """A payment on an invoice: the entry of own income that it made.
+
+    `left_minor` stands on what `queries.payments_of` reads.
+    """
+
+    left_minor: int
 
     income = models.OneToOneField(
         OwnIncome,

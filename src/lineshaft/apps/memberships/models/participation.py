@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from lineshaft.apps.memberships import rules
 from lineshaft.apps.network.models import Institute, Organisation
 from lineshaft.kernel.authority import BASIS_POINTS
+from lineshaft.plumbing.files.models import SHA256_LENGTH, StoredFile
 from lineshaft.plumbing.triggers import append_only, filled_once
 
 REVIEW_STATE_LABELS = {
@@ -256,6 +257,32 @@ class ParticipationDecision(models.Model):
         )
 
 
+class DecisionLetter(models.Model):
+    """The letter of a decision in one language: made once, stored, and never made again."""
+
+    decision = models.ForeignKey(
+        ParticipationDecision, on_delete=models.PROTECT, related_name="letters"
+    )
+    language = models.CharField(_("language"), max_length=16)
+    document = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name=_("document")
+    )
+    sha256 = models.CharField(_("SHA-256 of the document"), max_length=SHA256_LENGTH)
+    made_at = models.DateTimeField(_("made at"))
+
+    class Meta:
+        verbose_name = _("letter of a decision")
+        verbose_name_plural = _("letters of decisions")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["decision", "language"], name="memberships_letter_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.decision_id} in {self.language}"
+
+
 class ParticipationCommitment(models.Model):
     """What a member owned abroad commits to, by a day; met once, with evidence."""
 
@@ -312,6 +339,7 @@ PARTICIPATION_TRIGGERS = (
     *append_only("memberships_screeningsheet"),
     *append_only("memberships_ownerlink"),
     *append_only("memberships_participationdecision"),
+    *append_only("memberships_decisionletter"),
     *append_only("memberships_participationrecheck"),
     *append_only("memberships_participationcommitment", updatable_columns=("met_on", "evidence")),
     filled_once(

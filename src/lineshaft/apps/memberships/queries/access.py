@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Final
 
 from django.db.models import CharField, Prefetch, Q, QuerySet
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast
 
 from lineshaft.apps.memberships import rules
 from lineshaft.apps.memberships.models import (
@@ -167,9 +167,11 @@ def acting_grants(organisation: Organisation, user_id: int, *, on: date) -> Quer
 
 
 def invitations_of(organisation: Organisation, *, now: datetime) -> QuerySet[Invitation]:
-    """The organisation's invitations that wait to be accepted, the newest first."""
+    """The organisation's invitations that wait to be accepted, by any record of it, the newest
+    first.
+    """
     rows = Invitation.objects.filter(
-        organisation=organisation, accepted_at__isnull=True, expires_at__gt=now
+        group_q(organisation.standing.pk), accepted_at__isnull=True, expires_at__gt=now
     )
     return rows.order_by("-invited_at", "-pk")
 
@@ -199,8 +201,9 @@ def invitation_named(actor: Actor, text: str, *, now: datetime) -> Invitation:
 
 
 def domains_of(organisation: Organisation) -> QuerySet[MailDomain]:
-    """The organisation's domains, verified or asked for."""
-    return MailDomain.objects.filter(organisation=organisation).order_by("domain", "pk")
+    """The organisation's domains, verified or asked for, by any record of it."""
+    group = group_q(organisation.standing.pk)
+    return MailDomain.objects.filter(group).order_by("domain", "pk")
 
 
 def domain_by_id(organisation: Organisation, pk: int) -> MailDomain:
@@ -212,24 +215,25 @@ def domain_by_id(organisation: Organisation, pk: int) -> MailDomain:
 
 
 def is_taken(domain: str, organisation: Organisation) -> bool:
-    """Whether another organisation has the domain verified."""
+    """Whether another organisation has the domain verified; records of one are not others."""
     rows = MailDomain.objects.filter(domain=domain, verified_at__isnull=False)
-    return rows.exclude(organisation=organisation).exists()
+    return rows.exclude(group_q(organisation.standing.pk)).exists()
 
 
 def organisations_to_join(actor: Actor) -> QuerySet[Organisation]:
     """The organisations at whose verified domains the actor has a verified address, not yet own.
 
-    Whoever was taken off one comes back to it by an invitation alone.
+    A domain of a merged record lets join the one that stands. Whoever was taken off one comes back
+    to it by an invitation alone.
     """
     domains = domains_of_addresses(verified_addresses_of(actor.own_id))
     verified = MailDomain.objects.filter(domain__in=sorted(domains), verified_at__isnull=False)
-    rows = Organisation.objects.filter(pk__in=verified.values("organisation_id"))
+    standing = verified.annotate(record=standing_id()).values("record")
+    rows = Organisation.objects.filter(pk__in=standing)
     left = OrganisationPerson.objects.filter(user_id=actor.own_id, removed_at__isnull=False)
     return (
-        rows.annotate(record=Coalesce("merged_into_id", "pk"))
-        .exclude(pk__in=sorted(actor.organisation_ids))
-        .exclude(record__in=left.annotate(record=standing_id()).values("record"))
+        rows.exclude(pk__in=sorted(actor.organisation_ids))
+        .exclude(pk__in=left.annotate(record=standing_id()).values("record"))
         .order_by("name", "pk")
     )
 

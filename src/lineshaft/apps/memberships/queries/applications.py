@@ -106,10 +106,10 @@ def offers_to(actor: Actor, institute: Institute, *, kind: str, on: date) -> dic
 def has_open_application(institute: Institute, organisation: Organisation) -> bool:
     """Whether the organisation has an application there in which something is still to be done.
 
-    Also one under a record that was merged into it.
+    By any record of it.
     """
     open_ones = MembershipApplication.objects.filter(state__in=rules.OPEN_STATES)
-    return open_ones.filter(group_q(organisation.pk), institute=institute).exists()
+    return open_ones.filter(group_q(organisation.standing.pk), institute=institute).exists()
 
 
 def step_times(rows: QuerySet[MembershipApplication]) -> tuple[StepTime, ...]:

@@ -1,20 +1,41 @@
 """Reads of invoices: who owes what, until when dues are billed, and which membership lapses when.
 
+Every read begins at `standing_invoices`, which derives from the books what was paid: a payment
+whose entry of own income was reversed there is not paid, and its invoice is open again.
+
 An invoice is seen by the institute's staff and network staff, by the organisation's people, and by
 whoever applied while the application is open.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
+from uuid import UUID
 
-from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 
+from lineshaft.apps.funding.models import OwnIncome
+from lineshaft.apps.funding.queries import left_of_entry
 from lineshaft.apps.memberships import rules
 from lineshaft.apps.memberships.models import (
     AgreedTerms,
     Invoice,
     InvoiceLine,
+    InvoicePayment,
     MemberAgreement,
     MembershipApplication,
 )
@@ -24,17 +45,12 @@ from lineshaft.apps.network.queries import group_q
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.permit import may
+from lineshaft.plumbing.roles import ScopeKind
 
+_NO_PAYMENT: Final = gettext_noop("There is no such payment on this invoice.")
 _NO_INVOICE: Final = gettext_noop("There is no such invoice, or none that you may see.")
 _BILLS_DAYS: Final = (rules.LineKind.DUES, rules.LineKind.CHARGE)
-
-
-@dataclass(frozen=True, slots=True)
-class Lapse:
-    """An invoice that is open, and the day from which its membership is over if it stays so."""
-
-    invoice: Invoice
-    on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +60,64 @@ class OwnMemberships:
     applications: QuerySet[MembershipApplication]
     agreements: QuerySet[MemberAgreement]
     invoices: QuerySet[Invoice]
+
+
+def standing_invoices() -> QuerySet[Invoice]:
+    """Every invoice, with what the books say of it.
+
+    `paid_minor` is what its payments brought and no reversal took back, `state` where it stands by
+    that, and `taken_back_at` when a reversal was last recorded.
+    """
+    entries = OwnIncome.objects.filter(invoice_payment__invoice=OuterRef("pk")).order_by()
+    left = entries.annotate(left_minor=left_of_entry()).values("invoice_payment__invoice")
+    paid = Subquery(left.annotate(sum=Sum("left_minor")).values("sum"))
+    reversals = OwnIncome.objects.filter(reverses__invoice_payment__invoice=OuterRef("pk"))
+    derived = {
+        "paid_minor": Coalesce(paid, 0, output_field=BigIntegerField()),
+        "taken_back_at": Subquery(reversals.order_by("-recorded_at").values("recorded_at")[:1]),
+    }
+    rows = Invoice.objects.annotate(**derived)
+    return rows.annotate(state=_state())  # type: ignore[no-redef] # declared there
+
+
+def _state() -> Case:
+    return Case(
+        When(
+            closing=rules.Closing.REFUND_DUE,
+            paid_minor=0,
+            then=Value(rules.InvoiceState.REFUNDED.value),
+        ),
+        When(~Q(closing=rules.Closing.NOT_CLOSED), then=F("closing")),
+        When(paid_minor__gte=F("total_minor"), then=Value(rules.InvoiceState.PAID.value)),
+        default=Value(rules.InvoiceState.ISSUED.value),
+    )
+
+
+def in_state(*states: rules.InvoiceState) -> Q:
+    """The condition that one of `standing_invoices` stands so."""
+    return Q(state__in=states)
+
+
+def payments_of(invoice: Invoice) -> QuerySet[InvoicePayment]:
+    """What was paid on the invoice, in the order of recording, each with what is left of it."""
+    entries = OwnIncome.objects.filter(pk=OuterRef("income_id"))
+    left = Subquery(entries.annotate(left_minor=left_of_entry()).values("left_minor"))
+    rows = invoice.payments.annotate(left_minor=left)  # type: ignore[no-redef] # declared there
+    return rows.select_related("income").order_by("recorded_at", "pk")
+
+
+def reversals_of(invoice: Invoice) -> QuerySet[OwnIncome]:
+    """What was taken back or refunded of its payments, in the order of recording."""
+    rows = OwnIncome.objects.filter(reverses__invoice_payment__invoice=invoice)
+    return rows.order_by("recorded_at", "pk")
+
+
+def payment_by_id(invoice: Invoice, pk: UUID) -> InvoicePayment:
+    """The payment on the invoice; raises NotFound."""
+    found = payments_of(invoice).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(_NO_PAYMENT, code="no_payment")
+    return found
 
 
 def own_memberships_of(actor: Actor, *, on: date) -> OwnMemberships:
@@ -61,13 +135,13 @@ def own_memberships_of(actor: Actor, *, on: date) -> OwnMemberships:
     return OwnMemberships(
         MembershipApplication.objects.filter(applied).select_related("institute", "organisation"),
         agreements.select_related("institute", "organisation"),
-        Invoice.objects.filter(billed).select_related("institute", "organisation"),
+        standing_invoices().filter(billed).select_related("institute", "organisation"),
     )
 
 
 def invoices_visible_to(actor: Actor) -> QuerySet[Invoice]:
     """The invoices that the actor may read, with institute and organisation."""
-    rows = Invoice.objects.select_related("institute", "organisation")
+    rows = standing_invoices().select_related("institute", "organisation")
     if actor.is_network_staff:
         return rows
     condition = Q(application__contact_id=actor.own_id, agreement__isnull=True)
@@ -88,8 +162,34 @@ def invoice_by_id(actor: Actor, pk: int) -> Invoice:
 
 def open_invoice_of(of: MembershipApplication | MemberAgreement) -> Invoice | None:
     """The latest invoice for it that is not paid, or None."""
-    rows = of.invoices.filter(state=rules.InvoiceState.ISSUED)
+    rows = invoices_of(of).filter(in_state(rules.InvoiceState.ISSUED))
     return rows.order_by("-sequence").first()
+
+
+def invoices_of(of: MembershipApplication | MemberAgreement) -> QuerySet[Invoice]:
+    """The invoices of an application or an agreement."""
+    is_agreement = isinstance(of, MemberAgreement)
+    return standing_invoices().filter(Q(agreement=of) if is_agreement else Q(application=of))
+
+
+def open_invoices_of(agreements: Sequence[MemberAgreement]) -> QuerySet[Invoice]:
+    """The invoices of these agreements on which something is owed, the first due first."""
+    rows = standing_invoices().filter(in_state(rules.InvoiceState.ISSUED))
+    return rows.filter(agreement__in=agreements).order_by("due_on", "pk")
+
+
+def is_settled(application: MembershipApplication) -> bool:
+    """Whether nothing is owed before the admission: no dues, or the first invoice is paid."""
+    if not application.dues_minor:
+        return True
+    settled = in_state(rules.InvoiceState.PAID, rules.InvoiceState.CREDITED)
+    return invoices_of(application).filter(settled).exists()
+
+
+def credit_taker_of(invoice: Invoice) -> str:
+    """The number of the invoice that took the credit which this one left over, or empty."""
+    lines = invoice.carried_by.exclude(invoice__closing__in=rules.VOID)
+    return lines.values_list("invoice__number", flat=True).first() or ""
 
 
 def agreed_terms_of(agreement: MemberAgreement) -> AgreedTerms | None:
@@ -120,12 +220,10 @@ def open_credits(institute: Institute, organisation_id: int) -> tuple[Invoice, .
     Also those of records that were merged into it.
     """
     taken = InvoiceLine.objects.filter(carries__isnull=False).exclude(
-        invoice__state=rules.InvoiceState.CANCELLED
+        invoice__closing__in=rules.VOID
     )
     rows = Invoice.objects.filter(
-        group_q(organisation_id),
-        institute=institute,
-        state=rules.InvoiceState.CREDITED,
+        group_q(organisation_id), institute=institute, closing=rules.Closing.CREDITED
     )
     return tuple(rows.exclude(pk__in=taken.values("carries_id")).order_by("sequence"))
 
@@ -133,12 +231,34 @@ def open_credits(institute: Institute, organisation_id: int) -> tuple[Invoice, .
 def lapsing_invoices(*, institute: str = "", on: date) -> QuerySet[Invoice]:
     """Open invoices of memberships in force on that day, by when they are due."""
     in_force = MemberAgreement.objects.filter(in_force_q(on))
-    rows = Invoice.objects.filter(
-        state=rules.InvoiceState.ISSUED, agreement__in=in_force
-    ).select_related("institute", "organisation", "agreement")
+    rows = (
+        standing_invoices()
+        .filter(in_state(rules.InvoiceState.ISSUED), agreement__in=in_force)
+        .select_related("institute", "organisation", "agreement")
+    )
     if institute:
         rows = rows.filter(institute__key=institute)
     return rows.order_by("due_on", "pk")
+
+
+def lapses_on(invoice: Invoice, *, grace_days: int) -> date:
+    """The day from which the membership is over if the open invoice stays so."""
+    taken_back = invoice.taken_back_at
+    return rules.lapses_on(
+        invoice.due_on,
+        taken_back_on=taken_back.date() if taken_back else None,
+        grace_days=grace_days,
+    )
+
+
+def refunds_waiting_for(actor: Actor) -> QuerySet[Invoice]:
+    """The invoices whose payments the actor has to refund, the oldest first."""
+    permission = rules.PERMISSIONS["refund_payment"]
+    held = {one.scope_id for one in actor.grants if one.scope_kind is ScopeKind.INSTITUTE}
+    keys = [key for key in sorted(held) if may(actor, permission, institute=key)]
+    rows = standing_invoices().filter(closing=rules.Closing.REFUND_DUE, institute__key__in=keys)
+    due = rows.filter(in_state(rules.InvoiceState.REFUND_DUE))
+    return due.select_related("institute", "organisation").order_by("closed_at", "pk")
 
 
 def ending_agreements(institute: Institute, *, on: date, days: int) -> QuerySet[MemberAgreement]:
@@ -158,7 +278,7 @@ def ending_agreements(institute: Institute, *, on: date, days: int) -> QuerySet[
 
 def owed_minor(rows: QuerySet[Invoice]) -> int:
     """What is still owed on those of the invoices that are open, in minor units."""
-    sums = rows.filter(state=rules.InvoiceState.ISSUED).aggregate(
+    sums = rows.filter(in_state(rules.InvoiceState.ISSUED)).aggregate(
         total=Sum("total_minor"), paid=Sum("paid_minor")
     )
     return (sums["total"] or 0) - (sums["paid"] or 0)
@@ -166,4 +286,4 @@ def owed_minor(rows: QuerySet[Invoice]) -> int:
 
 def _standing_lines(agreement: MemberAgreement) -> QuerySet[InvoiceLine]:
     lines = InvoiceLine.objects.filter(invoice__agreement=agreement)
-    return lines.exclude(invoice__state=rules.InvoiceState.CANCELLED)
+    return lines.exclude(invoice__closing__in=rules.VOID)

@@ -22,6 +22,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from lineshaft.apps.memberships import rules
 from lineshaft.apps.memberships.models import (
+    DecisionLetter,
     MemberAgreement,
     ParticipationCommitment,
     ParticipationDecision,
@@ -56,6 +57,9 @@ _ESTABLISHED_IN: Final = Coalesce(
 )
 """By the record that stands for an organisation, as `countries_bound` has them."""
 
+_NO_LETTER: Final = gettext_noop(
+    "There is no such letter, or none that you may see. It is made within a minute of the decision."
+)
 _NO_REVIEW: Final = gettext_noop("There is no such review, or none that you may see.")
 _NO_COMMITMENT: Final = gettext_noop("There is no such commitment, or none that you may see.")
 
@@ -252,8 +256,25 @@ def owners_of(sheet: ScreeningSheet) -> tuple[rules.OwnerRow, ...]:
 
 
 def decisions_of(review: ParticipationReview) -> tuple[ParticipationDecision, ...]:
-    """Every decision of a review with its commitments, newest first; two queries."""
-    return tuple(review.decisions.prefetch_related("commitments").order_by("-number"))
+    """Every decision of a review with its commitments and letters, newest first; three queries."""
+    rows = review.decisions.prefetch_related("commitments", "letters")
+    return tuple(rows.order_by("-number"))
+
+
+def letter_by_language(actor: Actor, decision_pk: int, language: str) -> DecisionLetter:
+    """The letter of that decision in that language, for whoever may see its review.
+
+    Raises NotFound, also where it is not made yet.
+    """
+    found = DecisionLetter.objects.select_related("document").filter(
+        decision_id=decision_pk,
+        language=language,
+        decision__review__in=reviews_visible_to(actor).order_by(),
+    )
+    letter = found.first()
+    if letter is None:
+        raise NotFound(_NO_LETTER, code="no_letter")
+    return letter
 
 
 def commitment_by_id(actor: Actor, pk: int) -> ParticipationCommitment:

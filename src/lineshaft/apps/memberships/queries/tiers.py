@@ -7,7 +7,8 @@ from datetime import date
 from django.db.models import QuerySet
 
 from lineshaft.apps.memberships import rules
-from lineshaft.apps.memberships.models import MemberAgreement, TierTerms
+from lineshaft.apps.memberships.models import Invoice, MemberAgreement, TierTerms
+from lineshaft.apps.memberships.queries.invoices import open_invoices_of
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.queries import institutes_visible_to, profile_in_use
 from lineshaft.kernel.jurisdiction import JurisdictionProfile, MembershipTier
@@ -85,15 +86,18 @@ def _is_meant_for(tier: MembershipTier, kind: str, profile: JurisdictionProfile)
 @dataclass(frozen=True, slots=True)
 class Benefit:
     """An agreement with what its tier gives on a day; `terms` None where only the profile's
-    template is known.
+    template is known. `owed_minor` is what is open of its invoices, and `due_on` when the first of
+    them is due, None where nothing is owed.
     """
 
     agreement: MemberAgreement
     terms: TierTerms | None
+    owed_minor: int = 0
+    due_on: date | None = None
 
 
 def benefits_of(agreements: Iterable[MemberAgreement], *, on: date) -> tuple[Benefit, ...]:
-    """Each agreement with the terms of its tier in force on that day; one query."""
+    """Each agreement with the terms of its tier in force on that day; two queries."""
     chosen = list(agreements)
     if not chosen:
         return ()
@@ -103,7 +107,18 @@ def benefits_of(agreements: Iterable[MemberAgreement], *, on: date) -> tuple[Ben
             institute__in=[one.institute_id for one in chosen], in_force_on__lte=on
         ).order_by("in_force_on", "pk")
     }
-    return tuple(Benefit(one, held.get((one.institute_id, one.tier))) for one in chosen)
+    owed: dict[int, list[Invoice]] = {}
+    for invoice in open_invoices_of(chosen):
+        owed.setdefault(invoice.agreement_id or 0, []).append(invoice)
+    return tuple(
+        Benefit(
+            one,
+            held.get((one.institute_id, one.tier)),
+            sum(invoice.left.amount_minor for invoice in owed.get(one.pk, ())),
+            min((invoice.due_on for invoice in owed.get(one.pk, ())), default=None),
+        )
+        for one in chosen
+    )
 
 
 def tier_terms_on(institute: Institute, tier: str, *, on: date) -> TierTerms | None:

@@ -11,8 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from lineshaft.kernel.decisions import Citation, Refusal
-from lineshaft.kernel.money import Money
-from lineshaft.kernel.text import Amount, Day, gettext_noop
+from lineshaft.kernel.text import Day, gettext_noop
 from lineshaft.kernel.workflow import Transition, Workflow
 
 
@@ -110,14 +109,9 @@ _OTHER_DOCUMENT: Final = gettext_noop(
     "again, read it, and sign what you have read."
 )
 _SIGNED_ALREADY: Final = gettext_noop("This side has signed the document already.")
-_PAID_FOR: Final = gettext_noop(
-    "%(paid)s was paid for this application by invoice %(number)s, so it can't be closed. Settle "
-    "what holds the admission, and admit the member: the membership can be ended after that."
-)
-_CREDITED_FOR: Final = gettext_noop(
-    "Credits of the organisation settled invoice %(number)s of this application, so it can't be "
-    "closed. Settle what holds the admission, and admit the member: the membership can be ended "
-    "after that."
+_CREDIT_TAKEN: Final = gettext_noop(
+    "What invoice %(number)s of this application left over was taken by invoice %(taker)s, so it "
+    "can't be closed. Cancel that invoice first."
 )
 _NO_NAME: Final = gettext_noop("The name is missing: write who signs.")
 _NO_TITLE: Final = gettext_noop("The title is missing: write as what somebody signs.")
@@ -173,13 +167,14 @@ def refuse_text(text: str, most: int = TEXT_MAX) -> Refusal | None:
     return Refusal("too_long", _TOO_LONG, params={"most": most})
 
 
-def refuse_closing(number: str, paid: Money, *, is_settled: bool) -> Refusal | None:
-    """Refuse to close an application for whose invoice money came in, or credits were taken."""
-    if paid:
-        return Refusal("paid_for", _PAID_FOR, params={"paid": Amount(paid), "number": number})
-    if is_settled:
-        return Refusal("credited_for", _CREDITED_FOR, params={"number": number})
-    return None
+def refuse_closing(number: str, taker: str) -> Refusal | None:
+    """Refuse to close an application whose invoice left a credit over that another one took.
+
+    `taker` is the number of that one, or empty.
+    """
+    if not taker:
+        return None
+    return Refusal("credit_taken", _CREDIT_TAKEN, params={"number": number, "taker": taker})
 
 
 def refuse_start(starts_on: date, *, today: date) -> Refusal | None:

@@ -24,12 +24,31 @@ MONTHS_A_YEAR: Final = 12
 
 
 class InvoiceState(StrEnum):
-    """Where an invoice stands; `credited` is one over less than nothing, kept for the next."""
+    """Where an invoice stands; `credited` is one over less than nothing, kept for the next.
+
+    Issued and paid follow from what the books hold for it, as do `refund_due`, on an invoice of an
+    application that was closed, and `refunded`.
+    """
 
     ISSUED = "issued"
     PAID = "paid"
     CREDITED = "credited"
     CANCELLED = "cancelled"
+    REFUND_DUE = "refund_due"
+    REFUNDED = "refunded"
+
+
+class Closing(StrEnum):
+    """How an invoice was closed otherwise than by being paid; what is kept of its state."""
+
+    NOT_CLOSED = ""
+    CREDITED = "credited"
+    CANCELLED = "cancelled"
+    REFUND_DUE = "refund_due"
+
+
+VOID: Final = (Closing.CANCELLED, Closing.REFUND_DUE)
+"""Closed so that it bills nothing, and the credits that it took are free."""
 
 
 class LineKind(StrEnum):
@@ -48,8 +67,20 @@ INVOICE: Final = Workflow(
         Transition("record_payment", frozenset({InvoiceState.ISSUED}), InvoiceState.PAID),
         Transition("give_credit", frozenset({InvoiceState.ISSUED}), InvoiceState.CREDITED),
         Transition("cancel_invoice", frozenset({InvoiceState.ISSUED}), InvoiceState.CANCELLED),
+        Transition("reverse_own_income", frozenset({InvoiceState.PAID}), InvoiceState.ISSUED),
+        Transition(
+            "free_credits",
+            frozenset({InvoiceState.PAID, InvoiceState.CREDITED}),
+            InvoiceState.CANCELLED,
+        ),
+        Transition(
+            "owe_refund",
+            frozenset({InvoiceState.ISSUED, InvoiceState.PAID}),
+            InvoiceState.REFUND_DUE,
+        ),
+        Transition("refund_payment", frozenset({InvoiceState.REFUND_DUE}), InvoiceState.REFUNDED),
     ),
-    final=frozenset({InvoiceState.PAID, InvoiceState.CREDITED, InvoiceState.CANCELLED}),
+    final=frozenset({InvoiceState.CANCELLED, InvoiceState.REFUNDED}),
 )
 
 
@@ -85,6 +116,10 @@ _HOLDS_CREDIT: Final = gettext_noop(
 _OTHER_PAYMENT: Final = gettext_noop(
     "A payment is recorded under this id with other content. Send a new one under a new id."
 )
+_OTHER_REFUND: Final = gettext_noop(
+    "Another entry is recorded under this id. Send the refund under a new one."
+)
+_REFUNDED: Final = gettext_noop("This payment is refunded already, or was taken back in the books.")
 _OPEN_INVOICE: Final = gettext_noop(
     "Invoice %(number)s is open. Have it paid, or cancel it, before the tier changes."
 )
@@ -152,9 +187,22 @@ def due_on(issued_on: date, starts_on: date, *, days: int) -> date:
     return max(issued_on, starts_on) + timedelta(days=days)
 
 
-def lapses_on(due: date, *, grace_days: int) -> date:
-    """The day from which a membership is over whose dues are unpaid by then."""
-    return due + timedelta(days=grace_days)
+def lapses_on(due: date, *, taken_back_on: date | None, grace_days: int) -> date:
+    """The day from which a membership is over whose dues are unpaid by then.
+
+    Where a payment was taken back in the books, the days of grace begin anew on that day: nobody
+    is out on the day on which a transfer bounced.
+    """
+    return max(due, taken_back_on or due) + timedelta(days=grace_days)
+
+
+def closing_verb(paid_minor: int, *, is_settled: bool) -> str:
+    """What becomes of the invoice of an application that closes: a refund of what was paid on it
+    is due, or it is cancelled, and the credits that settled it are free again.
+    """
+    if paid_minor:
+        return "owe_refund"
+    return "free_credits" if is_settled else "cancel_invoice"
 
 
 def refuse_unpaid(*, is_settled: bool) -> Refusal | None:
@@ -187,6 +235,16 @@ def refuse_payment(amount_minor: int, left: Money) -> Refusal | None:
 def refuse_other_payment(*, is_same: bool) -> Refusal | None:
     """Refuse another payment under an id that is taken."""
     return None if is_same else Refusal("other_payment", _OTHER_PAYMENT)
+
+
+def refuse_other_refund(*, is_same: bool) -> Refusal | None:
+    """Refuse another refund under an id that is taken."""
+    return None if is_same else Refusal("other_refund", _OTHER_REFUND)
+
+
+def refuse_refund(left_minor: int) -> Refusal | None:
+    """Refuse to refund a payment of which nothing is left."""
+    return None if left_minor > 0 else Refusal("refunded", _REFUNDED)
 
 
 def refuse_cancel(paid: Money, *, has_credit: bool) -> Refusal | None:

@@ -135,6 +135,11 @@ PERMISSIONS: Final[dict[str, Permission]] = permissions(
         gettext_noop("Only the institute's finance officer may record a payment."),
         roles=frozenset({Role.INSTITUTE_FINANCE}),
     ),
+    Permission(
+        "refund_payment",
+        gettext_noop("Only the institute's finance officer may refund a payment."),
+        roles=frozenset({Role.INSTITUTE_FINANCE}),
+    ),
     Permission("bill_next_year", _BILLS, roles=_BILLERS),
     Permission("cancel_invoice", _BILLS, roles=_BILLERS),
     Permission("invite_person", _FOR_ITS_OWN, roles=_OWN | _ADMITTERS - {Role.INSTITUTE_MANAGER}),

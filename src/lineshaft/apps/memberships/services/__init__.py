@@ -33,6 +33,11 @@ from lineshaft.apps.memberships.services.changes import (
     leave_membership,
     renew_membership,
 )
+from lineshaft.apps.memberships.services.decision_letters import (
+    ground_names,
+    institute_names,
+    limit_sentences,
+)
 from lineshaft.apps.memberships.services.directory import (
     DirectoryRow,
     address_faults,
@@ -51,6 +56,7 @@ from lineshaft.apps.memberships.services.invoices import (
     cancel_invoice,
     issue_invoice,
     record_payment,
+    refund_payment,
 )
 from lineshaft.apps.memberships.services.needs import (
     NeedRow,
@@ -80,7 +86,6 @@ from lineshaft.apps.memberships.services.signing import (
     admission_refusal,
     admit_applicant,
     countersign_agreement,
-    is_settled,
     sign_agreement,
 )
 from lineshaft.apps.memberships.services.tiers import (
@@ -125,14 +130,16 @@ __all__ = [
     "end_membership",
     "expel_member",
     "fulfil_commitment",
+    "ground_names",
+    "institute_names",
     "invite_person",
-    "is_settled",
     "issue_invoice",
     "join_organisation",
     "lapse_memberships",
     "leave_directory",
     "leave_membership",
     "level_faults",
+    "limit_sentences",
     "list_in_directory",
     "may_as_applicant",
     "may_screen",
@@ -141,6 +148,7 @@ __all__ = [
     "post_need",
     "recheck_participation",
     "record_payment",
+    "refund_payment",
     "remove_person",
     "renew_membership",
     "report_ownership_change",

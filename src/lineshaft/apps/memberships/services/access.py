@@ -89,7 +89,7 @@ def accept_invitation(actor: Actor, invitation: Invitation, *, now: datetime) ->
     with transaction.atomic():
         row = (
             Invitation.objects.select_for_update(of=("self",))
-            .select_related("organisation")
+            .select_related("organisation__merged_into")
             .filter(pk=invitation.pk)
             .first()
         )
@@ -107,10 +107,11 @@ def accept_invitation(actor: Actor, invitation: Invitation, *, now: datetime) ->
         user = User.objects.get(pk=actor.own_id)
         row.accepted_at, row.accepted_by = now, user
         row.save(update_fields=["accepted_at", "accepted_by"])
-        person = add_person(row.organisation, user, rules.Way.INVITATION, now=now)
+        organisation = row.organisation.standing
+        person = add_person(organisation, user, rules.Way.INVITATION, now=now)
         if row.may_act:
-            let_act(row.organisation, user, now=now)
-        _audit(actor, "accept_invitation", row.organisation, now=now, invitation=row.pk)
+            let_act(organisation, user, now=now)
+        _audit(actor, "accept_invitation", organisation, now=now, invitation=row.pk)
     return person
 
 
@@ -133,8 +134,9 @@ def verify_domain(
     )
     code = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}d}"
     with transaction.atomic():
-        row, _is_new = MailDomain.objects.select_for_update().get_or_create(
-            organisation=organisation, domain=domain, defaults={"asked_at": now}
+        held = queries.domains_of(organisation).select_for_update().filter(domain=domain)
+        row = held.order_by("verified_at", "pk").first() or MailDomain.objects.create(
+            organisation=organisation, domain=domain, address=address, asked_at=now
         )
         row.address, row.asked_at, row.attempts = address, now, 0
         row.code_digest = _code_digest(row, code)
@@ -238,8 +240,8 @@ def _confirm(
     """The domain, verified; or what is refused, which counts the wrong entry all the same."""
     # Whoever else wants the domain waits, so that it is verified for one.
     locked = MailDomain.objects.select_for_update().filter(domain=domain.domain).order_by("pk")
-    own = [one for one in locked if (one.pk, one.organisation_id) == (domain.pk, organisation.pk)]
-    row = next(iter(own), None)
+    own = queries.domains_of(organisation).filter(pk=domain.pk).exists()
+    row = next((one for one in locked if own and one.pk == domain.pk), None)
     if row is None:
         raise NotFound(_NO_DOMAIN, code="no_domain")
     if row.verified_at is not None:

@@ -34,6 +34,7 @@ from lineshaft.apps.network.services import (
     register_organisation,
 )
 from lineshaft.kernel.errors import FieldError, Invalid, NotFound
+from lineshaft.kernel.money import Money
 from lineshaft.kernel.refusals import Refusal, refuse_if
 from lineshaft.kernel.spans import Span
 from lineshaft.kernel.text import gettext_noop
@@ -180,31 +181,29 @@ def decline_application(
 ) -> MembershipApplication:
     """Decline the application; the applicant is told the reason by mail.
 
-    Unpaid invoices are cancelled with it. Raises Refused where something was paid.
+    Invoices are cancelled with it; what was paid on them is to be refunded, and credits that they
+    took are free. Raises Refused where another invoice took a credit that one left over.
     """
     with transaction.atomic():
         row = locked_application(application.pk)
         permit(actor, rules.PERMISSIONS["decline_application"], institute=row.institute.key)
         refuse_if(rules.refuse_reason(reason))
-        _cancel_invoices(actor, row, reason=reason, now=now)
-        _close(actor, row, "decline_application", reason=reason, now=now)
-        tell_declined(row, now=now)
+        due = _close_invoices(actor, row, reason=reason, now=now)
+        _close(actor, row, "decline_application", reason=reason, now=now, due=due)
+        tell_declined(row, due, now=now)
     return row
 
 
 def withdraw_application(
     actor: Actor, application: MembershipApplication, *, now: datetime, reason: str = ""
 ) -> MembershipApplication:
-    """Withdraw the application; an invoice on which nothing was paid is cancelled with it.
-
-    Raises Refused where something was paid, with money or with credits.
-    """
+    """Withdraw the application; its invoices are closed as `decline_application` does."""
     with transaction.atomic():
         row = locked_application(application.pk)
         permit_applicant(actor, "withdraw_application", row, on=now.date())
         refuse_if(rules.refuse_text(reason))
-        _cancel_invoices(actor, row, reason=reason, now=now)
-        _close(actor, row, "withdraw_application", reason=reason, now=now)
+        due = _close_invoices(actor, row, reason=reason, now=now)
+        _close(actor, row, "withdraw_application", reason=reason, now=now, due=due)
     return row
 
 
@@ -261,16 +260,23 @@ def close_invoice(invoice: Invoice, verb: str, *, now: datetime, reason: str = "
     """Take the invoice to the end where the verb leads; raises Refused from another state."""
     workflow = rules.TRANSITIONS["Invoice"]
     refuse_if(workflow.check(invoice.state, verb))
-    invoice.state = rules.InvoiceState(workflow.target(invoice.state, verb))
+    invoice.state = workflow.target(invoice.state, verb)
+    invoice.closing = rules.Closing(invoice.state)
     invoice.closed_at, invoice.closed_reason = now, reason.strip()
-    invoice.save(update_fields=["state", "closed_at", "closed_reason"])
+    invoice.save(update_fields=["closing", "closed_at", "closed_reason"])
 
 
 def cancel_and_tell(
-    actor: Actor, invoice: Invoice, *, institute: str, now: datetime, reason: str
+    actor: Actor,
+    invoice: Invoice,
+    verb: str = "cancel_invoice",
+    *,
+    institute: str,
+    now: datetime,
+    reason: str,
 ) -> None:
     """Cancel the locked invoice with an event of its own, whatever verb it is cancelled by."""
-    close_invoice(invoice, "cancel_invoice", now=now, reason=reason)
+    close_invoice(invoice, verb, now=now, reason=reason)
     record_event(actor, "cancel_invoice", invoice, now=now, why=reason, institute=institute)
 
 
@@ -403,24 +409,40 @@ def _agree_on(actor: Actor, row: MembershipApplication, *, starts_on: date, now:
     row.document_sha256 = row.document.sha256
 
 
-def _cancel_invoices(
+def _close_invoices(
     actor: Actor, row: MembershipApplication, *, reason: str, now: datetime
-) -> None:
-    """Cancel what was billed for the application; raises Refused where any of it was paid."""
-    rows = row.invoices.select_for_update(of=("self",))
-    for invoice in rows.exclude(state=rules.InvoiceState.CANCELLED).order_by("pk"):
+) -> tuple[Money, ...]:
+    """Close what was billed for the application; returns what is to be refunded of it."""
+    due = []
+    rows = queries.invoices_of(row).exclude(closing__in=rules.VOID).order_by("pk")
+    for invoice in rows.select_for_update(of=("self",)):
+        refuse_if(rules.refuse_closing(invoice.number, queries.credit_taker_of(invoice)))
         is_settled = invoice.state != rules.InvoiceState.ISSUED
-        refuse_if(rules.refuse_closing(invoice.number, invoice.paid, is_settled=is_settled))
-        cancel_and_tell(actor, invoice, institute=row.institute.key, now=now, reason=reason)
+        verb = rules.closing_verb(invoice.paid_minor, is_settled=is_settled)
+        if invoice.paid:
+            due.append(invoice.paid)
+            close_invoice(invoice, verb, now=now, reason=reason)
+        else:
+            cancel_and_tell(
+                actor, invoice, verb, institute=row.institute.key, now=now, reason=reason
+            )
+    return tuple(due)
 
 
 def _close(
-    actor: Actor, row: MembershipApplication, verb: str, *, reason: str, now: datetime
+    actor: Actor,
+    row: MembershipApplication,
+    verb: str,
+    *,
+    reason: str,
+    now: datetime,
+    due: Sequence[Money],
 ) -> None:
     move(row, verb)
     row.closed_at, row.closed_reason = now, reason.strip()
     row.save(update_fields=["state", "closed_at", "closed_reason"])
-    _audit(actor, verb, row, now=now, why=reason)
+    to_refund = {"to_refund": [str(one) for one in due]} if due else {}
+    _audit(actor, verb, row, now=now, why=reason, **to_refund)
 
 
 def _audit(

@@ -194,7 +194,7 @@ def _late(institute: str | None, *, on: date) -> set[tuple[int, int]]:
     return {
         (one.institute_id, one.agreement_id)
         for one in queries.lapsing_invoices(institute=institute or "", on=on)
-        if one.agreement_id is not None and rules.lapses_on(one.due_on, grace_days=grace_days) <= on
+        if one.agreement_id is not None and queries.lapses_on(one, grace_days=grace_days) <= on
     }
 
 

@@ -1,4 +1,4 @@
-"""Invoices of members: issuing, paying, cancelling.
+"""Invoices of members: issuing, paying, refunding, cancelling.
 
 Dues are billed a membership year at a time. A payment posts to the institute's own income under
 the stream of dues, by the caller's id, so that a retry is harmless. A paid first invoice admits the
@@ -13,7 +13,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max
 
-from lineshaft.apps.funding.services import OwnIncomeRow, record_own_income
+from lineshaft.apps.funding.models import OwnIncome
+from lineshaft.apps.funding.services import OwnIncomeRow, record_own_income, reverse_own_income
 from lineshaft.apps.memberships import queries, rules
 from lineshaft.apps.memberships.models import (
     Invoice,
@@ -26,15 +27,13 @@ from lineshaft.apps.memberships.rules import BilledLine, InvoiceState, LineKind
 from lineshaft.apps.memberships.services.agreements import lock_institute, locked_agreement
 from lineshaft.apps.memberships.services.applications import (
     cancel_and_tell,
-    close_invoice,
     locked_application,
 )
-from lineshaft.apps.memberships.services.letters import tell_invoice
+from lineshaft.apps.memberships.services.letters import tell_invoice, tell_refunded
 from lineshaft.apps.memberships.services.papers import keep_invoice_document
 from lineshaft.apps.memberships.services.signing import (
     admission_refusal,
     admit_if_settled,
-    is_settled,
 )
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.queries import profile_in_use
@@ -49,6 +48,7 @@ from lineshaft.plumbing.permit import permit
 
 _NO_INVOICE: Final = gettext_noop("There is no such invoice.")
 _DUES_OF: Final = "Membership dues, invoice %s"
+_REFUND_OF: Final = "Refund of invoice %s: its application was closed"
 
 
 def issue_invoice(actor: Actor, application: MembershipApplication, *, now: datetime) -> Invoice:
@@ -65,7 +65,7 @@ def issue_invoice(actor: Actor, application: MembershipApplication, *, now: date
         refuse_if(workflow.check(row.state, "admit_applicant"))
         held = queries.open_invoice_of(row)
         refuse_if(rules.refuse_second_invoice(held.number if held else ""))
-        dues_minor = 0 if is_settled(row) else row.dues_minor or 0
+        dues_minor = 0 if queries.is_settled(row) else row.dues_minor or 0
         refuse_if(rules.refuse_nothing_owed(dues_minor))
         refuse_if(admission_refusal(row, now=now))
         assert row.starts_on is not None and row.term_months is not None  # noqa: S101, PT018
@@ -133,9 +133,53 @@ def record_payment(
         payment = _pay(
             actor, row, id=id, amount=(amount_minor, received_on, reference.strip()), now=now
         )
-        if row.state == InvoiceState.PAID and row.application_id is not None:
+        if row.application_id is not None:
             admit_if_settled(locked_application(row.application_id), now=now)
     return payment
+
+
+def refund_payment(
+    actor: Actor,
+    payment: InvoicePayment,
+    *,
+    id: UUID,  # noqa: A002 -- the caller's key, as in the ledger
+    refunded_on: date,
+    now: datetime,
+) -> OwnIncome:
+    """Refund what is left of a payment for an application that was closed, and tell who applied.
+
+    A new entry under the stream of dues names the entry of the payment and takes it back; the one
+    that stands under this id, if it does. Raises Refused where no refund is due.
+    """
+    with transaction.atomic():
+        row = _locked(payment.invoice_id)
+        permit(actor, rules.PERMISSIONS["refund_payment"], institute=row.institute.key)
+        paid = queries.payment_by_id(row, payment.pk)
+        stored = OwnIncome.objects.filter(pk=id).first()
+        if stored is not None:
+            is_same = (stored.reverses_id, stored.received_on) == (paid.pk, refunded_on)
+            refuse_if(rules.refuse_other_refund(is_same=is_same))
+            return stored
+        refuse_if(rules.TRANSITIONS["Invoice"].check(row.state, "refund_payment"))
+        refuse_if(rules.refuse_refund(paid.left_minor))
+        refund = reverse_own_income(
+            actor,
+            paid.income,
+            id=id,
+            amount_minor=paid.left_minor,
+            received_on=refunded_on,
+            reason=_REFUND_OF % row.number,
+            now=now,
+        )
+        changes = {
+            "payment": str(paid.pk),
+            "amount_minor": refund.amount_minor,
+            "income": str(refund.pk),
+        }
+        _audit(actor, "refund_payment", row, now=now, changes=changes)
+        if row.application is not None:
+            tell_refunded(row, row.application.contact, refund.amount, now=now)
+    return refund
 
 
 def cancel_invoice(actor: Actor, invoice: Invoice, *, reason: str, now: datetime) -> Invoice:
@@ -192,6 +236,8 @@ def write_invoice(
         sequence=last + 1,
         number=rules.invoice_number(locked.key, today.year, last + 1),
         currency=profile.currency,
+        closing=rules.Closing.CREDITED if total_minor < 0 else rules.Closing.NOT_CLOSED,
+        closed_at=now if total_minor < 0 else None,
         total_minor=total_minor,
         issued_on=today,
         due_on=rules.due_on(today, starts_on, days=profile.dues_due_days),
@@ -205,13 +251,9 @@ def write_invoice(
     invoice.save(update_fields=["document"])
     changes = {"number": invoice.number, "total_minor": total_minor, "currency": invoice.currency}
     _audit(actor, "issue_invoice", invoice, now=now, changes=changes)
-    if total_minor < 0:
-        close_invoice(invoice, "give_credit", now=now)
-    elif total_minor == 0:
-        close_invoice(invoice, "record_payment", now=now)
-    elif to is not None:
+    if total_minor > 0 and to is not None:
         tell_invoice(invoice, to, now=now)
-    return invoice
+    return queries.standing_invoices().get(pk=invoice.pk)
 
 
 def somebody_of(agreement: MemberAgreement, *, now: datetime) -> User | None:
@@ -227,8 +269,9 @@ def cancel_unpaid(actor: Actor, agreement: MemberAgreement, *, now: datetime, re
 
     Also one that credits the tier before: the rest of a year is not paid back to who is out.
     """
-    rows = agreement.invoices.select_for_update().filter(state=InvoiceState.ISSUED, paid_minor=0)
-    for invoice in rows.order_by("pk"):
+    rows = queries.invoices_of(agreement).filter(queries.in_state(InvoiceState.ISSUED))
+    locked = rows.select_for_update(of=("self",)).order_by("pk")
+    for invoice in (one for one in locked if not one.paid_minor):
         cancel_and_tell(actor, invoice, institute=agreement.institute.key, now=now, reason=reason)
 
 
@@ -241,8 +284,8 @@ def _locked(pk: int) -> Invoice:
     if found is None:
         raise NotFound(_NO_INVOICE, code="no_invoice")
     lock_institute(found)
-    rows = Invoice.objects.select_for_update(of=("self",))
-    return rows.select_related("institute", "organisation").get(pk=pk)
+    rows = queries.standing_invoices().select_for_update(of=("self",))
+    return rows.select_related("institute", "organisation", "application__contact").get(pk=pk)
 
 
 def _pay(
@@ -275,12 +318,9 @@ def _pay(
         recorded_by_id=actor.user_id,
         recorded_at=now,
     )
-    row.paid_minor += amount_minor
-    row.save(update_fields=["paid_minor"])
-    changes = {"amount_minor": amount_minor, "income": str(entry.pk), "paid_minor": row.paid_minor}
+    paid_minor = row.paid_minor + amount_minor
+    changes = {"amount_minor": amount_minor, "income": str(entry.pk), "paid_minor": paid_minor}
     _audit(actor, "record_payment", row, now=now, changes=changes)
-    if not row.left:
-        close_invoice(row, "record_payment", now=now)
     return payment
 
 

@@ -4,7 +4,7 @@ A letter goes into the outbox in the transaction of the verb that it tells of. I
 the page says the rest to whoever signs in.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.utils import translation
@@ -45,19 +45,26 @@ def tell_approved(application: MembershipApplication, *, now: datetime) -> None:
     _send(application.contact, letter, about=application, now=now)
 
 
-def tell_declined(application: MembershipApplication, *, now: datetime) -> None:
-    """Tell the applicant that the application is declined, and why."""
+def tell_declined(
+    application: MembershipApplication, due: Sequence[Money], *, now: datetime
+) -> None:
+    """Tell the applicant that the application is declined, why, and what is to be refunded."""
 
     def letter() -> tuple[str, str]:
         names = _names(application) | {"reason": application.closed_reason}
-        return (
-            _("Your application to %(institute)s is declined") % names,
+        said = (
             _(
                 "%(institute)s has declined the application of %(organisation)s: %(reason)s\n\n"
                 "You may apply again once that has changed, or to another institute."
             )
-            % names,
+            % names
         )
+        paid = [
+            _("%(amount)s that was paid is refunded.") % {"amount": formats.money(one)}
+            for one in due
+        ]
+        subject = _("Your application to %(institute)s is declined") % names
+        return subject, "\n\n".join([said, *paid])
 
     _send(application.contact, letter, about=application, now=now)
 
@@ -97,6 +104,23 @@ def tell_invoice(invoice: Invoice, to: User, *, now: datetime) -> None:
                 "find it under “My memberships”."
             )
             % names,
+        )
+
+    _send(to, letter, about=invoice, now=now)
+
+
+def tell_refunded(invoice: Invoice, to: User, amount: Money, *, now: datetime) -> None:
+    """Tell whoever applied that a payment on the invoice was refunded."""
+
+    def letter() -> tuple[str, str]:
+        names = {
+            "number": invoice.number,
+            "institute": formats.local_name(invoice.institute),
+            "amount": formats.money(amount),
+        }
+        return (
+            _("Refund of invoice %(number)s of %(institute)s") % names,
+            _("%(institute)s has refunded %(amount)s that was paid on invoice %(number)s.") % names,
         )
 
     _send(to, letter, about=invoice, now=now)

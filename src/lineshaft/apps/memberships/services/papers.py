@@ -38,7 +38,7 @@ FONTS: Final = Path(str(files("noto_cjk_sans_otc")))
 
 
 @dataclass(frozen=True, slots=True)
-class _Paper:
+class Paper:
     """What the template prints, as text in the reader's language."""
 
     kicker: str
@@ -62,7 +62,7 @@ def keep_agreement_document(
     """The agreement document of these terms, made and stored; in the applicant's language."""
     with translation.override(application.language):
         paper = _agreement(application, offer, ends_on=ends_on, now=now)
-        content = _pdf(paper, now)
+        content = pdf_of(paper, now)
     return store_file(
         actor,
         content,
@@ -79,7 +79,7 @@ def keep_invoice_document(
 ) -> StoredFile:
     """The invoice as a document, made and stored."""
     with translation.override(language):
-        content = _pdf(_invoice(invoice, lines), now)
+        content = pdf_of(_invoice(invoice, lines), now)
     return store_file(
         actor,
         content,
@@ -93,7 +93,7 @@ def keep_invoice_document(
 
 def _agreement(
     application: MembershipApplication, offer: TierOffer, *, ends_on: date, now: datetime
-) -> _Paper:
+) -> Paper:
     institute = formats.local_name(application.institute)
     organisation = formats.local_name(application.organisation)
     assert application.starts_on is not None  # noqa: S101 -- set with the approval
@@ -101,7 +101,7 @@ def _agreement(
         "from": formats.date_local(application.starts_on),
         "until": formats.date_local(ends_on),
     }
-    return _Paper(
+    return Paper(
         kicker=_("Membership agreement no. %(number)s, as of %(when)s UTC")
         % {"number": application.pk, "when": formats.date_local(now)},
         title=_("Membership of %(organisation)s in %(institute)s")
@@ -126,7 +126,7 @@ def _agreement(
         ),
         footer=_("%(institute)s, membership agreement no. %(number)s")
         % {"institute": institute, "number": application.pk},
-        marks=_marks(is_demonstration=application.is_demonstration),
+        marks=demonstration_marks(is_demonstration=application.is_demonstration),
     )
 
 
@@ -188,7 +188,7 @@ def _terms_rows(application: MembershipApplication, offer: TierOffer) -> list[li
     ]
 
 
-def _invoice(invoice: Invoice, lines: Sequence[InvoiceLine]) -> _Paper:
+def _invoice(invoice: Invoice, lines: Sequence[InvoiceLine]) -> Paper:
     names = {tier.key: formats.local_name(tier) for tier in profile_in_use().tiers}
     institute = formats.local_name(invoice.institute)
     total = formats.money(Money(invoice.total_minor, invoice.currency))
@@ -200,7 +200,7 @@ def _invoice(invoice: Invoice, lines: Sequence[InvoiceLine]) -> _Paper:
         ]
         for line in lines
     ]
-    return _Paper(
+    return Paper(
         kicker=_("Invoice %(number)s") % {"number": invoice.number},
         title=_("%(total)s due on %(day)s")
         % {"total": total, "day": formats.date_local(invoice.due_on)},
@@ -220,15 +220,17 @@ def _invoice(invoice: Invoice, lines: Sequence[InvoiceLine]) -> _Paper:
         closing=_("Name %(number)s with the payment.") % {"number": invoice.number},
         footer=_("%(institute)s, invoice %(number)s")
         % {"institute": institute, "number": invoice.number},
-        marks=_marks(is_demonstration=invoice.is_demonstration),
+        marks=demonstration_marks(is_demonstration=invoice.is_demonstration),
     )
 
 
-def _marks(*, is_demonstration: bool) -> tuple[str, ...]:
+def demonstration_marks(*, is_demonstration: bool) -> tuple[str, ...]:
+    """What a paper of a demonstration says of itself."""
     return (_("Demonstration: the records are generated."),) if is_demonstration else ()
 
 
-def _pdf(paper: _Paper, now: datetime) -> bytes:
+def pdf_of(paper: Paper, now: datetime) -> bytes:
+    """The paper as PDF in the language that is chosen, with `now` as its time stamp."""
     is_chinese = formats.is_chinese()
     content = {
         "language": "zh" if is_chinese else "en",

@@ -23,6 +23,7 @@ from lineshaft.apps.memberships.queries import (
     deciding_agencies,
     is_decision_needed,
 )
+from lineshaft.apps.memberships.services.decision_letters import want_letters
 from lineshaft.apps.memberships.services.screening import locked_review
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.queries import profile_in_use
@@ -296,6 +297,7 @@ def _decide(
     set_ones = {"conditions": asdict(conditions)} if conditions != rules.NO_CONDITIONS else {}
     said = {"state": [before, target], "decision": decision.number, **given, **set_ones}
     _audit(actor, verb, row, now=now, why=why, **said)
+    want_letters(decision, now=now)
     return decision
 
 

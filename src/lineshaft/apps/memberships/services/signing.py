@@ -94,14 +94,14 @@ def admit_applicant(
         row = locked_application(application.pk)
         permit(actor, rules.PERMISSIONS["admit_applicant"], institute=row.institute.key)
         refuse_if(rules.TRANSITIONS["MembershipApplication"].check(row.state, "admit_applicant"))
-        refuse_if(rules.refuse_unpaid(is_settled=is_settled(row)))
+        refuse_if(rules.refuse_unpaid(is_settled=queries.is_settled(row)))
         _admit(actor, row, now=now)
     return row
 
 
 def admit_if_settled(row: MembershipApplication, *, now: datetime) -> bool:
     """Admit the locked application if it is signed and paid; False where that can't be yet."""
-    if row.state != ApplicationState.SIGNED or not is_settled(row):
+    if row.state != ApplicationState.SIGNED or not queries.is_settled(row):
         return False
     try:
         with transaction.atomic():
@@ -112,17 +112,9 @@ def admit_if_settled(row: MembershipApplication, *, now: datetime) -> bool:
     return True
 
 
-def is_settled(row: MembershipApplication) -> bool:
-    """Whether nothing is owed before the admission: no dues, or the first invoice is paid."""
-    return not row.dues_minor or row.invoices.filter(state__in=_SETTLED).exists()
-
-
 def admission_refusal(row: MembershipApplication, *, now: datetime) -> Refusal | None:
     """What `admit_member` would say to the signed application today; nothing is written."""
     return check_admission(ADMISSION, _member_row(row), now=now)
-
-
-_SETTLED: Final = (rules.InvoiceState.PAID, rules.InvoiceState.CREDITED)
 
 
 def _sign(

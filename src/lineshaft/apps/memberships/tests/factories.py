@@ -3,17 +3,20 @@
 from datetime import date, datetime
 from itertools import count
 
-from lineshaft.apps.memberships import rules, services
+from lineshaft.apps.funding.models import OwnIncome
+from lineshaft.apps.memberships import queries, rules, services
 from lineshaft.apps.memberships.models import (
     AgreedTerms,
     Invoice,
     InvoiceLine,
+    InvoicePayment,
     MemberAgreement,
     MembershipApplication,
     ParticipationReview,
 )
 from lineshaft.apps.network.models import Institute, Organisation
 from lineshaft.apps.network.tests.factories import NOW, make_institute, make_organisation
+from lineshaft.kernel.ids import new_id
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.tests.factories import make_user
 from lineshaft.plumbing.actor import Actor
@@ -123,10 +126,10 @@ def make_invoice(
         application=of if isinstance(of, MembershipApplication) else None,
         sequence=Invoice.objects.filter(institute=of.institute).count() + 1,
         number=f"TEST-{number}",
-        state=state,
+        closing="" if state in _BY_THE_BOOKS else state,
+        closed_at=None if state in _BY_THE_BOOKS else NOW,
         currency="USD",
         total_minor=total_minor,
-        paid_minor=total_minor if state == rules.InvoiceState.PAID else 0,
         issued_on=span[0],
         due_on=due_on,
         issued_at=NOW,
@@ -140,7 +143,54 @@ def make_invoice(
         ends_on=span[1],
         amount_minor=total_minor,
     )
-    return invoice
+    if state == rules.InvoiceState.PAID:
+        pay(invoice)
+    return standing(invoice)
+
+
+_BY_THE_BOOKS = (rules.InvoiceState.ISSUED, rules.InvoiceState.PAID)
+
+
+def pay(invoice: Invoice, amount_minor: int | None = None) -> InvoicePayment:
+    """A payment of that much, else of the whole, with its entry of own income."""
+    entry = OwnIncome.objects.create(
+        id=new_id(),
+        institute=invoice.institute,
+        stream=rules.DUES_STREAM,
+        amount_minor=amount_minor or invoice.total_minor,
+        currency=invoice.currency,
+        received_on=invoice.issued_on,
+        recorded_at=NOW,
+    )
+    return InvoicePayment.objects.create(
+        income=entry,
+        invoice=invoice,
+        amount_minor=entry.amount_minor,
+        received_on=entry.received_on,
+        recorded_at=NOW,
+    )
+
+
+def take_back(
+    payment: InvoicePayment, amount_minor: int | None = None, *, now: datetime = NOW
+) -> OwnIncome:
+    """A reversal in the books of that much of the payment, else of the whole."""
+    return OwnIncome.objects.create(
+        id=new_id(),
+        institute=payment.invoice.institute,
+        stream=rules.DUES_STREAM,
+        amount_minor=amount_minor or payment.amount_minor,
+        currency=payment.invoice.currency,
+        received_on=now.date(),
+        reverses=payment.income,
+        reason="bounced",
+        recorded_at=now,
+    )
+
+
+def standing(invoice: Invoice) -> Invoice:
+    """The invoice as it stands now."""
+    return queries.standing_invoices().get(pk=invoice.pk)
 
 
 SYSTEM = Actor.system("test")

@@ -16,6 +16,8 @@ from lineshaft.apps.memberships.tests.factories import (
     make_application,
     make_invoice,
     make_review,
+    pay,
+    standing,
 )
 from lineshaft.apps.network.models import Institute, Organisation
 from lineshaft.apps.network.tests.factories import NOW, make_institute, make_organisation
@@ -83,13 +85,13 @@ def test_renewal_follows_under_the_terms_then_in_force(
         services.renew_membership(SYSTEM, membership, now=NOW)
     with pytest.raises(Refused, match="is open"):
         services.bill_next_year(SYSTEM, renewed, now=NOW)
-    Invoice.objects.filter(pk=invoice.pk).update(state="paid", paid_minor=400_00)
+    pay(invoice)
     with pytest.raises(Refused, match="can be billed from 2023-09-03 on"):
         services.bill_next_year(SYSTEM, renewed, now=NOW)
     later = datetime(2023, 9, 3, tzinfo=UTC)
     second = services.bill_next_year(SYSTEM, renewed, now=later)
     assert second.lines.get().ends_on == date(2025, 1, 1)
-    Invoice.objects.filter(pk=second.pk).update(state="paid", paid_minor=400_00)
+    pay(second)
     with pytest.raises(Refused, match="billed until the membership ends"):
         services.bill_next_year(SYSTEM, renewed, now=later)
 
@@ -136,7 +138,7 @@ def test_change_of_tier_credits_and_charges_by_days(
         date(2022, 12, 2),
         YEAR[1],
     )
-    invoice = changed.invoices.get()
+    invoice = queries.invoices_of(changed).get()
     assert list(invoice.lines.order_by("position").values_list("kind", "amount_minor")) == [
         ("credit", -30_00),
         ("charge", 300_00),
@@ -179,12 +181,11 @@ def test_change_of_tier_credits_and_charges_the_years_paid_ahead_too(
 def test_change_to_a_cheaper_tier_is_a_credit_that_the_renewal_takes(
     membership: MemberAgreement, institute: Institute
 ) -> None:
-    Invoice.objects.update(total_minor=3_650_00, paid_minor=3_650_00)
     costly = make_agreement(make_organisation(), institute, tier="industry", ends_on=YEAR[1])
     make_invoice(costly, state=InvoiceState.PAID, span=YEAR, total_minor=3_650_00)
     offer(institute, "sme", 365_00)
     changed = services.change_tier(SYSTEM, costly, tier="sme", on=date(2022, 12, 2), now=NOW)
-    credit = changed.invoices.get()
+    credit = queries.invoices_of(changed).get()
     assert (credit.total_minor, credit.state) == (-270_00, InvoiceState.CREDITED)
     assert changed.agreed.term_months == 12
     renewed = services.renew_membership(SYSTEM, changed, now=NOW)
@@ -231,8 +232,7 @@ def test_a_merged_record_is_renewed_and_changed_and_left_as_the_one_that_stands(
 ) -> None:
     stays = make_organisation("Gears of Ohio", kind="industry_large")
     before = make_agreement(gears, institute, starts_on=date(2021, 1, 1), ends_on=YEAR[0])
-    credit = make_invoice(before, total_minor=-100_00)
-    Invoice.objects.filter(pk=credit.pk).update(state=InvoiceState.CREDITED)
+    make_invoice(before, total_minor=-100_00, state=InvoiceState.CREDITED)
     leaving = make_agreement(gears, make_institute("mxd"))
     merge(gears, stays)
     offer(institute, "industry", 3_650_00)
@@ -242,7 +242,7 @@ def test_a_merged_record_is_renewed_and_changed_and_left_as_the_one_that_stands(
     assert changed.organisation == stays
     invoice = changed.invoices.get()
     assert (invoice.organisation, invoice.total_minor) == (stays, 170_00)
-    Invoice.objects.filter(pk=invoice.pk).update(state="paid", paid_minor=170_00)
+    pay(invoice)
     renewed = services.renew_membership(SYSTEM, changed, now=NOW)
     assert renewed.organisation == stays
     left = services.leave_membership(member_of(stays), leaving, ends_on=TODAY, now=NOW)
@@ -291,13 +291,13 @@ def test_the_same_membership_entered_by_hand_holds_an_admission(
 def test_unpaid_memberships_lapse_after_the_days_of_grace(
     membership: MemberAgreement, institute: Institute, institute_manager: Actor
 ) -> None:
-    def late(days: int, paid_minor: int = 0) -> MemberAgreement:
+    def late(days: int) -> MemberAgreement:
         agreement = make_agreement(make_organisation(), institute)
-        invoice = make_invoice(agreement, due_on=TODAY - timedelta(days=days))
-        Invoice.objects.filter(pk=invoice.pk).update(paid_minor=paid_minor)
+        make_invoice(agreement, due_on=TODAY - timedelta(days=days))
         return agreement
 
-    lapsing, partly, waiting = late(60), late(90, paid_minor=1), late(59)
+    lapsing, partly, waiting = late(60), late(90), late(59)
+    pay(partly.invoices.get(), 1)
     application = make_application(lapsing.organisation, institute, state="declined")
     application.agreement = lapsing
     application.save(update_fields=["agreement"])
@@ -305,7 +305,7 @@ def test_unpaid_memberships_lapse_after_the_days_of_grace(
         services.lapse_memberships(institute_manager, now=NOW)
     ended = services.lapse_memberships(institute_manager, now=NOW, institute=institute)
     assert ended == (lapsing, partly)
-    states = [one.invoices.get().state for one in (lapsing, partly, waiting)]
+    states = [queries.invoices_of(one).get().state for one in (lapsing, partly, waiting)]
     assert states == [InvoiceState.CANCELLED, InvoiceState.ISSUED, InvoiceState.ISSUED]
     assert {one.ended_reason for one in MemberAgreement.objects.filter(ends_on=TODAY)} == {
         EndReason.DUES_UNPAID
@@ -327,7 +327,7 @@ def test_dues_paid_while_the_lapse_waits_for_its_locks_keep_the_membership(
 
     def read_before_it_is_paid(*, institute: str = "", on: date) -> list[Invoice]:
         found = list(lapsing(institute=institute, on=on))
-        Invoice.objects.filter(pk=invoice.pk).update(state="paid", paid_minor=365_00)
+        pay(invoice)
         return found
 
     monkeypatch.setattr(queries, "lapsing_invoices", read_before_it_is_paid)
@@ -356,7 +356,7 @@ def test_expulsion_and_leaving_end_with_their_reasons(
         institute_manager, membership, ends_on=TODAY, reason="sold the results", now=NOW
     )
     assert (expelled.ends_on, expelled.ended_reason) == (TODAY, EndReason.BREACH)
-    unpaid.refresh_from_db()
+    unpaid = standing(unpaid)
     assert (unpaid.state, unpaid.closed_reason) == (InvoiceState.CANCELLED, "sold the results")
     events = AuditEvent.objects.order_by("pk").values_list("verb", "why", "institute")
     assert list(events) == [
@@ -378,4 +378,4 @@ def test_no_end_before_a_next_term_that_is_agreed(
     with pytest.raises(Refused, match=r"next term is agreed from"):
         services.expel_member(SYSTEM, membership, ends_on=TODAY, reason="x", now=NOW)
     assert list(queries.ending_agreements(membership.institute, on=TODAY, days=90)) == []
-    assert queries.owed_minor(Invoice.objects.all()) == 500_000
+    assert queries.owed_minor(queries.standing_invoices()) == 500_000

@@ -18,7 +18,7 @@ from lineshaft.apps.memberships.models import (
     MembershipApplication,
     OrganisationPerson,
 )
-from lineshaft.apps.memberships.rules import InvoiceState
+from lineshaft.apps.memberships.rules import Closing, InvoiceState
 from lineshaft.apps.memberships.tests.factories import (
     make_agreed,
     make_agreement,
@@ -346,7 +346,7 @@ def test_invoices_are_cancelled_billed_and_lapse_by_the_pages(
     credited = make_invoice(agreement, total_minor=-100, state=InvoiceState.CREDITED)
     page = text_of(manager.get(credited.get_absolute_url()))
     assert heading(page) == "Gears has a credit of $1"
-    cancelled = Invoice.objects.exclude(pk=first.pk).get(state=InvoiceState.CANCELLED)
+    cancelled = Invoice.objects.exclude(pk=first.pk).get(closing=Closing.CANCELLED)
     page = text_of(manager.get(cancelled.get_absolute_url()))
     assert "The dues were not paid within the days of grace." in page
 
@@ -492,6 +492,51 @@ def test_api_declines_renews_and_changes(mxd: Institute, manager: Client) -> Non
     assert (billed.status_code, billed.json()["code"]) == (409, "invoice_open")
     lapsed = ask(manager, "POST", "/lapses", {"institute": "mxd"}).json()
     assert lapsed == {"ended": []}
+
+
+def test_api_signs_withdraws_expels_leaves_invites_and_takes_off(
+    mxd: Institute, gears: Organisation, manager: Client, somebody: User
+) -> None:
+    own = client_of(somebody)
+    row = {"institute": "mxd", "tier": "sme", "organisation_id": gears.pk}
+    path = f"/applications/{ask(own, 'POST', '/applications', row).json()['id']}"
+    approved = ask(manager, "POST", f"{path}/approve", {"starts_on": "2022-11-01"}).json()
+    signed = {"name": "Ada", "title": "Owner", "sha256": approved["document_sha256"]}
+    assert ask(manager, "POST", f"{path}/sign", signed).status_code == 403
+    other = ask(own, "POST", f"{path}/sign", signed | {"sha256": "0" * 64})
+    assert (other.status_code, other.json()["code"]) == (409, "other_document")
+    assert ask(own, "POST", f"{path}/sign", signed).json()["state"] == "approved"
+    assert ask(manager, "POST", f"{path}/countersign", signed).json()["state"] == "signed"
+    withdrawn = ask(own, "POST", f"{path}/withdraw", {"reason": "moved"}).json()
+    assert (withdrawn["state"], withdrawn["closed_reason"]) == ("withdrawn", "moved")
+
+    member = make_agreement(gears, mxd)
+    make_grant(somebody, Role.MEMBER, ScopeKind.ORGANISATION, str(gears.pk))
+    OrganisationPerson.objects.create(
+        organisation=gears, user=somebody, way="contact", joined_at=NOW
+    )
+    people = f"/organisations/{gears.pk}"
+    assert ask(manager, "GET", f"{people}/people").status_code == 404
+    invited = {"email": "new@gears.example"}
+    made = ask(own, "POST", f"{people}/invitations", invited).json()
+    assert (made["email"], made["may_act"]) == ("new@gears.example", False)
+    colleague = make_user("Colleague")
+    OrganisationPerson.objects.create(
+        organisation=gears, user=colleague, way="invitation", joined_at=NOW
+    )
+    named = [one["name"] for one in ask(own, "GET", f"{people}/people").json()["people"]]
+    assert named == ["Ada Owner", "Colleague"]
+    left = ask(own, "POST", f"{people}/people/{colleague.pk}/remove", {"why": "gone"}).json()
+    assert [(one["name"], one["may_act"]) for one in left["people"]] == [("Ada Owner", True)]
+    leaving = {"ends_on": "2022-12-01"}
+    path = f"/members/{member.pk}"
+    assert ask(manager, "POST", f"{path}/leave", leaving).status_code == 403
+    assert ask(own, "POST", f"{path}/leave", leaving).json()["ends_on"] == "2022-12-01"
+    other_member = make_agreement(make_organisation("Cogs"), mxd)
+    path = f"/members/{other_member.pk}/expel"
+    assert ask(own, "POST", path, leaving | {"reason": "breach"}).status_code == 403
+    expelled = ask(manager, "POST", path, leaving | {"reason": "breach"}).json()
+    assert expelled["ends_on"] == "2022-12-01"
 
 
 def test_page_says_where_admission_lets_nobody_in(mxd: Institute, somebody: User) -> None:

@@ -171,9 +171,12 @@ LEFT = Money(500, "USD")
         (rules.refuse_cancel(Money(0, "USD"), has_credit=False), ""),
         (rules.refuse_cancel(Money(0, "USD"), has_credit=True), "holds_credit"),
         (rules.refuse_cancel(LEFT, has_credit=False), "partly_paid"),
-        (rules.refuse_closing("MXD-1", Money(0, "USD"), is_settled=False), ""),
-        (rules.refuse_closing("MXD-1", Money(0, "USD"), is_settled=True), "credited_for"),
-        (rules.refuse_closing("MXD-1", LEFT, is_settled=False), "paid_for"),
+        (rules.refuse_closing("MXD-1", ""), ""),
+        (rules.refuse_closing("MXD-1", "MXD-2"), "credit_taken"),
+        (rules.refuse_other_refund(is_same=True), ""),
+        (rules.refuse_other_refund(is_same=False), "other_refund"),
+        (rules.refuse_refund(1), ""),
+        (rules.refuse_refund(0), "refunded"),
         (rules.refuse_open_invoice(""), ""),
         (rules.refuse_open_invoice("MXD-1"), "invoice_open"),
         (rules.refuse_billed(TODAY, None, today=TODAY), "no_end"),
@@ -190,7 +193,28 @@ def test_when_an_invoice_is_due_and_a_membership_lapses() -> None:
     due = rules.due_on(TODAY, TODAY + timedelta(days=10), days=30)
     assert due == TODAY + timedelta(days=40)
     assert rules.due_on(TODAY, date(2020, 1, 1), days=30) == TODAY + timedelta(days=30)
-    assert rules.lapses_on(due, grace_days=60) == due + timedelta(days=60)
+    for taken_back_on, begins in (
+        (None, due),
+        (due - timedelta(days=1), due),
+        (due + timedelta(days=9), due + timedelta(days=9)),
+    ):
+        lapses_on = rules.lapses_on(due, taken_back_on=taken_back_on, grace_days=60)
+        assert lapses_on == begins + timedelta(days=60)
+
+
+@pytest.mark.parametrize(
+    ("paid_minor", "is_settled", "verb"),
+    [
+        (1, False, "owe_refund"),
+        (1, True, "owe_refund"),
+        (0, True, "free_credits"),
+        (0, False, "cancel_invoice"),
+    ],
+)
+def test_what_becomes_of_the_invoice_of_a_closed_application(
+    paid_minor: int, is_settled: bool, verb: str
+) -> None:
+    assert rules.closing_verb(paid_minor, is_settled=is_settled) == verb
     assert rules.invoice_number("mxd", 2022, 7) == "MXD-2022-0007"
 
 

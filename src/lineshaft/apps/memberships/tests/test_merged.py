@@ -1,22 +1,24 @@
 from datetime import date
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from lineshaft.apps.memberships import queries, services
 from lineshaft.apps.memberships.facts import FACTS
+from lineshaft.apps.memberships.models import MailDomain
 from lineshaft.apps.memberships.services import MemberRow
-from lineshaft.apps.memberships.tests.factories import make_agreement
+from lineshaft.apps.memberships.tests.factories import make_agreement, make_application
 from lineshaft.apps.network import services as network
 from lineshaft.apps.network.models import Organisation
 from lineshaft.apps.network.tests.factories import NOW, make_institute, make_organisation
-from lineshaft.kernel.errors import Invalid, Refused
+from lineshaft.kernel.errors import Invalid, NotFound, Refused
 from lineshaft.kernel.profile import JurisdictionProfile
 from lineshaft.plumbing.access.tests.factories import make_actor, make_user
-from lineshaft.plumbing.actor import Actor
-from lineshaft.plumbing.roles import Role
+from lineshaft.plumbing.actor import Actor, RoleGrant
+from lineshaft.plumbing.roles import Role, ScopeKind
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +75,46 @@ def test_members_of_one_institute_on_one_day_are_not_merged() -> None:
         "“A” and “B” are both members of MxD on a day between 2022-01-01 and further notice. End "
         "one of the two agreements first, or keep them apart."
     )
+
+
+def test_people_domains_and_applications_follow_a_merge() -> None:
+    mxd = make_institute("mxd")
+    stays, goes = make_organisation("Gears"), make_organisation("Gears Inc")
+    make_application(goes, mxd)
+    domain = services.verify_domain(officer_of(goes), goes, address="a@gears.example", now=NOW)
+    MailDomain.objects.update(verified_at=NOW)
+    invitation = services.invite_person(
+        officer(), goes, email="b@gears.example", origin="https://a.example", now=NOW
+    )
+    joiner, invited = with_address("c@gears.example"), with_address("b@gears.example")
+    Organisation.objects.filter(pk=goes.pk).update(merged_into=stays)
+    goes.refresh_from_db()
+    for record in (stays, goes):
+        assert queries.has_open_application(mxd, record)
+        assert list(queries.domains_of(record)) == [domain]
+        assert list(queries.invitations_of(record, now=NOW)) == [invitation]
+        assert not queries.is_taken("gears.example", record)
+    assert queries.is_taken("gears.example", make_organisation("Cogs"))
+    again = services.verify_domain(officer_of(stays), stays, address="d@gears.example", now=NOW)
+    assert again.pk == domain.pk
+    assert list(queries.organisations_to_join(joiner)) == [stays]
+    assert services.join_organisation(joiner, stays, now=NOW).organisation == stays
+    person = services.accept_invitation(invited, invitation, now=NOW)
+    assert person.organisation == stays
+    with pytest.raises(NotFound):
+        services.confirm_domain(
+            officer_of(mine := make_organisation("Own")), mine, domain, code="1", now=NOW
+        )
+
+
+def officer_of(organisation: Organisation) -> Actor:
+    """Somebody who acts for the organisation."""
+    grant = RoleGrant(Role.MEMBER, ScopeKind.ORGANISATION, str(organisation.pk))
+    return Actor(make_user().pk, "Ada", frozenset({grant}))
+
+
+def with_address(address: str) -> Actor:
+    """Somebody whose address is verified."""
+    user = make_user()
+    EmailAddress.objects.create(user=user, email=address, verified=True)
+    return Actor(user.pk, "Grace")

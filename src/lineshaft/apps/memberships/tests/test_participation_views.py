@@ -297,3 +297,17 @@ def test_api_screens_decides_and_reads(sponsor: Client, manager: Client, lift: I
     assert [one["organisation_id"] for one in listed.json()["items"]] == [firm.pk]
     assert Client().get("/api/v1/participation").json()["items"] == []
     assert Client().get(f"/api/v1/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_review_asks_the_same_queries_however_often_it_was_decided(
+    sponsor: Client, lift: Institute, number: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    review = make_review(make_organisation("Getriebe", ownership_country="DE"), lift)
+    for _place in range(number):
+        decided(review, Conditions(may_export=False))
+    sponsor.get(review.get_absolute_url())
+    with django_assert_num_queries(13):
+        page = text_of(sponsor.get(review.get_absolute_url()))
+    assert page.count("None yet") == number
+    assert page.count("Ten jobs") == number

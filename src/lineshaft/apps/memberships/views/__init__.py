@@ -43,6 +43,7 @@ from lineshaft.apps.memberships.views.invoices import (
     list_invoices,
     list_lapses,
     record_payment,
+    refund_payment,
     show_invoice,
 )
 from lineshaft.apps.memberships.views.members import (
@@ -61,6 +62,7 @@ from lineshaft.apps.memberships.views.needs import (
     show_need,
 )
 from lineshaft.apps.memberships.views.participation import (
+    download_decision_letter,
     list_institute_participation_reviews,
     list_participation_reviews,
     show_own_participation,
@@ -112,6 +114,7 @@ __all__ = [
     "decline_application",
     "deny_participation",
     "download_agreement",
+    "download_decision_letter",
     "download_invoice",
     "end_membership",
     "expel_member",
@@ -141,6 +144,7 @@ __all__ = [
     "post_need",
     "recheck_participation",
     "record_payment",
+    "refund_payment",
     "remove_person",
     "renew_membership",
     "report_ownership_change",

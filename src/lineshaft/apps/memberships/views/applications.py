@@ -123,7 +123,7 @@ def show_application(request: HttpRequest, pk: int) -> HttpResponse:
     application = queries.application_by_id(actor, pk)
     signatures = queries.signatures_of(application)
     is_signed = application.state == ApplicationState.SIGNED
-    is_settled = is_signed and services.is_settled(application)
+    is_settled = is_signed and queries.is_settled(application)
     refusal = services.admission_refusal(application, now=clock.now()) if is_signed else None
     invoices = queries.invoices_visible_to(actor).filter(application=application)
     names = {

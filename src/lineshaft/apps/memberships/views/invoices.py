@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.forms import BaseForm
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -12,9 +13,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from lineshaft.apps.funding.models import OwnIncome
 from lineshaft.apps.memberships import queries, rules, services
-from lineshaft.apps.memberships.forms.joining import InvoiceFilters, PaymentForm, ReasonForm
-from lineshaft.apps.memberships.models import LINE_KIND_LABELS, Invoice, MemberAgreement
+from lineshaft.apps.memberships.forms.joining import (
+    InvoiceFilters,
+    PaymentForm,
+    ReasonForm,
+    RefundForm,
+)
+from lineshaft.apps.memberships.models import (
+    LINE_KIND_LABELS,
+    Invoice,
+    InvoicePayment,
+    MemberAgreement,
+)
 from lineshaft.apps.memberships.rules import InvoiceState, LineKind
 from lineshaft.apps.memberships.views.pages import (
     confirmation,
@@ -49,7 +61,7 @@ def list_invoices(request: HttpRequest, key: str) -> HttpResponse:
     rows = queries.invoices_visible_to(actor).filter(institute=institute)
     form = InvoiceFilters(request.GET)
     page = paginate(request, rows.filter(**form.chosen()).order_by("-sequence"))
-    open_count = rows.filter(state=InvoiceState.ISSUED).count()
+    open_count = rows.filter(queries.in_state(InvoiceState.ISSUED)).count()
     context = {
         "title": ngettext(
             "%(owed)s is owed on %(number)s open invoice",
@@ -115,6 +127,27 @@ def record_payment(request: HttpRequest, pk: int) -> HttpResponse:
         lede=_("%(left)s is owed on invoice %(number)s. It posts as own income of member dues.")
         % {"left": formats.money(invoice.left), "number": invoice.number},
         told=_("The payment is recorded."),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def refund_payment(request: HttpRequest, pk: int, payment: UUID) -> HttpResponse:
+    """Refund what is left of a payment for an application that was closed."""
+    actor = actor_of(request)
+    invoice = queries.invoice_by_id(actor, pk)
+    permit(actor, rules.PERMISSIONS["refund_payment"], institute=invoice.institute.key)
+    paid = queries.payment_by_id(invoice, payment)
+    form = RefundForm(request.POST or None, initial={"refunded_on": clock.today()})
+    return _page(
+        request,
+        "refund_payment",
+        invoice,
+        form,
+        lambda: services.refund_payment(actor, paid, **form.refund(), now=clock.now()),
+        title=_("Refund the payment"),
+        lede=_("%(left)s goes back: a new entry of own income takes it back from the dues.")
+        % {"left": formats.money(Money(paid.left_minor, invoice.currency))},
+        told=_("The refund is recorded. Whoever applied is told by mail."),
     )
 
 
@@ -354,7 +387,7 @@ def _row(one: Invoice, *, is_of_one: bool) -> Row:
 
 
 def _lapse_row(one: Invoice, *, today: date, grace_days: int) -> Row:
-    lapses_on = rules.lapses_on(one.due_on, grace_days=grace_days)
+    lapses_on = queries.lapses_on(one, grace_days=grace_days)
     if lapses_on <= today:
         state = Cell(_("Grace is over"), tag="bad")
     elif one.due_on < today:
@@ -396,6 +429,7 @@ def _title(one: Invoice) -> str:
         "organisation": formats.local_name(one.organisation),
         "left": formats.money(one.left),
         "total": formats.money(one.total),
+        "paid": formats.money(one.paid),
         "credit": formats.money(Money(-one.total_minor, one.currency)),
         "day": formats.date_local(one.due_on),
         "number": one.number,
@@ -405,6 +439,8 @@ def _title(one: Invoice) -> str:
         InvoiceState.PAID: _("%(organisation)s has paid %(total)s"),
         InvoiceState.CREDITED: _("%(organisation)s has a credit of %(credit)s"),
         InvoiceState.CANCELLED: _("Invoice %(number)s is cancelled"),
+        InvoiceState.REFUND_DUE: _("%(paid)s is to be refunded to %(organisation)s"),
+        InvoiceState.REFUNDED: _("What was paid on invoice %(number)s is refunded"),
     }
     return titles[InvoiceState(one.state)] % said
 
@@ -465,28 +501,55 @@ def _lines_table(one: Invoice) -> Table:
 
 def _payments_table(actor: Actor, one: Invoice) -> Table:
     reads_books = actor.is_network_staff or one.institute.key in actor.staff_institute_keys
+    refunds = one.state == InvoiceState.REFUND_DUE and _may(actor, "refund_payment", one.institute)
+    paid = list(queries.payments_of(one))
+    back = list(queries.reversals_of(one)) if paid else []
     return Table(
-        caption=_("What was paid"),
+        caption=_("What was paid and taken back"),
         columns=(
-            Column("on", _("Received on")),
+            Column("on", _("Booked on")),
             Column("reference", _("Reference")),
             Column("amount", _("Amount"), is_number=True),
+            *((Column("refund", _("Action")),) if refunds else ()),
         ),
-        rows=tuple(
-            Row(
-                (
-                    Cell(
-                        formats.date_local(paid.received_on),
-                        url=paid.income.get_absolute_url() if reads_books else None,
-                    ),
-                    Cell(paid.reference or formats.MISSING),
-                    Cell(formats.money(Money(paid.amount_minor, one.currency))),
-                )
-            )
-            for paid in one.payments.select_related("income").order_by("recorded_at", "pk")
+        rows=(
+            *(_payment_row(of, one, reads_books=reads_books, refunds=refunds) for of in paid),
+            *(_reversal_row(of, reads_books=reads_books, refunds=refunds) for of in back),
         ),
         empty=_("Nothing was paid yet."),
         is_stacked=True,
+    )
+
+
+def _payment_row(paid: InvoicePayment, one: Invoice, *, reads_books: bool, refunds: bool) -> Row:
+    refund = Cell("")
+    if refunds and paid.left_minor:
+        url = reverse("memberships:refund_payment", args=[one.pk, paid.pk])
+        refund = Cell(_("Refund"), url=url)
+    return Row(
+        (
+            Cell(
+                formats.date_local(paid.received_on),
+                url=paid.income.get_absolute_url() if reads_books else None,
+            ),
+            Cell(paid.reference or formats.MISSING),
+            Cell(formats.money(Money(paid.amount_minor, one.currency))),
+            *((refund,) if refunds else ()),
+        )
+    )
+
+
+def _reversal_row(back: OwnIncome, *, reads_books: bool, refunds: bool) -> Row:
+    return Row(
+        (
+            Cell(
+                formats.date_local(back.received_on),
+                url=back.get_absolute_url() if reads_books else None,
+            ),
+            Cell(_("Taken back: %(reason)s") % {"reason": back.reason}),
+            Cell(formats.money(Money(-back.amount_minor, back.currency))),
+            *((Cell(""),) if refunds else ()),
+        )
     )
 
 

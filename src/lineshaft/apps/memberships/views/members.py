@@ -396,7 +396,7 @@ def _invoices(actor: Actor, agreement: MemberAgreement) -> Table | None:
         actor, institute=agreement.institute.key, organisation_id=agreement.organisation_id
     ):
         return None
-    rows = agreement.invoices.select_related("institute", "organisation")
+    rows = queries.invoices_of(agreement).select_related("institute", "organisation")
     return invoices_table(rows.order_by("-sequence"), _("Invoices"), is_of_one=True)
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from lineshaft.apps.memberships.models import Invoice, MembershipApplication
+from lineshaft.apps.memberships.models import INVOICE_STATE_LABELS, Invoice, MembershipApplication
 from lineshaft.apps.memberships.rules import ApplicationState, InvoiceState
 from lineshaft.apps.network import queries as network
 from lineshaft.apps.network.models import Institute, Organisation
@@ -23,7 +23,11 @@ APPLICATION_TONES: dict[str, Tone] = {
     ApplicationState.SIGNED: "due",
     ApplicationState.ADMITTED: "ok",
 }
-INVOICE_TONES: dict[str, Tone] = {InvoiceState.ISSUED: "due", InvoiceState.PAID: "ok"}
+INVOICE_TONES: dict[str, Tone] = {
+    InvoiceState.ISSUED: "due",
+    InvoiceState.REFUND_DUE: "due",
+    InvoiceState.PAID: "ok",
+}
 
 
 def verb_page[Done](
@@ -106,7 +110,8 @@ def application_tag(application: MembershipApplication) -> Tag:
 
 def invoice_tag(invoice: Invoice) -> Tag:
     """Where it stands, as a word."""
-    return Tag(invoice.get_state_display(), INVOICE_TONES.get(invoice.state, "quiet"))
+    label = INVOICE_STATE_LABELS[InvoiceState(invoice.state)]
+    return Tag(str(label), INVOICE_TONES.get(invoice.state, "quiet"))
 
 
 def tier_name(key: str) -> str:

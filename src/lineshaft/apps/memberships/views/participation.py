@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import date
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
 from lineshaft.apps.memberships import queries, rules
 from lineshaft.apps.memberships.forms.participation import ReviewFilter
@@ -21,13 +21,11 @@ from lineshaft.apps.memberships.models import (
 )
 from lineshaft.apps.memberships.queries import ReviewStanding
 from lineshaft.apps.memberships.rules import Standing
+from lineshaft.apps.memberships.services import ground_names, institute_names, limit_sentences
 from lineshaft.apps.memberships.views.participation_words import (
     answer_items,
     finding_items,
-    ground_names,
     institute_item,
-    institute_names,
-    limit_sentences,
     open_sentence,
     review_crumbs,
     standing_tag,
@@ -40,6 +38,7 @@ from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
+from lineshaft.plumbing.files.views import own_attachment
 from lineshaft.plumbing.listing import Page, paginate
 from lineshaft.plumbing.permit import may
 from lineshaft.web import formats
@@ -94,6 +93,13 @@ def show_participation_review(request: HttpRequest, pk: int) -> HttpResponse:
         "uses": _uses_table(paginate(request, queries.uses_of(review))),
     }
     return render_page(request, "memberships/show_participation_review.html", context)
+
+
+@require_safe
+def download_decision_letter(request: HttpRequest, pk: int) -> FileResponse:
+    """The letter of a decision in the reader's language, to whoever may see its review."""
+    letter = queries.letter_by_language(actor_of(request), pk, get_language() or "")
+    return own_attachment(letter.document)
 
 
 @require_GET
@@ -347,6 +353,7 @@ def _decisions_table(decisions: Decisions, names: Mapping[str, str]) -> Table:
             Column("from", _("From"), is_short=True),
             Column("until", _("Until, not included"), is_short=True),
             Column("why", _("Reason")),
+            Column("letter", _("Letter")),
         ),
         tuple(_decision_row(one, names) for one in decisions),
         empty=_("Nothing is decided yet."),
@@ -367,8 +374,17 @@ def _decision_row(one: ParticipationDecision, names: Mapping[str, str]) -> Row:
             Cell(formats.date_local(one.starts_on)),
             Cell(formats.date_local(one.ends_on)),
             Cell(one.why),
+            _letter_cell(one),
         )
     )
+
+
+def _letter_cell(one: ParticipationDecision) -> Cell:
+    letter = next((of for of in one.letters.all() if of.language == get_language()), None)
+    if letter is None:
+        return Cell(_("None yet"))
+    url = reverse("memberships:download_decision_letter", args=[one.pk])
+    return Cell(_("Open the letter (PDF)"), url=url, note=letter.sha256)
 
 
 def _commitments_table(

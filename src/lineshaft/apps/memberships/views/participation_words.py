@@ -1,7 +1,5 @@
 """Participation in words: how a review stands, what it limits, what a screening found."""
 
-from collections.abc import Iterable, Mapping, Sequence
-
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,9 +12,7 @@ from lineshaft.apps.memberships.models import (
 from lineshaft.apps.memberships.queries import ReviewStanding
 from lineshaft.apps.memberships.rules import Standing
 from lineshaft.apps.network.models import Institute
-from lineshaft.apps.network.queries import institutes_visible_to, profile_in_use
-from lineshaft.plumbing.actor import Actor
-from lineshaft.plumbing.sharing import LEVEL_LABELS, SharingLevel
+from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.web import formats
 from lineshaft.web.pages import Crumb, Item, Step, Tag, Tone
 
@@ -34,46 +30,6 @@ def standing_tag(one: ReviewStanding) -> Tag:
     if one.is_recheck_due:
         return Tag(_("To be checked again"), "due")
     return Tag(str(STANDING_LABELS[one.standing]), TONES.get(one.standing, "due"))
-
-
-def institute_names(actor: Actor, all_conditions: Iterable[rules.Conditions]) -> dict[str, str]:
-    """The names of the institutes that conditions name, by key, of those that the actor may see;
-    one query, none where no institute is named.
-    """
-    keys = {key for one in all_conditions for key in one.institutes or ()}
-    if not keys:
-        return {}
-    found = institutes_visible_to(actor).filter(key__in=sorted(keys)).prefetch_related(None)
-    return {one.key: formats.local_name(one) for one in found}
-
-
-def limit_sentences(conditions: rules.Conditions, institutes: Mapping[str, str]) -> tuple[str, ...]:
-    """What conditions forbid, a sentence each, for those who live with them; `institutes` are
-    names by key.
-    """
-    found = []
-    if conditions.files_up_to:
-        level = LEVEL_LABELS[SharingLevel(conditions.files_up_to)]
-        found.append(_("Files are opened up to the level “%(level)s”.") % {"level": level})
-    if not conditions.may_search:
-        found.append(_("Searches find what is public only."))
-    if not conditions.may_export:
-        found.append(_("Nothing is exported, and no other program reads."))
-    allowed = conditions.institutes
-    if allowed is not None:
-        allowed = tuple(institutes.get(key, key) for key in allowed)
-    named = (
-        (
-            conditions.barred_bookings or None,
-            _("Equipment of these kinds is not booked: %(names)s."),
-        ),
-        (conditions.projects, _("Only these projects: %(names)s.")),
-        (allowed, _("Of other institutes only these: %(names)s.")),
-    )
-    for names, sentence in named:
-        if names is not None:
-            found.append(sentence % {"names": formats.joined([*names])})
-    return tuple(found)
 
 
 def open_sentence(one: ReviewStanding) -> str:
@@ -141,12 +97,6 @@ def steps(one: ReviewStanding) -> tuple[Step, ...]:
     elif not is_undecided:
         found.append(Step(str(STANDING_LABELS[one.standing]), "now"))
     return tuple(found)
-
-
-def ground_names(keys: Sequence[str]) -> str:
-    """The grounds of waiver by name."""
-    profile = profile_in_use()
-    return ", ".join(formats.local_name(profile.waiver_ground(key)) for key in keys)
 
 
 def review_crumbs(*reviews: ParticipationReview) -> tuple[Crumb, ...]:

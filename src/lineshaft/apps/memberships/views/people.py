@@ -259,7 +259,7 @@ def remove_person(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 def _own_title(own: queries.OwnMemberships) -> str:
     to_sign = own.applications.filter(state=ApplicationState.APPROVED).count()
-    to_pay = own.invoices.filter(state=InvoiceState.ISSUED).count()
+    to_pay = own.invoices.filter(queries.in_state(InvoiceState.ISSUED)).count()
     said = []
     if to_sign:
         said.append(

@@ -2,14 +2,15 @@
 
 from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
 
-from lineshaft.apps.network import queries, rules
+from lineshaft.apps.network import queries, rules, services
 from lineshaft.apps.network.models import OrganisationPair
 from lineshaft.apps.network.queries import LookAlike
+from lineshaft.plumbing import clock
 from lineshaft.plumbing.permit import permit
-from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, paged
+from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, idempotent, paged
 
 router = Router(tags=["network"])
 
@@ -51,6 +52,20 @@ class PairOut(Schema):
     why: str
 
 
+class MergeProposalIn(Schema):
+    """Which record is the other, which of the two stays, and why."""
+
+    organisation_id: RowId
+    survivor_id: RowId
+    why: str
+
+
+class UndoingIn(Schema):
+    """Why a merge is taken back."""
+
+    why: str
+
+
 @router.get(
     "/organisations/look-alikes",
     response=list[LookAlikeOut],
@@ -89,6 +104,60 @@ def list_pairs(
         rows = rows.filter(first_id=organisation) | rows.filter(second_id=organisation)
     page = paged(rows, cursor=cursor, limit=limit)
     return {**page, "items": [_pair_out(one) for one in page["items"]]}
+
+
+@router.post(
+    "/organisation-pairs",
+    response=PairOut,
+    operation_id="propose_merge",
+    summary="Propose that two records are one organisation",
+)
+def propose_merge(request: HttpRequest, payload: MergeProposalIn) -> HttpResponse:
+    """The pair, which waits for a second person."""
+    actor = actor_of(request)
+
+    def perform() -> PairOut:
+        organisation = queries.organisation_by_id(actor, payload.organisation_id)
+        survivor = queries.organisation_by_id(actor, payload.survivor_id)
+        return _pair_out(
+            services.propose_merge(actor, organisation, survivor, why=payload.why, now=clock.now())
+        )
+
+    return idempotent(request, "propose_merge", perform)
+
+
+@router.post(
+    "/organisation-pairs/{pk}/merge",
+    response=PairOut,
+    operation_id="merge_organisations",
+    summary="Merge two records as it was proposed",
+)
+def merge_organisations(request: HttpRequest, pk: RowId) -> HttpResponse:
+    """The pair, merged by somebody else than who proposed it."""
+    actor = actor_of(request)
+
+    def perform() -> PairOut:
+        pair = queries.pair_by_id(actor, pk)
+        return _pair_out(services.merge_organisations(actor, pair, now=clock.now()))
+
+    return idempotent(request, "merge_organisations", perform)
+
+
+@router.post(
+    "/organisation-pairs/{pk}/undo",
+    response=PairOut,
+    operation_id="undo_merge",
+    summary="Take a merge back",
+)
+def undo_merge(request: HttpRequest, pk: RowId, payload: UndoingIn) -> HttpResponse:
+    """The pair; the record stands for itself again."""
+    actor = actor_of(request)
+
+    def perform() -> PairOut:
+        pair = queries.pair_by_id(actor, pk)
+        return _pair_out(services.undo_merge(actor, pair, why=payload.why, now=clock.now()))
+
+    return idempotent(request, "undo_merge", perform)
 
 
 def _lookalike_out(one: LookAlike) -> LookAlikeOut:

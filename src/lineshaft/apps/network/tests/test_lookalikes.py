@@ -1,6 +1,6 @@
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from django.db import IntegrityError
@@ -349,3 +349,33 @@ def test_pages_of_pairs(
 def test_pages_of_pairs_are_the_offices(client: Client) -> None:
     assert client.get(reverse("network:list_pairs")).status_code == 403
     assert client.get("/api/v1/organisation-pairs").status_code == 403
+
+
+def test_api_proposes_merges_and_undoes_by_two_persons(settings: Settings) -> None:
+    settings.IS_DEMONSTRATION = True
+    first, second = officer_client("one"), officer_client("two")
+    stays, goes = make_organisation("Gears"), make_organisation("Gears Inc")
+
+    def send(client: Client, path: str, body: dict[str, Any] | None = None) -> Any:
+        address = f"/api/v1/organisation-pairs{path}"
+        return client.post(address, body or {}, content_type="application/json")
+
+    proposal = {"organisation_id": goes.pk, "survivor_id": stays.pk, "why": "one address"}
+    assert send(Client(), "", proposal).status_code in {401, 403}
+    pair = send(first, "", proposal).json()
+    assert (pair["state"], pair["survivor_id"]) == ("proposed", stays.pk)
+    assert send(first, f"/{pair['id']}/merge").status_code == 409
+    assert send(second, f"/{pair['id']}/merge").json()["state"] == "merged"
+    goes.refresh_from_db()
+    assert goes.merged_into == stays
+    assert send(second, f"/{pair['id']}/undo", {"why": "two firms"}).json()["state"] == "undone"
+    goes.refresh_from_db()
+    assert goes.merged_into is None
+
+
+def officer_client(name: str) -> Client:
+    user = make_user(name)
+    make_grant(user, Role.PROGRAMME_OFFICER)
+    client = Client()
+    client.force_login(user)
+    return client
