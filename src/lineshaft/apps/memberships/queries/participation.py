@@ -33,6 +33,7 @@ from lineshaft.apps.memberships.queries.agreements import in_force_q
 from lineshaft.apps.memberships.rules import Standing
 from lineshaft.apps.network.models import Institute, Organisation
 from lineshaft.apps.network.queries import (
+    institutes_visible_to,
     profile_in_use,
     sponsor_keys_of,
     standing_id,
@@ -289,6 +290,17 @@ def commitment_by_id(actor: Actor, pk: int) -> ParticipationCommitment:
     if found is None:
         raise NotFound(_NO_COMMITMENT, code="no_commitment")
     return found
+
+
+def institutes_in(all_conditions: Iterable[rules.Conditions], actor: Actor) -> dict[str, Institute]:
+    """By key the institutes that conditions name and the actor may see; one query, or none where
+    no institute is named.
+    """
+    keys = {key for one in all_conditions for key in one.institutes or ()}
+    if not keys:
+        return {}
+    found = institutes_visible_to(actor).filter(key__in=sorted(keys)).prefetch_related(None)
+    return {one.key: one for one in found}
 
 
 def own_participation(actor: Actor, *, on: date) -> tuple[ReviewStanding, ...]:

@@ -35,7 +35,6 @@ from lineshaft.apps.memberships.services.changes import (
 )
 from lineshaft.apps.memberships.services.decision_letters import (
     ground_names,
-    institute_names,
     limit_sentences,
 )
 from lineshaft.apps.memberships.services.directory import (
@@ -131,7 +130,6 @@ __all__ = [
     "expel_member",
     "fulfil_commitment",
     "ground_names",
-    "institute_names",
     "invite_person",
     "issue_invoice",
     "join_organisation",

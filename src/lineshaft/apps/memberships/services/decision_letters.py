@@ -4,7 +4,7 @@ It is made in the background once the decision is committed, with the day of the
 time stamp, stored under its hash, and never made again: what was sent stays what was sent.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,14 +13,15 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from lineshaft.apps.memberships import rules
+from lineshaft.apps.memberships import queries, rules
 from lineshaft.apps.memberships.models import (
     DECISION_LABELS,
     DecisionLetter,
     ParticipationDecision,
 )
 from lineshaft.apps.memberships.services.papers import Paper, demonstration_marks, pdf_of
-from lineshaft.apps.network.queries import institutes_visible_to, profile_in_use
+from lineshaft.apps.network.models import Institute
+from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.files.services import store_file
 from lineshaft.plumbing.jobs.services import enqueue
@@ -75,20 +76,12 @@ def make_decision_letters(
     return tuple(made)
 
 
-def institute_names(actor: Actor, all_conditions: Iterable[rules.Conditions]) -> dict[str, str]:
-    """The names of the institutes that conditions name, by key, of those that the actor may see;
-    one query, none where no institute is named.
-    """
-    keys = {key for one in all_conditions for key in one.institutes or ()}
-    if not keys:
-        return {}
-    found = institutes_visible_to(actor).filter(key__in=sorted(keys)).prefetch_related(None)
-    return {one.key: formats.local_name(one) for one in found}
+def limit_sentences(
+    conditions: rules.Conditions, institutes: Mapping[str, Institute]
+) -> tuple[str, ...]:
+    """What conditions forbid, a sentence each, for those who live with them.
 
-
-def limit_sentences(conditions: rules.Conditions, institutes: Mapping[str, str]) -> tuple[str, ...]:
-    """What conditions forbid, a sentence each, for those who live with them; `institutes` are
-    names by key.
+    `institutes` are by key those that may be named (`queries.institutes_in`).
     """
     found = []
     if conditions.files_up_to:
@@ -100,7 +93,9 @@ def limit_sentences(conditions: rules.Conditions, institutes: Mapping[str, str])
         found.append(_("Nothing is exported, and no other program reads."))
     allowed = conditions.institutes
     if allowed is not None:
-        allowed = tuple(institutes.get(key, key) for key in allowed)
+        allowed = tuple(
+            formats.local_name(institutes[key]) if key in institutes else key for key in allowed
+        )
     named = (
         (
             conditions.barred_bookings or None,
@@ -165,8 +160,8 @@ def _commitments(one: ParticipationDecision) -> tuple[dict[str, object], ...]:
 def _clauses(one: ParticipationDecision) -> list[tuple[str, str]]:
     found = [(_("Reason"), one.why)]
     if one.kind == rules.CONDITIONAL:
-        names = institute_names(SCRIBE, [one.conditions])
-        found.append((_("Limits"), " ".join(limit_sentences(one.conditions, names))))
+        institutes = queries.institutes_in([one.conditions], SCRIBE)
+        found.append((_("Limits"), " ".join(limit_sentences(one.conditions, institutes))))
     if one.grounds:
         found.append((_("Grounds of waiver"), ground_names(one.grounds)))
     if one.citations:

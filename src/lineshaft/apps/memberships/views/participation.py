@@ -21,7 +21,7 @@ from lineshaft.apps.memberships.models import (
 )
 from lineshaft.apps.memberships.queries import ReviewStanding
 from lineshaft.apps.memberships.rules import Standing
-from lineshaft.apps.memberships.services import ground_names, institute_names, limit_sentences
+from lineshaft.apps.memberships.services import ground_names, limit_sentences
 from lineshaft.apps.memberships.views.participation_words import (
     answer_items,
     finding_items,
@@ -72,7 +72,7 @@ def show_participation_review(request: HttpRequest, pk: int) -> HttpResponse:
     review = one.review
     decides = queries.may_decide(actor, review.institute)
     decisions = queries.decisions_of(review)
-    names = institute_names(actor, [each.conditions for each in decisions])
+    institutes = queries.institutes_in([each.conditions for each in decisions], actor)
     context = {
         "review": review,
         "title": _review_title(one),
@@ -82,13 +82,13 @@ def show_participation_review(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": steps(one),
         "items": _items(one),
         "open_sentence": open_sentence(one),
-        "limits": limit_sentences(one.decision.conditions, names)
+        "limits": limit_sentences(one.decision.conditions, institutes)
         if one.decision and one.standing is Standing.CONDITIONAL
         else (),
         "findings": finding_items(review.sheet),
         "answers": answer_items(review.sheet),
         "owners": _owners_table(review.sheet),
-        "decisions": _decisions_table(decisions, names),
+        "decisions": _decisions_table(decisions, institutes),
         "commitments": _commitments_table(actor, review, decisions),
         "uses": _uses_table(paginate(request, queries.uses_of(review))),
     }
@@ -109,7 +109,8 @@ def show_own_participation(request: HttpRequest) -> HttpResponse:
     if actor.is_anonymous:
         raise NotPermitted(gettext_noop("Sign in to see what your organisation may do."))
     found = queries.own_participation(actor, on=clock.today())
-    names = institute_names(actor, [one.decision.conditions for one in found if one.decision])
+    conditions = [one.decision.conditions for one in found if one.decision]
+    institutes = queries.institutes_in(conditions, actor)
     context = {
         "title": _own_title(found),
         "cases": [
@@ -118,7 +119,7 @@ def show_own_participation(request: HttpRequest) -> HttpResponse:
                 "tag": standing_tag(one),
                 "items": _items(one),
                 "sentence": open_sentence(one),
-                "limits": limit_sentences(one.decision.conditions, names)
+                "limits": limit_sentences(one.decision.conditions, institutes)
                 if one.decision and one.standing is Standing.CONDITIONAL
                 else (),
             }
@@ -344,7 +345,7 @@ def _owners_table(sheet: ScreeningSheet) -> Table:
     )
 
 
-def _decisions_table(decisions: Decisions, names: Mapping[str, str]) -> Table:
+def _decisions_table(decisions: Decisions, institutes: Mapping[str, Institute]) -> Table:
     return Table(
         _("Decisions, newest first; none is ever changed"),
         (
@@ -355,19 +356,19 @@ def _decisions_table(decisions: Decisions, names: Mapping[str, str]) -> Table:
             Column("why", _("Reason")),
             Column("letter", _("Letter")),
         ),
-        tuple(_decision_row(one, names) for one in decisions),
+        tuple(_decision_row(one, institutes) for one in decisions),
         empty=_("Nothing is decided yet."),
         is_stacked=True,
     )
 
 
-def _decision_row(one: ParticipationDecision, names: Mapping[str, str]) -> Row:
+def _decision_row(one: ParticipationDecision, institutes: Mapping[str, Institute]) -> Row:
     return Row(
         (
             Cell(one.reference),
             Cell(
                 str(DECISION_LABELS[one.kind]),
-                note=" ".join(limit_sentences(one.conditions, names))
+                note=" ".join(limit_sentences(one.conditions, institutes))
                 if one.kind == rules.CONDITIONAL
                 else "",
             ),
