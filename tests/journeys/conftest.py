@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.tables import made_once
+from tests.tables import made_once, migrated_file
 
 START_LIMIT_S = 600
 STOP_LIMIT_S = 20
@@ -43,6 +43,7 @@ def address(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     command = (sys.executable, "-m", "lineshaft")
 
     def load(shared: Path) -> None:
+        shutil.copy(migrated_file(tmp_path_factory), shared)
         for words in (("collectstatic", "--noinput", "-v0"), ("load",)):
             subprocess.run(
                 [*command, *words],
