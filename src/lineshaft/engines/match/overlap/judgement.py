@@ -147,9 +147,7 @@ def _kind_of_several(a: Profile, b: Profile, *, is_later: bool) -> Kind:
         return Kind.CONTINUATION
     if a.award.is_firm or b.award.is_firm:
         return Kind.SAME_WORK
-    if is_later:
-        return Kind.CONTINUATION if a.people & b.people else Kind.SAME_WORK
-    return Kind.COLLABORATION
+    return Kind.SAME_WORK if is_later else Kind.COLLABORATION
 
 
 def kind_by_text(a: Award, b: Award, found: Evidence) -> Kind:

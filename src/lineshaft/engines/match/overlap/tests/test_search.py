@@ -10,9 +10,11 @@ import pytest
 
 from lineshaft.engines.match.overlap.awards import Award, Fields, Kind, Overlap, Passage
 from lineshaft.engines.match.overlap.candidates import COMMON_AWARDS
+from lineshaft.engines.match.overlap.evidence import passages
 from lineshaft.engines.match.overlap.on_duckdb import find_candidates
 from lineshaft.engines.match.overlap.search import overlaps
 from lineshaft.engines.match.overlap.tests.awards import award, sentence, text, unrelated
+from lineshaft.engines.match.overlap.words import Reader
 
 SHARED = ("laser", "steel", "seam")
 
@@ -83,6 +85,13 @@ def test_pair_that_shares_little_beside_a_template_is_boilerplate() -> None:
     assert [(pair.a, pair.b, pair.score, pair.kind) for pair in pairs] == [
         ("A", "B", 0.8, Kind.BOILERPLATE)
     ]
+
+
+def test_passage_of_a_text_that_repeats_itself_is_its_longest_run() -> None:
+    reader = Reader()
+    ours, theirs = "go " * 30, "go " * 40
+    (passage,) = passages(reader.words(ours), reader.words(theirs))
+    assert str(passage) == "0-89:0-89"
 
 
 def test_few_shared_words_are_no_evidence() -> None:
