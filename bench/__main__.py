@@ -134,6 +134,15 @@ def measure_lookalikes(report: Report, options: Options) -> None:
     lookalikes.measure(report, postgresql=options.postgresql, organisations=organisations)
 
 
+def measure_overlap(report: Report, options: Options) -> None:
+    from bench import overlap  # noqa: PLC0415 -- only where it is measured
+
+    if options.is_quick:
+        overlap.measure(report, sizes=(7_000, 14_000), on_spark=0)
+    else:
+        overlap.measure(report)
+
+
 def scales(options: Options) -> tuple[int, ...]:
     return (1, options.scale)
 
@@ -163,6 +172,7 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "snapshot": Benchmark(lambda _options: section_of("snapshot"), measure_snapshot),
     "figures": Benchmark(lambda _options: section_of("figures"), measure_figures),
     "lookalikes": Benchmark(lambda _options: lookalikes.SECTION, measure_lookalikes),
+    "overlap": Benchmark(lambda _options: section_of("overlap"), measure_overlap),
     "pages": Benchmark(
         lambda options: pages.section(scales(options)),
         lambda report, options: pages.measure(

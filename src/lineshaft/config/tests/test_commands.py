@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from pytest_django import Settings
 
 from lineshaft.apps.insight.models import Snapshot
@@ -165,3 +166,45 @@ def test_administrator_with_a_bad_entry_is_refused(
     with pytest.raises(Invalid):
         run("administrator", email, "--name", "First Person")
     assert User.objects.count() == 0
+
+
+AWARDS = """award_id,title,pi_name,organization,abstract
+=1,Knots and braids,Ada Byron,Elm,{text}
+2,Knots and braids,Ada Byron,Oak,{text}
+3,Tiles,Bo Li,Oak,Another text.
+"""
+
+
+def awards(folder: Path) -> str:
+    path = folder / "awards.csv"
+    path.write_text(AWARDS.format(text=" ".join(f"word{place}" for place in range(30))))
+    return str(path)
+
+
+@pytest.mark.parametrize(("fields", "kind"), [("text", "same_work"), ("all", "continuation")])
+def test_overlap_writes_pairs_as_csv(tmp_path: Path, fields: str, kind: str) -> None:
+    file = awards(tmp_path)
+    out, err = run("overlap", "--awards", file, file, "--fields", fields)
+    assert out == ["a,b,score,kind,passages", f"2,'=1,1.0000,{kind},0-199:0-199"]
+    assert err == ["1 pairs of 3 awards overlap; 3 rows repeat an award and were read once."]
+
+
+def test_overlap_against_other_files_leaves_out_pairs_within(tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("award_id,abstract\n9,Nothing\n")
+    out, _err = run("overlap", "--awards", awards(tmp_path), "--against", str(other))
+    assert out == ["a,b,score,kind,passages"]
+
+
+@pytest.mark.parametrize("threshold", ["1.1", "much"])
+def test_overlap_takes_a_threshold_from_0_to_1(threshold: str) -> None:
+    with pytest.raises(CommandError, match=f"'{threshold}' is no score: give a number from 0 to 1"):
+        call_command("overlap", "--awards", "x", "--threshold", threshold)
+
+
+def test_overlap_names_what_it_cannot_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Unavailable, match="no encoding “utf-9”"):
+        run("overlap", "--awards", awards(tmp_path), "--encoding", "utf-9")
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    with pytest.raises(Unavailable, match=r"pyspark is not installed.*--engine duckdb"):
+        run("overlap", "--awards", awards(tmp_path), "--engine", "spark")
