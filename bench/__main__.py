@@ -129,6 +129,13 @@ def measure_lookalikes(report: Report, options: Options) -> None:
     lookalikes.measure(report, postgresql=options.postgresql, organisations=organisations)
 
 
+def measure_resolution(report: Report, options: Options) -> None:
+    from bench import resolution  # noqa: PLC0415 -- as above
+
+    sizes = (2_000,) if options.is_quick else resolution.SIZES
+    resolution.measure(report, sizes=sizes)
+
+
 def scales(options: Options) -> tuple[int, ...]:
     return (1, options.scale)
 
@@ -158,6 +165,7 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "snapshot": Benchmark(lambda _options: section_of("snapshot"), measure_snapshot),
     "figures": Benchmark(lambda _options: section_of("figures"), measure_figures),
     "lookalikes": Benchmark(lambda _options: lookalikes.SECTION, measure_lookalikes),
+    "resolution": Benchmark(lambda _options: section_of("resolution"), measure_resolution),
     "pages": Benchmark(
         lambda options: pages.section(scales(options)),
         lambda report, options: pages.measure(

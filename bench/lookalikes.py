@@ -100,7 +100,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _named(number: int) -> Iterator[tuple[str, str, str]]:
+def named(number: int) -> Iterator[tuple[str, str, str]]:
     """Name, town and region of so many organisations of the demonstration's kinds."""
     from lineshaft.demonstration.calibration import KIND_SHARES  # noqa: PLC0415 -- as above
     from lineshaft.demonstration.names import organisation_names, place_name  # noqa: PLC0415
@@ -123,7 +123,7 @@ def _fill(number: int) -> None:
     from lineshaft.plumbing import clock  # noqa: PLC0415 -- as above
     from lineshaft.plumbing.bulk import insert_rows  # noqa: PLC0415 -- as above
 
-    for part in batched(_named(number), BATCH, strict=False):
+    for part in batched(named(number), BATCH, strict=False):
         with transaction.atomic():
             rows = Organisation.objects.bulk_create(
                 Organisation(

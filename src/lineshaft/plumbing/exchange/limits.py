@@ -3,6 +3,7 @@
 A file that is beyond a limit is refused with the limit named; nothing is cut off silently.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 SOURCE_BYTES_MAX: Final = 64 * 1024 * 1024
@@ -59,3 +60,16 @@ SHEETS_MAX: Final = 50
 NOTICES_MAX: Final = 100
 """Rows of a file that somebody is asked to look at; beyond these the file itself is to be looked
 at."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileLimits:
+    """How much of a file a reader takes on; what an import takes unless something else is said."""
+
+    source_bytes: int = SOURCE_BYTES_MAX
+    unpacked_bytes: int = UNPACKED_BYTES_MAX
+    rows: int = ROWS_MAX
+    line_characters: int = LINE_CHARACTERS_MAX
+
+
+FOR_IMPORT: Final = FileLimits()

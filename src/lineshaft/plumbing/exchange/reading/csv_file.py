@@ -34,7 +34,7 @@ SAVE_AS_UTF8: Final = gettext_noop(
 def read_csv(content: BinaryIO, options: ReadOptions) -> RawTable:
     """The table of a CSV file. Raises FileRefused, also while the rows are drawn."""
     encoding = _encoding(content, options.encoding)
-    text = _Text(content, encoding)
+    text = _Text(content, encoding, options.limits.line_characters)
     delimiter = options.delimiter or _delimiter(text.sample())
     records = _records(text, delimiter)
     number, first = next((record for record in records if _is_heading(record[1])), (0, []))
@@ -46,7 +46,7 @@ def read_csv(content: BinaryIO, options: ReadOptions) -> RawTable:
     headings = tuple(cell.strip() for cell in first)
     if len(headings) > limits.COLUMNS_MAX:
         raise too_many_columns(number)
-    return RawTable(headings, _rows(records, headings))
+    return RawTable(headings, _rows(records, headings, options.limits.rows))
 
 
 def _is_heading(record: list[str]) -> bool:
@@ -68,12 +68,12 @@ def too_many_columns(row: int) -> FileRefused:
     )
 
 
-def too_many_rows() -> FileRefused:
+def too_many_rows(limit: int = limits.ROWS_MAX) -> FileRefused:
     """The refusal of a table that is too long."""
     return FileRefused(
         gettext_noop("The table has more than %(limit)s rows."),
         gettext_noop("Split its rows over several files."),
-        limit=limits.ROWS_MAX,
+        limit=limit,
     )
 
 
@@ -99,9 +99,10 @@ def _encoding(content: BinaryIO, named: str) -> str:
 class _Text:
     """The file as lines of text; a byte that does not decode is located in the whole file."""
 
-    def __init__(self, content: BinaryIO, encoding: str) -> None:
+    def __init__(self, content: BinaryIO, encoding: str, line_characters: int) -> None:
         self._content = content
         self._encoding = encoding
+        self._line_characters = line_characters
 
     def sample(self) -> str:
         """The beginning of the text; ends at a whole line unless that is longer than the sample."""
@@ -122,14 +123,14 @@ class _Text:
         )
         number = 0
         try:
-            while line := reader.readline(limits.LINE_CHARACTERS_MAX + 1):
+            while line := reader.readline(self._line_characters + 1):
                 number += 1
-                if len(line) > limits.LINE_CHARACTERS_MAX:
+                if len(line) > self._line_characters:
                     raise FileRefused(
                         gettext_noop("Line %(line)s has more than %(limit)s characters."),
                         gettext_noop("Check that the file has line ends and closed quotes."),
                         line=number,
-                        limit=limits.LINE_CHARACTERS_MAX,
+                        limit=self._line_characters,
                     )
                 yield line
         except UnicodeError as error:
@@ -232,15 +233,17 @@ def _records(text: _Text, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         yield number, record
 
 
-def _rows(records: Iterator[tuple[int, list[str]]], headings: tuple[str, ...]) -> Iterator[RawRow]:
+def _rows(
+    records: Iterator[tuple[int, list[str]]], headings: tuple[str, ...], rows_max: int
+) -> Iterator[RawRow]:
     width = len(headings)
     count = 0
     for number, record in records:
         if _is_blank(record):
             continue
         count += 1
-        if count > limits.ROWS_MAX:
-            raise too_many_rows()
+        if count > rows_max:
+            raise too_many_rows(rows_max)
         yield number, record if len(record) == width else _ragged(number, record, width)
 
 

@@ -19,7 +19,7 @@ def read_table(
     else FileRefused, also while the rows are drawn.
     """
     chosen = options or ReadOptions()
-    with open_source(content, name) as source:
+    with open_source(content, name, chosen.limits) as source:
         match source.format:
             case Format.CSV:
                 yield read_csv(source.content, chosen)

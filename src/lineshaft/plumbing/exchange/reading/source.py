@@ -44,9 +44,9 @@ class Source:
     size_bytes: int
 
 
-def refuse_source_size(size_bytes: int) -> None:
+def refuse_source_size(size_bytes: int, bounds: limits.FileLimits = limits.FOR_IMPORT) -> None:
     """Raise TooLarge for a file beyond the limit; no byte of it is read."""
-    if size_bytes > limits.SOURCE_BYTES_MAX:
+    if size_bytes > bounds.source_bytes:
         raise TooLarge(
             gettext_noop(
                 "The file has %(size_mb)s MB; at most %(limit_mb)s MB are taken. Leave out columns "
@@ -55,7 +55,7 @@ def refuse_source_size(size_bytes: int) -> None:
             code="file_too_large",
             params={
                 "size_mb": -(-size_bytes // MIB),
-                "limit_mb": limits.SOURCE_BYTES_MAX // MIB,
+                "limit_mb": bounds.source_bytes // MIB,
             },
         )
 
@@ -101,33 +101,36 @@ def size_of(content: BinaryIO) -> int:
 
 
 @contextmanager
-def open_source(content: BinaryIO, name: str) -> Iterator[Source]:
+def open_source(
+    content: BinaryIO, name: str, bounds: limits.FileLimits = limits.FOR_IMPORT
+) -> Iterator[Source]:
     """The file as a plain one of a known format. Raises TooLarge and FileRefused."""
-    refuse_source_size(size_of(content))
+    refuse_source_size(size_of(content), bounds)
     if content.read(2) != b"\x1f\x8b":
         yield _source(content, name)
         return
     content.seek(0)
     with tempfile.SpooledTemporaryFile(max_size=8 * MIB) as plain:
-        _unpack(content, plain)
+        _unpack(content, plain, bounds)
         yield _source(plain, name.removesuffix(".gz"))
 
 
 class UnpackedCounter:
     """Counts what comes out of compressed content and refuses a bomb before it bursts."""
 
-    def __init__(self, packed_bytes: int) -> None:
+    def __init__(self, packed_bytes: int, bounds: limits.FileLimits = limits.FOR_IMPORT) -> None:
         self._packed_bytes = max(1, packed_bytes)
+        self._bounds = bounds
         self._unpacked_bytes = 0
 
     def add(self, size_bytes: int) -> None:
         """Count some more bytes. Raises FileRefused beyond either limit."""
         self._unpacked_bytes += size_bytes
-        if self._unpacked_bytes > limits.UNPACKED_BYTES_MAX:
+        if self._unpacked_bytes > self._bounds.unpacked_bytes:
             raise FileRefused(
                 gettext_noop("Unpacked, the file has more than %(limit_mb)s MB."),
                 gettext_noop("Split its rows over several files."),
-                limit_mb=limits.UNPACKED_BYTES_MAX // MIB,
+                limit_mb=self._bounds.unpacked_bytes // MIB,
             )
         is_long = self._unpacked_bytes > limits.UNPACKED_FREE_BYTES
         if is_long and self._unpacked_bytes > limits.UNPACKED_RATIO_MAX * self._packed_bytes:
@@ -141,8 +144,12 @@ class UnpackedCounter:
             )
 
 
-def _unpack(content: BinaryIO, plain: BinaryIO | tempfile.SpooledTemporaryFile[bytes]) -> None:
-    counter = UnpackedCounter(size_of(content))
+def _unpack(
+    content: BinaryIO,
+    plain: BinaryIO | tempfile.SpooledTemporaryFile[bytes],
+    bounds: limits.FileLimits,
+) -> None:
+    counter = UnpackedCounter(size_of(content), bounds)
     try:
         with gzip.GzipFile(fileobj=content) as packed:
             while chunk := packed.read(CHUNK_BYTES):

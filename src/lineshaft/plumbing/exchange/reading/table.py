@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from lineshaft.plumbing.exchange.limits import FOR_IMPORT, FileLimits
 from lineshaft.plumbing.exchange.spec import RowError
 
 type Cell = str | int | float | Decimal | bool | dt.date | dt.datetime | None
@@ -35,8 +36,12 @@ class RawTable:
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What a mapping says about the file. Empty: found out from the content."""
+    """What a mapping says about the file. Empty: found out from the content.
+
+    The limits hold for a file as it arrives, packed with gzip, and as CSV.
+    """
 
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
+    limits: FileLimits = FOR_IMPORT

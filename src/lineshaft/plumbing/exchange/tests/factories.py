@@ -87,7 +87,7 @@ def gzipped(content: bytes) -> bytes:
     return gzip.compress(content, mtime=0)
 
 
-def read(content: bytes, name: str = "table.csv", **options: str) -> tuple[Any, ...]:
+def read(content: bytes, name: str = "table.csv", **options: Any) -> tuple[Any, ...]:
     """Headings and rows of a file; a bad row shows as its faults."""
     with read_table(io.BytesIO(content), name, ReadOptions(**options)) as table:
         rows = [

@@ -10,6 +10,7 @@ import zlib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ from lineshaft.plumbing.exchange.tests.factories import (
 TABLE = (("id", "name"), [(2, ("1", "Zürich")), (3, ("2", "上海"))])
 
 
-def refused(content: bytes, name: str = "table.csv", **options: str) -> str:
+def refused(content: bytes, name: str = "table.csv", **options: Any) -> str:
     with pytest.raises(FileRefused) as caught:
         read(content, name, **options)
     return caught.value.fault.as_text()
@@ -321,15 +322,17 @@ def test_read_zip_that_lies_about_a_size_is_refused() -> None:
     assert refused(bytes(lying), "a.xlsx").startswith("The workbook is damaged")
 
 
-def test_read_beyond_unpacked_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "UNPACKED_BYTES_MAX", 1024 * 1024)
+def test_read_beyond_unpacked_limit_is_refused() -> None:
+    bounds = limits.FileLimits(unpacked_bytes=1024 * 1024)
     content = gzip.compress(bytes(range(33, 120)) * 20_000)
-    assert refused(content, "a.csv.gz").startswith("Unpacked, the file has more than 1 MB.")
+    assert refused(content, "a.csv.gz", limits=bounds).startswith(
+        "Unpacked, the file has more than 1 MB."
+    )
 
 
 def test_read_rows_beyond_the_limit_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "ROWS_MAX", 2)
-    assert refused(b"id\n1\n2\n3\n") == (
+    assert refused(b"id\n1\n2\n3\n", limits=limits.FileLimits(rows=2)) == (
         "The table has more than 2 rows. Split its rows over several files."
     )
     assert refused(json_bytes([{"a": 1}] * 3), "a.json").startswith("The table has more than 2")
@@ -341,9 +344,11 @@ def test_read_columns_beyond_the_limit_are_refused() -> None:
     assert refused(json_bytes([dict.fromkeys(names, 1)]), "a.json").startswith("The table has")
 
 
-def test_read_line_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "LINE_CHARACTERS_MAX", 50)
-    assert refused(b"id\n" + b"x" * 51).startswith("Line 2 has more than 50 characters.")
+def test_read_line_beyond_the_limit_is_refused() -> None:
+    bounds = limits.FileLimits(line_characters=50)
+    assert refused(b"id\n" + b"x" * 51, limits=bounds).startswith(
+        "Line 2 has more than 50 characters."
+    )
 
 
 def test_read_json_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
