@@ -3,6 +3,7 @@ learned from.
 
     python -m bench.learn_resolution            learn from every set and write weights.toml
     python -m bench.learn_resolution --check    scores on sets and halves of sets left out
+    python -m bench.learn_resolution --words    count the words of names into common_words.csv
 
 The weights are those of a logistic regression with a ridge, over the levels of all pairs that
 share a key. Comparisons are not independent (who shares a house shares a postal code), so the
@@ -14,25 +15,40 @@ Source of the method: A. Gelman and J. Hill, Data Analysis Using Regression (200
 
 import math
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from zlib import crc32
 
-from bench.resolution_sets import PAIRS, SETS, Labelled, Score, level_of_names, score
+from bench.resolution_sets import (
+    PAIRS,
+    SETS,
+    TABLES,
+    Labelled,
+    Score,
+    level_of_names,
+    rows,
+    score,
+)
 from lineshaft.engines.match.resolution import Record
 from lineshaft.engines.match.resolution.clusters import grouped
 from lineshaft.engines.match.resolution.comparisons import COMPARISONS, Weights
 from lineshaft.engines.match.resolution.engine import FLOOR, pair_columns
 from lineshaft.engines.match.resolution.keys import keys_table
+from lineshaft.engines.match.resolution.names import read_name
 from lineshaft.engines.match.resolution.on_duckdb import DuckDBEngine
 from lineshaft.engines.match.resolution.prepare import Prepared, no_report, prepare, table_of
+from lineshaft.engines.match.resolution.rarity import NAMES_SHIPPED
 
 TARGET: Final = (
     Path(__file__).resolve().parent.parent / "src/lineshaft/engines/match/resolution/weights.toml"
 )
+WORDS: Final = TARGET.with_name("common_words.csv")
+COMMON_MIN: Final = 8
+"""Names of NAMES_SHIPPED that hold a word which is kept as common."""
+
 SHARES: Final = {
     "chicago": 1.0,
     "ipeds": 0.5,
@@ -53,7 +69,7 @@ FAMILIES: Final = {
 }
 OWN: Final = {
     "numbers": {"same": 0, "one_has": -50, "differ": -300},
-    "distance": {"same": 200, "near": 50, "town": -100, "far": -500},
+    "distance": {"same": 500, "near": 50, "town": -100, "far": -500},
     "placed": {"more": 0},
 }
 """Weights that are not learned, in hundredths of a bit: our own figures."""
@@ -78,6 +94,10 @@ class Pairs:
 
 
 def main(arguments: list[str]) -> int:
+    if "--words" in arguments:
+        WORDS.write_text(common_words(), encoding="utf-8")
+        print(f"written to {WORDS}")
+        return 0
     labelled = {name: parted(make()) for name, make in SETS.items()}
     pairs = {name: all_pairs(records) for name, (records, _truth) in labelled.items()}
     truths = {name: truth for name, (_records, truth) in labelled.items()}
@@ -101,6 +121,26 @@ def main(arguments: list[str]) -> int:
     if "--check" in arguments:
         check(counts, pairs, truths)
     return 0
+
+
+def common_words() -> str:
+    """How many names hold a word, as if there were NAMES_SHIPPED distinct ones; labels are not
+    read. Chicago's names are left out, as a check on the rest.
+    """
+    texts = {
+        record.name for name, make in SETS.items() if name != "chicago" for record, _ in make()
+    }
+    texts |= {record.name for make in PAIRS.values() for record in make()[0]}
+    texts |= {row["INSTNM"] for row in rows(TABLES / "ipeds_hd2020.csv.gz")}
+    names = {read_name(text).words for text in texts}
+    unit = NAMES_SHIPPED / len(names)
+    counts = Counter(word for words in names for word in words)
+    lines = [
+        f"{word},{number}"
+        for word, count in sorted(counts.items())
+        if (number := round(count * unit)) >= COMMON_MIN
+    ]
+    return "\n".join(["word,names", *lines, ""])
 
 
 def check(
