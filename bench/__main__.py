@@ -143,6 +143,13 @@ def measure_overlap(report: Report, options: Options) -> None:
         overlap.measure(report)
 
 
+def measure_resolution(report: Report, options: Options) -> None:
+    from bench import resolution  # noqa: PLC0415 -- as above
+
+    sizes = (2_000,) if options.is_quick else resolution.SIZES
+    resolution.measure(report, sizes=sizes)
+
+
 def scales(options: Options) -> tuple[int, ...]:
     return (1, options.scale)
 
@@ -173,6 +180,7 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "figures": Benchmark(lambda _options: section_of("figures"), measure_figures),
     "lookalikes": Benchmark(lambda _options: lookalikes.SECTION, measure_lookalikes),
     "overlap": Benchmark(lambda _options: section_of("overlap"), measure_overlap),
+    "resolution": Benchmark(lambda _options: section_of("resolution"), measure_resolution),
     "pages": Benchmark(
         lambda options: pages.section(scales(options)),
         lambda report, options: pages.measure(

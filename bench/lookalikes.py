@@ -112,16 +112,16 @@ def main(arguments: list[str]) -> int:
 
     django.setup()
     number = int(arguments[-1])
-    named = _named(number)
-    filled_s = _fill(islice(named, number // PART))
+    everybody = named(number)
+    filled_s = _fill(islice(everybody, number // PART))
     of_part = _find_pairs()
-    filled_s += _fill(named)
+    filled_s += _fill(everybody)
     found = _ask() | {"filled_s": filled_s, "of_part": of_part, "of_all": _find_pairs()}
     print(json.dumps(found))
     return 0
 
 
-def _named(number: int) -> Iterator[tuple[str, str, str]]:
+def named(number: int) -> Iterator[tuple[str, str, str]]:
     """Name, town and region of so many organisations of the demonstration's kinds."""
     from lineshaft.demonstration.calibration import KIND_SHARES  # noqa: PLC0415 -- as above
     from lineshaft.demonstration.names import organisation_names, place_name  # noqa: PLC0415
@@ -136,7 +136,7 @@ def _named(number: int) -> Iterator[tuple[str, str, str]]:
         yield next(kinds[kind]), place_name(random), random.choice(regions)
 
 
-def _fill(named: Iterable[tuple[str, str, str]]) -> float:
+def _fill(some: Iterable[tuple[str, str, str]]) -> float:
     """Store these organisations with their keys; returns the seconds that took."""
     from django.db import connection, transaction  # noqa: PLC0415 -- as above
 
@@ -146,7 +146,7 @@ def _fill(named: Iterable[tuple[str, str, str]]) -> float:
     from lineshaft.plumbing.bulk import insert_rows  # noqa: PLC0415 -- as above
 
     started_s = time.perf_counter()
-    for part in batched(named, BATCH, strict=False):
+    for part in batched(some, BATCH, strict=False):
         with transaction.atomic():
             rows = Organisation.objects.bulk_create(
                 Organisation(

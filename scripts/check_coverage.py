@@ -23,8 +23,10 @@ COMPLETE: Final = (
     "src/lineshaft/*/services.py",
     "src/lineshaft/*/services/*",
 )
-NOT_COMPLETE: Final = ("/views/", "/forms/", "/api/")
-"""Rooms whose modules may have the name of another room's: the API of the rules, say."""
+NOT_COMPLETE: Final = ("/views/", "/forms/", "/api/", "/on_spark.py")
+"""Rooms whose modules may have the name of another room's: the API of the rules, say. And what runs
+only where Spark is installed, an extra.
+"""
 
 
 def main() -> int:

@@ -16,6 +16,7 @@ INPUTS: Final = {
     "uv": ("uv.in",),
     "base": ("base.in",),
     "dev": ("base.in", "dev.in"),
+    "spark": ("spark.in",),
 }
 
 

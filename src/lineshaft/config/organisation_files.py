@@ -1,0 +1,125 @@
+"""Files of organisations, read to be resolved: a row is a record, a column what is known of it.
+
+A file is read as strictly as an import (one encoding, every row as wide as the headings), but may
+hold as many rows as one machine can compare. Anything that is wrong ends the reading with one
+sentence: the file, the row, what is wrong, how to mend it.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from lineshaft.engines.match.resolution import Record
+from lineshaft.kernel.errors import Invalid, TooLarge
+from lineshaft.kernel.text import fill, gettext_noop
+from lineshaft.plumbing.exchange.convert import heading_key, with_guard
+from lineshaft.plumbing.exchange.faults import FileRefused, shortened
+from lineshaft.plumbing.exchange.limits import FileLimits
+from lineshaft.plumbing.exchange.reading.csv_file import SAVE_AS_UTF8
+from lineshaft.plumbing.exchange.reading.read import read_table
+from lineshaft.plumbing.exchange.reading.table import BadRow, ReadOptions
+
+MIB: Final = 1024 * 1024
+LIMITS: Final = FileLimits(
+    source_bytes=2 * 1024 * MIB, unpacked_bytes=4 * 1024 * MIB, rows=10_000_000
+)
+"""Every employer of a large nation fits."""
+
+COLUMNS: Final = (
+    "id",
+    "name",
+    "address",
+    "city",
+    "state",
+    "zip",
+    "phone",
+    "country",
+    "latitude",
+    "longitude",
+)
+REQUIRED: Final = ("id", "name")
+OUTPUT: Final = ("id", "cluster")
+
+_TO_MEND_ENCODING: Final = gettext_noop(
+    "Save the file as “CSV UTF-8”, or name its encoding with --encoding."
+)
+
+
+def read_records(path: Path, *, encoding: str = "") -> Iterator[Record]:
+    """The records of a file, row by row; columns that are not known are passed over.
+
+    Raises Invalid for whatever is wrong with the file, also while it is read, TooLarge beyond
+    LIMITS, and OSError where it cannot be opened.
+    """
+    options = ReadOptions(encoding=encoding, limits=LIMITS)
+    try:
+        with path.open("rb") as content, read_table(content, path.name, options) as table:
+            places = _places(path, table.headings)
+            for row, cells in table.rows:
+                if isinstance(cells, BadRow):
+                    raise _invalid(path, cells.faults[0].as_text(), row=row)
+                yield _record(path, row, cells, places)
+    except FileRefused as refused:
+        fault = refused.fault
+        remedy = _TO_MEND_ENCODING if fault.remedy == SAVE_AS_UTF8 else fault.remedy
+        sentences = (fill(part, fault.params) for part in (fault.message, remedy) if part)
+        raise _invalid(path, " ".join(sentences), row=fault.row) from refused
+    except TooLarge as error:
+        raise TooLarge("%(text)s", code=error.code, params={"text": f"{path}: {error}"}) from error
+
+
+def write_clusters(path: Path, clusters: Mapping[str, str]) -> None:
+    """Write one line for each record: its id, and the id that stands for its organisation."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(OUTPUT)
+        writer.writerows(
+            (with_guard(one), with_guard(cluster)) for one, cluster in clusters.items()
+        )
+
+
+def _record(path: Path, row: int, cells: Sequence[object], places: Mapping[str, int]) -> Record:
+    texts = {
+        column: "" if cells[place] is None else str(cells[place]).strip()
+        for column, place in places.items()
+    }
+    if not texts["id"]:
+        message = gettext_noop("The record has no id. Enter one, or leave the row out.")
+        raise _invalid(path, message, row=row, column="id")
+    return Record(**texts)
+
+
+def _places(path: Path, headings: Sequence[str]) -> dict[str, int]:
+    """Where each known column stands. Raises Invalid where one is missing, or stands twice."""
+    found: dict[str, int] = {}
+    for place, heading in enumerate(headings):
+        key = heading_key(heading)
+        if key in found:
+            message = gettext_noop("The column stands twice. Take one of the two away.")
+            raise _invalid(path, message, row=1, column=heading)
+        if key in COLUMNS:
+            found[key] = place
+    missing = [name for name in REQUIRED if name not in found]
+    if missing:
+        raise _invalid(
+            path,
+            gettext_noop(
+                "There is no column %(missing)s; there are: %(found)s. Name the columns in the "
+                "first row: id and name, and what else is known of %(others)s."
+            ),
+            row=1,
+            missing=", ".join(missing),
+            found=shortened(", ".join(headings)),
+            others=", ".join(COLUMNS[len(REQUIRED) :]),
+        )
+    return found
+
+
+def _invalid(
+    path: Path, message: str, *, row: int = 0, column: str = "", **params: object
+) -> Invalid:
+    place = f"{path}, row {row}" if row else str(path)
+    if column:
+        place = f"{place}, {column}"
+    return Invalid(message="%(text)s", params={"text": f"{place}: {fill(message, params)}"})

@@ -1,0 +1,129 @@
+"""`lineshaft resolve`: what it writes, and how it refuses a file."""
+
+import csv
+import gzip
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from lineshaft.config.organisation_files import read_records
+from lineshaft.kernel.errors import LineshaftError
+
+FIRMS = """\
+Id;Name;City;Remark
+1;"Acmeon Widget Mfg., Inc.";Troy;old
+2;ACMEON WIDGET MANUFACTURING LLC;Troy;
+3;Inc.;;
+4;Quillon Optik GmbH;Jena;
+"""
+
+
+def resolve(*arguments: str) -> str:
+    out = StringIO()
+    call_command("resolve", *arguments, stdout=out, stderr=StringIO())
+    return out.getvalue()
+
+
+def refused(*arguments: str) -> str:
+    with pytest.raises(LineshaftError) as caught:
+        resolve(*arguments)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_resolve_writes_a_cluster_for_each_record(tmp_path: Path, *, is_packed: bool) -> None:
+    file, output = tmp_path / "firms.csv.gz", tmp_path / "clusters.csv"
+    content = FIRMS.encode()
+    file.write_bytes(gzip.compress(content) if is_packed else content)
+
+    said = resolve(str(file), "--output", str(output))
+
+    assert said == (
+        "records: 4; organisations: 3; with several records: 1; records of the largest: 2; "
+        "likely pairs: 1\n"
+    )
+    rows = list(csv.reader(StringIO(output.read_text())))
+    assert rows[0] == ["id", "cluster"]
+    assert sorted(rows[1:]) == [["1", "1"], ["2", "1"], ["3", "3"], ["4", "4"]]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        pytest.param(b"", "{file}: The file is empty.", id="empty"),
+        pytest.param(
+            b"number,title\n1,A\n",
+            "{file}, row 1: There is no column id, name; there are: number, title.",
+            id="other columns",
+        ),
+        pytest.param(
+            b"id,name,ID\n1,A,2\n", "{file}, row 1, ID: The column stands twice.", id="column twice"
+        ),
+        pytest.param(
+            b"id,name\n1,A\n,B\n",
+            "{file}, row 3, id: The record has no id. Enter one, or leave the row out.",
+            id="no id",
+        ),
+        pytest.param(
+            b"id,name\n1,A\n1,B\n",
+            "The id 1 stands twice. Give every record its own.",
+            id="id twice",
+        ),
+        pytest.param(
+            b"id,name\n1,A\n2,B,C\n",
+            "{file}, row 3: The row has 3 cells, but there are 2 headings.",
+            id="ragged",
+        ),
+        pytest.param(
+            "id,name\n1,Café\n".encode() + "2,Café\n".encode("cp1252"),
+            "{file}: The file is not UTF-8: line 3, byte 22 of the file (E9 0A) stands for no"
+            " character. Save the file as “CSV UTF-8”, or name its encoding with --encoding.",
+            id="mixed encodings",
+        ),
+        pytest.param(
+            b'id,name\n1,"A\n2,B\n',
+            "{file}, row 2: Row 2 can't be read as CSV: unexpected end of data.",
+            id="quote not closed",
+        ),
+        pytest.param(b"\x1f\x8b\x08broken", "{file}: The gzip file is damaged", id="damaged gzip"),
+    ],
+)
+def test_resolve_refuses_a_file_in_one_sentence_and_writes_nothing(
+    tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    file, output = tmp_path / "firms.csv", tmp_path / "clusters.csv"
+    file.write_bytes(content)
+
+    said = refused(str(file), "--output", str(output))
+
+    assert said.startswith(sentence.format(file=file))
+    assert not output.exists()
+
+
+def test_resolve_refuses_a_row_that_breaks_after_very_many(tmp_path: Path) -> None:
+    file = tmp_path / "firms.csv"
+    with file.open("w") as rows:
+        rows.write("id,name\n")
+        rows.writelines(f"{number},Arvandale\n" for number in range(250_000))
+        rows.write("250001\n")
+
+    with pytest.raises(LineshaftError, match="row 250002: The row has 1 cells"):
+        for _record in read_records(file):
+            pass
+
+
+def test_resolve_reads_another_encoding_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "firms.csv"
+    file.write_bytes("id,name\n1,Café\n".encode("cp1252"))
+
+    assert [one.name for one in read_records(file, encoding="cp1252")] == ["Café"]
+    assert refused(str(file), "--output", "x.csv", "--encoding", "klingon").startswith(
+        "There is no encoding “klingon”."
+    )
+
+
+def test_resolve_names_a_folder_that_is_not_there_before_it_reads(tmp_path: Path) -> None:
+    with pytest.raises(NotADirectoryError):
+        resolve(str(tmp_path / "none.csv"), "--output", str(tmp_path / "no" / "x.csv"))
