@@ -51,6 +51,7 @@ SPACES_OF_API = {
     "needs": "needs",
     "members": "memberships",
     "organisations": "network",
+    "outside-awards": "outside_awards",
     "participation": "memberships",
     "policies": "governance",
 }

@@ -101,6 +101,7 @@ NOT_VERBS: Final = {
     "memberships.permit_decision": "asks",
     "memberships.permit_screening": "asks",
     "network.may_anywhere": "asks",
+    "network.may_register_outside_awards": "asks",
     "network.permit_anywhere": "asks",
     "network.levels_to_register": "asks",
     "memberships.may_as_applicant": "asks",
@@ -290,6 +291,14 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
     "network.register_organisations": lambda: network.register_organisations(
         ACTOR,
         [network.OrganisationRow(name=f"Cam {n}", kind="industry_sme") for n in range(5)],
+        now=NOW,
+    ),
+    "network.register_outside_awards": lambda: network.register_outside_awards(
+        ACTOR,
+        [
+            network.AwardRow("nsf", str(n), "NSF", "USD", title=f"Cams {n}", starts_on=TODAY)
+            for n in range(5)
+        ],
         now=NOW,
     ),
     "network.amend_organisation": lambda: network.amend_organisation(

@@ -98,6 +98,12 @@ WORKSPACE: Final = (
     Entry(_("Needs and offers"), "memberships:list_needs", "/needs/", signed_in),
     Entry(_("Shared documents"), "memberships:list_documents", "/documents/", signed_in),
     Entry(
+        _("Awards of other agencies"),
+        "network:list_outside_awards",
+        "/outside-awards/",
+        signed_in,
+    ),
+    Entry(
         _("Foreign participation"),
         "memberships:list_participation_reviews",
         "/participation/",

@@ -160,6 +160,7 @@ VERB_NAMES: Final[dict[str, str | Promise]] = {
     "register_extension_centre": _("Register an extension centre"),
     "register_organisation": _("Register an organisation"),
     "register_organisations": _("Register organisations"),
+    "register_outside_awards": _("Record awards of other agencies"),
     "register_person": _("Register a person"),
     "register_user": _("Register a user"),
     "reject_transfer": _("Reject a transfer"),

@@ -1,5 +1,8 @@
-"""Records of the network's ground, and of organisations that look alike."""
+"""Records of the network's ground, of organisations that look alike, of other agencies' awards."""
 
+from lineshaft.apps.network.models.awards import (
+    OutsideAward,
+)
 from lineshaft.apps.network.models.ground import (
     CONFIDENCE_CHOICES,
     CONFIDENCE_LABELS,
@@ -70,6 +73,7 @@ __all__ = [
     "OrganisationIdentifier",
     "OrganisationKey",
     "OrganisationPair",
+    "OutsideAward",
     "Person",
     "PersonRole",
     "Place",

@@ -4,6 +4,22 @@ Invariant beyond those of each part: a name alone never joins two organisations 
 identifying identifier of a scheme that the other has with another value.
 """
 
+from lineshaft.apps.network.rules.awards import (
+    ABSTRACT_LENGTH_MAX,
+    TITLE_LENGTH_MAX,
+    YEAR_FIRST,
+    YEAR_LAST,
+    agencies_above,
+    agency_of_award,
+    digest_of_award,
+    paragraphs,
+    plain_line,
+    plain_text,
+    refuse_amount,
+    refuse_source,
+    refuse_year,
+    title_of_award,
+)
 from lineshaft.apps.network.rules.identifiers import (
     IDENTIFYING_SCHEMES,
     SCHEMES,
@@ -73,6 +89,7 @@ from lineshaft.reference.institutes import (
 )
 
 __all__ = [
+    "ABSTRACT_LENGTH_MAX",
     "DATE_OF_VERB",
     "IDENTIFYING_SCHEMES",
     "INSTITUTE_WORKFLOW",
@@ -84,10 +101,13 @@ __all__ = [
     "RESERVED_KEYS",
     "SCHEMES",
     "STATUTE_URL",
+    "TITLE_LENGTH_MAX",
     "TRANSITIONS",
     "VERB_CITATIONS",
     "VERB_RULES",
     "WHOLE_BP",
+    "YEAR_FIRST",
+    "YEAR_LAST",
     "Confidence",
     "DateKind",
     "Described",
@@ -106,8 +126,11 @@ __all__ = [
     "RecipientKind",
     "SponsorRole",
     "TerminationGround",
+    "agencies_above",
+    "agency_of_award",
     "bare_name",
     "cure_period_end",
+    "digest_of_award",
     "folded_name",
     "is_ror",
     "is_uscc",
@@ -117,6 +140,10 @@ __all__ = [
     "may_be_one_name",
     "name_words",
     "normal_identifier",
+    "paragraphs",
+    "plain_line",
+    "plain_text",
+    "refuse_amount",
     "refuse_appointment",
     "refuse_cure_period",
     "refuse_future_change",
@@ -128,6 +155,9 @@ __all__ = [
     "refuse_merge_reason",
     "refuse_pair",
     "refuse_same_person",
+    "refuse_source",
     "refuse_termination",
+    "refuse_year",
     "spreadsheet_identifier",
+    "title_of_award",
 ]

@@ -290,6 +290,14 @@ PERMISSIONS: Final[dict[str, Permission]] = permissions(
         )
     ),
     Permission(
+        "register_outside_awards",
+        gettext_noop(
+            "Only the programme office, or an agency's sponsor for their own agency, may record "
+            "awards of other agencies."
+        ),
+        roles=_SPONSORS,
+    ),
+    Permission(
         "register_person",
         gettext_noop("Only the programme office or an institute's manager may register people."),
         roles=_OFFICE | {Role.INSTITUTE_MANAGER},

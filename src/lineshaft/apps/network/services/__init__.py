@@ -3,12 +3,20 @@
 Each permits, refuses, writes and audits in one transaction, and makes what it wrote findable.
 """
 
+from lineshaft.apps.network.services.awards import (
+    AwardFile,
+    AwardOutcome,
+    AwardRow,
+    may_register_outside_awards,
+    register_outside_awards,
+)
 from lineshaft.apps.network.services.checking import (
     OrganisationRow,
 )
 from lineshaft.apps.network.services.indexing import (
     index_institutes,
     index_organisations,
+    index_outside_awards,
 )
 from lineshaft.apps.network.services.institutes import (
     STATUS_VERBS,
@@ -59,6 +67,9 @@ __all__ = [
     "AMENDABLE",
     "FIND_LOOKALIKES_JOB",
     "STATUS_VERBS",
+    "AwardFile",
+    "AwardOutcome",
+    "AwardRow",
     "InstituteProposal",
     "LoadOutcome",
     "OrganisationRow",
@@ -72,11 +83,13 @@ __all__ = [
     "find_lookalikes",
     "index_institutes",
     "index_organisations",
+    "index_outside_awards",
     "keep_apart",
     "levels_to_register",
     "load_reference_network",
     "lookalikes_of",
     "may_anywhere",
+    "may_register_outside_awards",
     "merge_organisations",
     "name_lead_organisation",
     "open_cure_period",
@@ -89,6 +102,7 @@ __all__ = [
     "register_extension_centre",
     "register_organisation",
     "register_organisations",
+    "register_outside_awards",
     "register_person",
     "request_lookalikes",
     "terminate_institute",
