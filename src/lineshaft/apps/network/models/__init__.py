@@ -30,6 +30,11 @@ from lineshaft.apps.network.models.ground import (
     Place,
     TechnologyArea,
 )
+from lineshaft.apps.network.models.overlaps import (
+    OVERLAP_KIND_LABELS,
+    OVERLAP_STATE_LABELS,
+    AwardOverlap,
+)
 from lineshaft.apps.network.models.pairs import (
     LIKENESS_LABELS,
     PAIR_STATE_LABELS,
@@ -53,6 +58,8 @@ __all__ = [
     "INSTITUTE_STATUS_LABELS",
     "LIKENESS_LABELS",
     "NAME_KIND_LABELS",
+    "OVERLAP_KIND_LABELS",
+    "OVERLAP_STATE_LABELS",
     "PAIR_STATE_LABELS",
     "PERSON_ROLE_LABELS",
     "PRECISION_CHOICES",
@@ -62,6 +69,7 @@ __all__ = [
     "SPONSOR_ROLE_LABELS",
     "TERMINATION_GROUND_LABELS",
     "Agency",
+    "AwardOverlap",
     "Institute",
     "InstituteDate",
     "InstituteFact",

@@ -68,6 +68,11 @@ from lineshaft.apps.network.queries.merges import (
     records_of,
     standing_id,
 )
+from lineshaft.apps.network.queries.overlaps import (
+    overlap_by_id,
+    overlaps_visible_to,
+    overlaps_waiting,
+)
 
 __all__ = [
     "CANDIDATES_MAX",
@@ -109,6 +114,9 @@ __all__ = [
     "outside_awards_by_agency",
     "outside_awards_filtered",
     "outside_awards_visible_to",
+    "overlap_by_id",
+    "overlaps_visible_to",
+    "overlaps_waiting",
     "pair_by_id",
     "pairs_visible_to",
     "pairs_waiting",
