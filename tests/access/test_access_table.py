@@ -57,6 +57,7 @@ SPACES_OF_API = {
     "members": "memberships",
     "organisation-pairs": "pairs",
     "organisations": "network",
+    "outside-awards": "outside_awards",
     "participation": "memberships",
     "policies": "governance",
 }

@@ -22,7 +22,7 @@ from lineshaft.apps.insight import queries as figures
 from lineshaft.apps.insight import services as insight
 from lineshaft.apps.memberships import services as memberships
 from lineshaft.apps.network import services as network
-from lineshaft.apps.network.models import Agency, Institute, Organisation
+from lineshaft.apps.network.models import Agency, Institute, Organisation, OutsideAward
 from lineshaft.demonstration.personas import OWN_INSTITUTE, PERSONAS
 from lineshaft.kernel.ids import derived_id
 from lineshaft.kernel.jurisdiction import BodyKind, SeatKind
@@ -35,6 +35,7 @@ from lineshaft.plumbing.exchange.services import run_import
 from lineshaft.plumbing.jobs.services import enqueue
 from lineshaft.plumbing.mail.services import send_mail_later
 from lineshaft.plumbing.roles import Role, ScopeKind
+from lineshaft.plumbing.sharing import SharingLevel
 from tests.access import members
 from tests.access.meetings import meeting_of
 
@@ -71,7 +72,7 @@ def make_world() -> World:
         ],
         now=NOW,
     )
-    arguments |= members.joining(organisations, users)
+    arguments |= members.joining(organisations, users) | _awarded()
     arguments |= members.registered(organisations)
     insight.take_snapshot(SYSTEM, now=NOW)
     insight.open_report(SYSTEM, YEAR, now=NOW)
@@ -252,6 +253,14 @@ def _governed() -> dict[str, object]:
         SYSTEM, first.policy, governance.Wording("Fees are published."), now=NOW
     )
     return {"governance:key": first.policy.key, "number": draft.number} | _seated()
+
+
+def _awarded() -> dict[str, object]:
+    """An award of another agency that is shared with the network alone."""
+    row = network.AwardRow("nsf", "1", "NSF", "USD", title="Anvils", level=SharingLevel.NETWORK)
+    network.register_outside_awards(SYSTEM, [row], now=NOW)
+    pk = OutsideAward.objects.get().pk
+    return {"network:show_outside_award:pk": pk, "outside_awards:pk": pk}
 
 
 def _seated() -> dict[str, object]:

@@ -35,7 +35,13 @@ from lineshaft.apps.memberships.rules import (
     RateClass,
 )
 from lineshaft.apps.network import services as network
-from lineshaft.apps.network.models import Agency, Institute, Organisation, OrganisationPair, Person
+from lineshaft.apps.network.models import (
+    Agency,
+    Institute,
+    Organisation,
+    OrganisationPair,
+    Person,
+)
 from lineshaft.apps.network.rules import NameKind, PersonRoleKind, TerminationGround
 from lineshaft.kernel.jurisdiction import BodyKind, SeatKind
 from lineshaft.plumbing.access import services as access
@@ -54,6 +60,7 @@ from lineshaft.plumbing.mail import services as mail
 from lineshaft.plumbing.mail.models import OutboxMessage
 from lineshaft.plumbing.roles import Role, ScopeKind
 from lineshaft.plumbing.sharing import SharingLevel
+from tests.crash.awards import AWARD_VERBS, BEFORE_AWARDS
 from tests.crash.governing import BEFORE_GOVERNING, GOVERNING_VERBS
 from tests.crash.joining import JOINING_BEFORE, JOINING_VERBS
 from tests.crash.money import (
@@ -101,6 +108,7 @@ NOT_VERBS: Final = {
     "memberships.permit_decision": "asks",
     "memberships.permit_screening": "asks",
     "network.may_anywhere": "asks",
+    "network.may_register_outside_awards": "asks",
     "network.permit_anywhere": "asks",
     "network.levels_to_register": "asks",
     "memberships.may_as_applicant": "asks",
@@ -308,6 +316,7 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
         [network.OrganisationRow(name=f"Cam {n}", kind="industry_sme") for n in range(5)],
         now=NOW,
     ),
+    **AWARD_VERBS,
     "network.amend_organisation": lambda: network.amend_organisation(
         ACTOR,
         _organisation(1),
@@ -589,5 +598,6 @@ BEFORE: Final[dict[str, Callable[[], object]]] = {
     "insight.publish_report": _attest,
     "mail.retry_message": _prepare_failed_message,
     **JOINING_BEFORE,
+    **BEFORE_AWARDS,
 }
 """What has to happen before a verb is allowed, beside the verbs before it."""

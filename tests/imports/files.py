@@ -40,6 +40,12 @@ ROWS: Final[Mapping[str, tuple[Cells, ...]]] = {
         {"name": "Cogs", "kind": "industry_sme", "uei": "", "latitude": "39.7"}
         | {"longitude": "-84.1", "level": "public", "is_hbcu": "no"},
     ),
+    "awards": tuple(
+        {"source": "nsf", "number": number, "title": "Gears", "abstract": "We cut gears."}
+        | {"agency": "NSF", "recipient": "Brass and Bolt Works", "starts_on": "2022-03-01"}
+        | {"ends_on": "2023-03-01", "year": "2022", "amount": "5.00", "level": "public"}
+        for number in ("0001", "0002")
+    ),
     "members": (
         {"organisation": "Brass and Bolt Works"} | _MEMBER,
         {"organisation": "Nut Works"} | _MEMBER,

@@ -262,7 +262,8 @@ def test_import_refuses_what_stands_twice(kind: str, column: str, sentence: str)
     assert state_of_database() == before
 
 
-def test_member_that_stands_twice_is_admitted_once() -> None:
-    row = ROWS["members"][0]
-    report = load("members", io.BytesIO(csv_of([row, row])), "rows.csv")
+@pytest.mark.parametrize("kind", ["awards", "members"])
+def test_equal_rows_of_an_award_or_member_count_once(kind: str) -> None:
+    row = ROWS[kind][0]
+    report = load(kind, io.BytesIO(csv_of([row, row])), "rows.csv")
     assert (report.created, report.unchanged) == (1, 1)

@@ -39,6 +39,7 @@ from lineshaft.demonstration.loading import (
 )
 from lineshaft.demonstration.meetings import hold_meetings
 from lineshaft.demonstration.names import organisation_names
+from lineshaft.demonstration.outside_awards import record_outside_awards
 from lineshaft.demonstration.participation import review_participation
 from lineshaft.demonstration.personas import OF_PLAN, OWN_INSTITUTE, PASSWORD, Persona
 from lineshaft.demonstration.plan import make_plan
@@ -110,6 +111,7 @@ def _load(loading: Loading) -> None:
     post_needs(loading, plan)
     share_documents(loading)
     enter_lookalikes(loading, plan)
+    record_outside_awards(loading)
     loading.step(gettext_noop("Common policies"))
     adopt_policies(loading)
     loading.step(gettext_noop("Boards and councils"))

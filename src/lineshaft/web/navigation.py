@@ -166,6 +166,12 @@ WORKSPACE: Final = (
     Group(
         _("Network"),
         (
+            Entry(
+                _("Awards of other agencies"),
+                "network:list_outside_awards",
+                "/outside-awards/",
+                signed_in,
+            ),
             Entry(_("People"), "network:list_people", "/people/", keeps_records),
             Entry(
                 _("Look-alikes"), "network:list_pairs", "/organisations/look-alikes/", runs_network

@@ -33,6 +33,7 @@ STATUS_VERB_LABELS = {
 }
 SOURCE_HELP = _("The notice, decision or agreement that says so.")
 ORGANISATION_HELP = _("Its name as registered, its UEI or ROR, or its number in the address.")
+MOST_ID = 2**63 - 1
 ORGANISATION_LEVELS = (SharingLevel.PUBLIC, SharingLevel.NETWORK, SharingLevel.RESTRICTED)
 
 
@@ -73,6 +74,30 @@ class OrganisationFilters(forms.Form):
         """The filters that are set and mean something; a wrong one narrows nothing."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class OutsideAwardFilters(forms.Form):
+    """What narrows the list of awards of other agencies, in its address."""
+
+    q = forms.CharField(
+        label=_("Words of title, text, recipient or people"), required=False, max_length=100
+    )
+    agency = forms.ChoiceField(label=_("Agency"), required=False)
+    year = forms.ChoiceField(label=_("Year"), required=False)
+    organisation = forms.IntegerField(
+        required=False, min_value=1, max_value=MOST_ID, widget=forms.HiddenInput()
+    )
+
+    def __init__(self, *args: Any, agencies: Choices, years: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self, "agency", agencies)
+        _offer(self, "year", years)
+
+    def chosen(self) -> dict[str, Any]:
+        """The filters that are set and mean something; a wrong one narrows nothing."""
+        self.is_valid()
+        chosen = {name: value for name, value in self.cleaned_data.items() if value}
+        return chosen | ({"year": int(chosen["year"])} if "year" in chosen else {})
 
 
 class PeopleFilters(forms.Form):

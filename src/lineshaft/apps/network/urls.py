@@ -1,4 +1,4 @@
-"""Addresses of network: institutes, organisations, people."""
+"""Addresses of network: institutes, organisations, people, awards of other agencies."""
 
 from django.urls import path
 
@@ -52,6 +52,8 @@ urlpatterns = [
         views.add_organisation_alias,
         name="add_organisation_alias",
     ),
+    path("outside-awards/", views.list_outside_awards, name="list_outside_awards"),
+    path("outside-awards/<int:pk>/", views.show_outside_award, name="show_outside_award"),
     path("people/register/", views.register_person, name="register_person"),
     path("people/", views.list_people, name="list_people"),
 ]

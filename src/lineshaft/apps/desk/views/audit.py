@@ -32,6 +32,7 @@ _WORDS_FOR_MANY: Final = frozenset({"all", "many"})
 
 _SUBJECT_PAGES: Final = {
     "network.organisation": "network:show_organisation",
+    "network.outsideaward": "network:show_outside_award",
     "funding.agreement": "funding:show_agreement",
     "funding.contribution": "funding:show_contribution",
     "funding.transfer": "funding:show_transfer",

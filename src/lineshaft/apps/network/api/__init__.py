@@ -4,6 +4,9 @@ from ninja import (
     Router,
 )
 
+from lineshaft.apps.network.api.awards import (
+    router as awards,
+)
 from lineshaft.apps.network.api.ground import (
     router as ground,
 )
@@ -21,6 +24,8 @@ router.add_router("", lookalikes)
 router.add_router("", ground)
 
 router.add_router("", people)
+
+router.add_router("", awards)
 
 __all__ = [
     "router",

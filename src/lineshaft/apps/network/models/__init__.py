@@ -1,5 +1,8 @@
-"""Records of the network's ground, and of organisations that look alike."""
+"""Records of the network's ground, of organisations that look alike, of other agencies' awards."""
 
+from lineshaft.apps.network.models.awards import (
+    OutsideAward,
+)
 from lineshaft.apps.network.models.ground import (
     CONFIDENCE_CHOICES,
     CONFIDENCE_LABELS,
@@ -27,6 +30,11 @@ from lineshaft.apps.network.models.ground import (
     Place,
     TechnologyArea,
 )
+from lineshaft.apps.network.models.overlaps import (
+    OVERLAP_KIND_LABELS,
+    OVERLAP_STATE_LABELS,
+    AwardOverlap,
+)
 from lineshaft.apps.network.models.pairs import (
     LIKENESS_LABELS,
     PAIR_STATE_LABELS,
@@ -50,6 +58,8 @@ __all__ = [
     "INSTITUTE_STATUS_LABELS",
     "LIKENESS_LABELS",
     "NAME_KIND_LABELS",
+    "OVERLAP_KIND_LABELS",
+    "OVERLAP_STATE_LABELS",
     "PAIR_STATE_LABELS",
     "PERSON_ROLE_LABELS",
     "PRECISION_CHOICES",
@@ -59,6 +69,7 @@ __all__ = [
     "SPONSOR_ROLE_LABELS",
     "TERMINATION_GROUND_LABELS",
     "Agency",
+    "AwardOverlap",
     "Institute",
     "InstituteDate",
     "InstituteFact",
@@ -70,6 +81,7 @@ __all__ = [
     "OrganisationIdentifier",
     "OrganisationKey",
     "OrganisationPair",
+    "OutsideAward",
     "Person",
     "PersonRole",
     "Place",

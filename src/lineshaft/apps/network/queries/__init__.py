@@ -1,5 +1,15 @@
-"""Reads of the network's ground, and of organisations that look alike."""
+"""Reads of the network's ground, of organisations that look alike, of other agencies' awards."""
 
+from lineshaft.apps.network.queries.awards import (
+    WORDS_MAX,
+    agencies_of_outside_awards,
+    outside_award_by_id,
+    outside_awards_by_agency,
+    outside_awards_filtered,
+    outside_awards_visible_to,
+    with_recipient_seen_by,
+    years_of_outside_awards,
+)
 from lineshaft.apps.network.queries.ground import (
     LOOKUP_BATCH,
     NAMES_NARROWED,
@@ -58,6 +68,11 @@ from lineshaft.apps.network.queries.merges import (
     records_of,
     standing_id,
 )
+from lineshaft.apps.network.queries.overlaps import (
+    overlap_by_id,
+    overlaps_visible_to,
+    overlaps_waiting,
+)
 
 __all__ = [
     "CANDIDATES_MAX",
@@ -66,10 +81,12 @@ __all__ = [
     "NAMES_NARROWED",
     "RECORDS_OF_ORGANISATION",
     "SHOWN_MAX",
+    "WORDS_MAX",
     "LookAlike",
     "OrganisationReference",
     "RecordHeld",
     "agencies",
+    "agencies_of_outside_awards",
     "alike_pairs",
     "description_of",
     "extension_centres_visible_to",
@@ -93,6 +110,13 @@ __all__ = [
     "organisations_matching",
     "organisations_named",
     "organisations_visible_to",
+    "outside_award_by_id",
+    "outside_awards_by_agency",
+    "outside_awards_filtered",
+    "outside_awards_visible_to",
+    "overlap_by_id",
+    "overlaps_visible_to",
+    "overlaps_waiting",
     "pair_by_id",
     "pairs_visible_to",
     "pairs_waiting",
@@ -112,4 +136,6 @@ __all__ = [
     "technology_areas",
     "user_of_address",
     "with_dates",
+    "with_recipient_seen_by",
+    "years_of_outside_awards",
 ]

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from lineshaft.apps.network.rules.lookalikes import PAIR_WORKFLOW
+from lineshaft.apps.network.rules.overlaps import OVERLAP_WORKFLOW
 from lineshaft.kernel.decisions import Citation, Refusal
 from lineshaft.kernel.spans import Span
 from lineshaft.kernel.text import Day, Term, gettext_noop
@@ -152,6 +153,7 @@ INSTITUTE_WORKFLOW: Final = Workflow(
 TRANSITIONS: Final[dict[str, Workflow]] = {
     "institute": INSTITUTE_WORKFLOW,
     "organisation_pair": PAIR_WORKFLOW,
+    "award_overlap": OVERLAP_WORKFLOW,
 }
 
 VERB_CITATIONS: Final[dict[str, Citation]] = {
@@ -288,6 +290,30 @@ PERMISSIONS: Final[dict[str, Permission]] = permissions(
             "keep_apart",
             "undo_merge",
         )
+    ),
+    Permission(
+        "register_outside_awards",
+        gettext_noop(
+            "Only the programme office, or an agency's sponsor for their own agency, may record "
+            "awards of other agencies."
+        ),
+        roles=_SPONSORS,
+    ),
+    Permission(
+        "record_overlaps",
+        gettext_noop("Only the programme office may have awards compared."),
+        roles=_OFFICE,
+    ),
+    *(
+        Permission(
+            verb,
+            gettext_noop(
+                "Only the programme office, or a sponsor of one of the two awards, may decide on "
+                "their overlap."
+            ),
+            roles=_SPONSORS,
+        )
+        for verb in OVERLAP_WORKFLOW.verbs
     ),
     Permission(
         "register_person",

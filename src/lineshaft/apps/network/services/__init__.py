@@ -3,12 +3,20 @@
 Each permits, refuses, writes and audits in one transaction, and makes what it wrote findable.
 """
 
+from lineshaft.apps.network.services.awards import (
+    AwardFile,
+    AwardOutcome,
+    AwardRow,
+    may_register_outside_awards,
+    register_outside_awards,
+)
 from lineshaft.apps.network.services.checking import (
     OrganisationRow,
 )
 from lineshaft.apps.network.services.indexing import (
     index_institutes,
     index_organisations,
+    index_outside_awards,
 )
 from lineshaft.apps.network.services.institutes import (
     STATUS_VERBS,
@@ -46,6 +54,16 @@ from lineshaft.apps.network.services.organisations import (
     register_organisation,
     register_organisations,
 )
+from lineshaft.apps.network.services.overlaps import (
+    FoundOverlap,
+    OverlapOutcome,
+    confirm_collaboration,
+    confirm_continuation,
+    confirm_same_work,
+    keep_awards_apart,
+    record_overlaps,
+    reopen_overlap,
+)
 from lineshaft.apps.network.services.people import (
     appoint_person,
     register_person,
@@ -59,24 +77,35 @@ __all__ = [
     "AMENDABLE",
     "FIND_LOOKALIKES_JOB",
     "STATUS_VERBS",
+    "AwardFile",
+    "AwardOutcome",
+    "AwardRow",
+    "FoundOverlap",
     "InstituteProposal",
     "LoadOutcome",
     "OrganisationRow",
+    "OverlapOutcome",
     "RegisterOutcome",
     "add_institute_name",
     "add_organisation_alias",
     "amend_organisation",
     "appoint_person",
     "close_cure_period",
+    "confirm_collaboration",
+    "confirm_continuation",
+    "confirm_same_work",
     "establish_institute",
     "find_lookalikes",
     "index_institutes",
     "index_organisations",
+    "index_outside_awards",
     "keep_apart",
+    "keep_awards_apart",
     "levels_to_register",
     "load_reference_network",
     "lookalikes_of",
     "may_anywhere",
+    "may_register_outside_awards",
     "merge_organisations",
     "name_lead_organisation",
     "open_cure_period",
@@ -85,11 +114,14 @@ __all__ = [
     "propose_institute",
     "propose_merge",
     "recognise_institute",
+    "record_overlaps",
     "refusal_to_merge",
     "register_extension_centre",
     "register_organisation",
     "register_organisations",
+    "register_outside_awards",
     "register_person",
+    "reopen_overlap",
     "request_lookalikes",
     "terminate_institute",
     "undo_merge",

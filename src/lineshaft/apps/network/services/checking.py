@@ -24,18 +24,18 @@ LATITUDE_MOST: Final = 90
 LONGITUDE_MOST: Final = 180
 ALIAS_LENGTH_MAX: Final = 300
 _DESIGNATIONS: Final = frozenset(rules.Designation)
-_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+COUNTRY: Final = re.compile(r"[A-Z]{2}")
 
 _NO_NAME: Final = gettext_noop("Write the organisation's name.")
 _UNKNOWN_KIND: Final = gettext_noop("“%(kind)s” is no kind of organisation. There are: %(known)s.")
-_NO_COUNTRY: Final = gettext_noop("“%(value)s” is no country code of two letters, such as US.")
+NO_COUNTRY: Final = gettext_noop("“%(value)s” is no country code of two letters, such as US.")
 _NO_LEVEL: Final = gettext_noop("An organisation is shared as one of: %(known)s.")
 _NO_DESIGNATION: Final = gettext_noop("“%(value)s” is no designation. There are: %(known)s.")
 _HALF_COORDINATES: Final = gettext_noop("Give latitude and longitude together, or neither.")
 _NOT_ON_EARTH: Final = gettext_noop(
     "Latitude lies between -90 and 90 degrees, longitude between -180 and 180."
 )
-_TOO_LONG: Final = gettext_noop("This is longer than %(most)s characters. Shorten it.")
+TOO_LONG: Final = gettext_noop("This is longer than %(most)s characters. Shorten it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def faults_of_length(model: type[Model], values: Mapping[str, str]) -> list[Fiel
     """The values that are longer than the columns of the model that bear their names."""
     lengths = {name: _length(model, name) for name in values}
     return [
-        FieldError(name, message=_TOO_LONG, params={"most": most})
+        FieldError(name, message=TOO_LONG, params={"most": most})
         for name, most in lengths.items()
         if len(values[name]) > most
     ]
@@ -185,18 +185,18 @@ def _faults_of_keys(
             known = ", ".join(sorted(_DESIGNATIONS))
             yield "designations", _NO_DESIGNATION, {"value": designation, "known": known}
     if any(len(alias.strip()) > ALIAS_LENGTH_MAX for alias in row.aliases):
-        yield "aliases", _TOO_LONG, {"most": ALIAS_LENGTH_MAX}
+        yield "aliases", TOO_LONG, {"most": ALIAS_LENGTH_MAX}
 
 
 def _faults_of_texts(values: Mapping[str, Any]) -> Iterator[_Fault]:
     if not rules.folded_name(values["name"]):
         yield "name", _NO_NAME, {}
     for column in ("ownership_country", "country"):
-        if values[column] and not _COUNTRY.fullmatch(values[column]):
-            yield column, _NO_COUNTRY, {"value": values[column]}
+        if values[column] and not COUNTRY.fullmatch(values[column]):
+            yield column, NO_COUNTRY, {"value": values[column]}
     for column, most in _LENGTHS.items():
         if len(values[column]) > most:
-            yield column, _TOO_LONG, {"most": most}
+            yield column, TOO_LONG, {"most": most}
 
 
 def _faults_of_coordinates(values: Mapping[str, Any]) -> Iterator[_Fault]:

@@ -15,6 +15,7 @@ from lineshaft.apps.network.models import (
     OrganisationAlias,
     OrganisationIdentifier,
     OrganisationKey,
+    OutsideAward,
 )
 from lineshaft.apps.network.queries import LOOKUP_BATCH, merged_into, profile_in_use
 from lineshaft.plumbing.bulk import insert_rows
@@ -23,6 +24,16 @@ from lineshaft.plumbing.search.services import index_entries, remove_entries
 from lineshaft.plumbing.sharing import SharingLevel
 
 _KIND: Final = "network.organisation"
+_AWARD_INDEXED: Final = (
+    "title",
+    "number",
+    "agency_name",
+    "office_name",
+    "recipient",
+    "investigator",
+    "year",
+    "level",
+)
 _INDEXED: Final = ("name", "name_zh", "kind", "city", "region", "level")
 
 
@@ -50,6 +61,16 @@ def index_institutes(ids: Iterable[int]) -> None:
         .prefetch_related("names", "technology_areas", Prefetch("facts", today, "focus_today"))
     )
     index_entries(_institute_document(institute) for institute in institutes)
+
+
+def index_outside_awards(event_id: int) -> None:
+    """Make the awards that were recorded or corrected in that event findable by title, number,
+    recipient and principal investigator.
+
+    Not by their texts: the words of thirty thousand abstracts would be most of the index.
+    """
+    chosen = OutsideAward.objects.filter(recorded_in_id=event_id).only(*_AWARD_INDEXED)
+    index_entries(_award_document(one) for one in chosen.iterator(chunk_size=LOOKUP_BATCH))
 
 
 def _enter_keys(ids: Sequence[int]) -> None:
@@ -110,6 +131,20 @@ def _organisation_documents(ids: Iterable[int]) -> Iterator[SearchDocument]:
                 keywords=tuple(sorted(keywords.get(row.pk, ()))),
                 organisation_id=row.pk,
             )
+
+
+def _award_document(award: OutsideAward) -> SearchDocument:
+    maker = award.office_name or award.agency_name
+    year = str(award.year or "")
+    return SearchDocument(
+        kind="network.outsideaward",
+        object_id=str(award.pk),
+        title=award.title,
+        url=reverse("network:show_outside_award", args=[award.pk]),
+        level=SharingLevel(award.level),
+        summary=" · ".join(text for text in (maker, award.recipient, year) if text),
+        keywords=(award.number, award.recipient, award.investigator),
+    )
 
 
 def _names_of(ids: Collection[int]) -> Iterable[tuple[int, str]]:

@@ -1,5 +1,9 @@
 """Pages of network: institutes, organisations, people."""
 
+from lineshaft.apps.network.views.awards import (
+    list_outside_awards,
+    show_outside_award,
+)
 from lineshaft.apps.network.views.centres import (
     list_extension_centres,
     register_extension_centre,
@@ -50,6 +54,7 @@ __all__ = [
     "list_extension_centres",
     "list_institutes",
     "list_organisations",
+    "list_outside_awards",
     "list_pairs",
     "list_people",
     "merge_organisations",
@@ -62,6 +67,7 @@ __all__ = [
     "request_lookalikes",
     "show_institute",
     "show_organisation",
+    "show_outside_award",
     "show_pair",
     "undo_merge",
 ]

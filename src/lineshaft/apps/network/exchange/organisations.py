@@ -123,21 +123,18 @@ def apply_organisations(actor: Actor, rows: Sequence[Row], context: ImportContex
     )
 
 
-IMPORTS: Final = {
-    "organisations": ImportSpec(
-        kind="organisations",
-        title=gettext_noop("Organisations"),
-        help=gettext_noop(
-            "Companies, universities, colleges, laboratories. One that is there already is found "
-            "by UEI, ROR, UNITID or USCC, else by name, region and city, and is not entered "
-            "twice."
-        ),
-        columns=ORGANISATION_COLUMNS,
-        apply=apply_organisations,
-        permission=rules.PERMISSIONS["register_organisation"],
-        mappings=Path(__file__).parent / "mappings",
-    )
-}
+ORGANISATIONS_IMPORT: Final = ImportSpec(
+    kind="organisations",
+    title=gettext_noop("Organisations"),
+    help=gettext_noop(
+        "Companies, universities, colleges, laboratories. One that is there already is found by "
+        "UEI, ROR, UNITID or USCC, else by name, region and city, and is not entered twice."
+    ),
+    columns=ORGANISATION_COLUMNS,
+    apply=apply_organisations,
+    permission=rules.PERMISSIONS["register_organisation"],
+    mappings=Path(__file__).parent.parent / "mappings" / "organisations",
+)
 
 
 def organisation_export_columns() -> tuple[ExportColumn, ...]:

@@ -1,0 +1,31 @@
+"""Spreadsheets in and out: organisations, and awards of other agencies.
+
+An import has no rules of its own: it hands its rows to the service that a page calls.
+"""
+
+from typing import Final
+
+from lineshaft.apps.network.exchange.awards import AWARDS_IMPORT
+from lineshaft.apps.network.exchange.organisations import (
+    ORGANISATIONS_IMPORT,
+    identifiers_of,
+    institute_export_columns,
+    institute_export_rows,
+    organisation_export_columns,
+    organisation_export_rows,
+)
+from lineshaft.plumbing.exchange.spec import ImportSpec
+
+IMPORTS: Final[dict[str, ImportSpec]] = {
+    "organisations": ORGANISATIONS_IMPORT,
+    "awards": AWARDS_IMPORT,
+}
+
+__all__ = [
+    "IMPORTS",
+    "identifiers_of",
+    "institute_export_columns",
+    "institute_export_rows",
+    "organisation_export_columns",
+    "organisation_export_rows",
+]
