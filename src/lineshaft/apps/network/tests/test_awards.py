@@ -5,11 +5,12 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 
 from lineshaft.apps.network import queries, services
 from lineshaft.apps.network.models import Organisation, OutsideAward
 from lineshaft.apps.network.tests.factories import NOW, make_agency, make_organisation
-from lineshaft.kernel.errors import FieldError, Invalid, NotFound, NotPermitted
+from lineshaft.kernel.errors import FieldError, Invalid, NotFound, NotPermitted, Stale
 from lineshaft.plumbing.access.tests.factories import make_actor
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
@@ -243,3 +244,13 @@ def test_awards_are_narrowed_by_words_agency_and_year_and_counted() -> None:
     assert numbers(year=2021) == ["2"]
     assert queries.outside_awards_by_agency(rows) == [("NSF", 2), ("DOD", 1)]
     assert queries.years_of_outside_awards(public) == [2021, 2020]
+
+
+def test_recording_awards_that_lost_a_race_is_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    def collide(*_args: object, **_kwargs: object) -> None:
+        raise IntegrityError
+
+    monkeypatch.setattr(OutsideAward.objects, "bulk_create", collide)
+    with pytest.raises(Stale):
+        record(ROW)
+    assert not OutsideAward.objects.exists()

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import IntegrityError
 
 from lineshaft.apps.network import queries, rules, services
 from lineshaft.apps.network.models import AwardOverlap, OutsideAward
 from lineshaft.apps.network.rules import OverlapKind, OverlapState
 from lineshaft.apps.network.tests.factories import NOW, make_agency
-from lineshaft.kernel.errors import NotFound, NotPermitted, Refused
+from lineshaft.kernel.errors import NotFound, NotPermitted, Refused, Stale
 from lineshaft.plumbing.access.tests.factories import make_actor, make_user
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
@@ -192,3 +193,14 @@ def test_overlap_with_an_award_that_is_not_shared_is_hidden_from_the_sponsor(
     assert queries.overlap_by_id(auditor, overlap.pk) == overlap
     with pytest.raises(NotPermitted):
         services.keep_awards_apart(auditor, overlap, why="Two", now=NOW)
+
+
+def test_recording_overlaps_that_lost_a_race_is_stale(
+    awards: tuple[OutsideAward, OutsideAward], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def collide(*_args: object, **_kwargs: object) -> None:
+        raise IntegrityError
+
+    monkeypatch.setattr(AwardOverlap.objects, "bulk_create", collide)
+    with pytest.raises(Stale):
+        services.record_overlaps(officer(), [found(*awards)], now=NOW)
