@@ -35,13 +35,7 @@ from lineshaft.apps.memberships.rules import (
     RateClass,
 )
 from lineshaft.apps.network import services as network
-from lineshaft.apps.network.models import (
-    Agency,
-    Institute,
-    Organisation,
-    OrganisationPair,
-    Person,
-)
+from lineshaft.apps.network.models import Agency, Institute, Organisation, OrganisationPair, Person
 from lineshaft.apps.network.rules import NameKind, PersonRoleKind, TerminationGround
 from lineshaft.kernel.jurisdiction import BodyKind, SeatKind
 from lineshaft.plumbing.access import services as access

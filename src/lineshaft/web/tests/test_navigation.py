@@ -33,6 +33,12 @@ def test_groups_have_headings_and_are_left_out_where_empty() -> None:
     assert [group.label for group in navigation_for(OFFICER, "/").groups] == headings
     learner = Actor(user_id=2, label="Learner")
     found = navigation_for(learner, "/meetings/3/")
-    assert [group.label for group in found.groups] == ["", "Members", "Governing", "Administration"]
+    assert [group.label for group in found.groups] == [
+        "",
+        "Members",
+        "Governing",
+        "Network",
+        "Administration",
+    ]
     assert all(group.links for group in found.groups)
     assert [link.label for link in found.workspace if link.is_current] == ["Meetings"]
