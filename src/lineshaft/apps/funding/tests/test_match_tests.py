@@ -396,6 +396,8 @@ def test_network_page_lists_foreseen_breaches_first_and_filters() -> None:
         (f"institute={KEY}", "DE-3", "70NANB-1</a>"),
         ("test=leverage", "B-01", "L-040"),
         ("status=at_risk", "At risk", 'class="tag bad"'),
+        ("status=at_risk", "2 agreements would fall short of their match", "short of its"),
+        ("", "1 agreement falls short of its match today", "would fall short of their"),
         ("status=nonsense", "DE-2", "nothing"),
     ):
         shown = text(client, f"{url}?{query}")

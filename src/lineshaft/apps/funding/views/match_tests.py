@@ -296,11 +296,20 @@ def _filter(request: HttpRequest, actor: Actor) -> MatchTestFilterForm:
 
 
 def _list_title(found: Sequence[AgreementTest]) -> str:
-    risky = {
-        one.agreement.pk
-        for one in found
-        if one.result.is_pressing and one.result.status is MatchStatus.AT_RISK
-    }
+    short, risky = (
+        {
+            one.agreement.pk
+            for one in found
+            if one.result.is_pressing and one.result.status is status
+        }
+        for status in (MatchStatus.BELOW, MatchStatus.AT_RISK)
+    )
+    if short:
+        return ngettext(
+            "%(count)s agreement falls short of its match today",
+            "%(count)s agreements fall short of their match today",
+            len(short),
+        ) % {"count": number(len(short))}
     if not risky:
         return _("No breach of a match is foreseen")
     return ngettext(
