@@ -16,9 +16,12 @@ LAPSE_JOB: Final = "lapse_memberships"
 
 
 def run_lapse_memberships(context: JobContext) -> None:
-    """End the memberships whose days of grace are over; run twice it ends nothing more."""
-    ended = len(lapse_memberships(context.actor, now=clock.now()))
-    context.report(1, 1, gettext_noop("Memberships ended: %(ended)s"), ended=ended)
+    """End the memberships whose days of grace are over; run twice it ends nothing more.
+
+    Where something paid was taken back in the books, a person looks first, at who lapses.
+    """
+    ended = lapse_memberships(context.actor, now=clock.now(), passes_over_taken_back=True)
+    context.report(1, 1, gettext_noop("Memberships ended: %(ended)s"), ended=len(ended))
 
 
 def run_make_decision_letters(context: JobContext) -> None:

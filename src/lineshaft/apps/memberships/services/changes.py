@@ -141,12 +141,17 @@ def leave_membership(
 
 
 def lapse_memberships(
-    actor: Actor, *, now: datetime, institute: Institute | None = None
+    actor: Actor,
+    *,
+    now: datetime,
+    institute: Institute | None = None,
+    passes_over_taken_back: bool = False,
 ) -> tuple[MemberAgreement, ...]:
     """End every membership whose dues are unpaid after the days of grace; returns them.
 
     Of one institute, or of the network. Run again it ends nothing more. One event for all, and one
-    for each invoice that is cancelled with them.
+    for each invoice that is cancelled with them. `passes_over_taken_back` leaves to a person those
+    of whose open invoices something was paid and taken back.
     """
     key = institute.key if institute else None
     permit(actor, rules.PERMISSIONS["lapse_memberships"], institute=key)
@@ -156,7 +161,10 @@ def lapse_memberships(
         for pk in at:
             lock_institute(pk)
         # Read again under the locks: what was paid meanwhile is not late.
-        late = [agreement_id for pk, agreement_id in _late(key, on=today) if pk in at]
+        late = {agreement_id for pk, agreement_id in _late(key, on=today) if pk in at}
+        if passes_over_taken_back:
+            open_ones = queries.lapsing_invoices(institute=key or "", on=today)
+            late -= {one.agreement_id for one in open_ones if one.taken_back_at is not None}
         rows = MemberAgreement.objects.select_for_update(of=("self",)).filter(
             queries.in_force_q(today), pk__in=late, starts_on__lt=today
         )

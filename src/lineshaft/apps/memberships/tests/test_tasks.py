@@ -20,6 +20,8 @@ from lineshaft.apps.memberships.tests.factories import (
     make_approval,
     make_invoice,
     make_review,
+    pay,
+    take_back,
 )
 from lineshaft.apps.network.tests.factories import NOW, make_organisation
 from lineshaft.plumbing import clock
@@ -99,3 +101,23 @@ def test_each_day_one_job_lapses_memberships_as_the_program_itself(
     assert run_until_idle() == 1
     assert Job.objects.get(pk=following.pk).note_params == {"ended": 0}
     assert AuditEvent.objects.filter(verb="lapse_memberships").count() == 1
+
+
+@pytest.mark.parametrize("amount_minor", [65_00, None])
+def test_the_daily_job_leaves_what_was_taken_back_in_the_books_to_a_person(
+    amount_minor: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    before = NOW - timedelta(days=90)
+    looked_at = make_agreement()
+    other = make_agreement(make_organisation("Cogs"), looked_at.institute)
+    for agreement in (looked_at, other):
+        make_invoice(agreement, due_on=before.date())
+    reopened = make_invoice(looked_at, due_on=before.date())
+    take_back(pay(reopened), amount_minor, now=before)
+    want_daily_jobs(now=NOW)
+    assert run_until_idle() == 1
+    for agreement in (looked_at, other):
+        agreement.refresh_from_db()
+    assert (looked_at.ended_reason, other.ended_reason) == ("", "dues_unpaid")
+    assert services.lapse_memberships(SYSTEM, now=NOW) == (looked_at,)
