@@ -94,8 +94,8 @@ def run_worker(stop_event: threading.Event, *, name: str = "", poll_s: float = r
             try:
                 services.take_back_lost_jobs(now=clock.now())
                 if rounds_on != clock.today():
-                    rounds_on = clock.today()
                     services.want_daily_jobs(now=clock.now())
+                    rounds_on = clock.today()
                 has_run = run_next_job(worker, heartbeat=heartbeat, stop_event=stop_event)
                 if not has_run and time.monotonic() - sealed_s >= rules.SEAL_S:
                     _seal_trail(seal_events)

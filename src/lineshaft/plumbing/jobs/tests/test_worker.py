@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from lineshaft.kernel.errors import Unavailable
 from lineshaft.plumbing import clock
@@ -216,6 +216,25 @@ def test_run_worker_idle_waits_and_ends() -> None:
     stop = threading.Event()
     threading.Timer(0.1, stop.set).start()
     assert run_worker(stop, poll_s=0.01) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_run_worker_asks_again_for_the_daily_jobs_when_the_database_did_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stop, asked = threading.Event(), list[int]()
+
+    def want(**_now: Any) -> list[Job]:
+        asked.append(1)
+        if len(asked) == 1:
+            raise OperationalError
+        stop.set()
+        return []
+
+    monkeypatch.setattr(services, "want_daily_jobs", want)
+    threading.Timer(5, stop.set).start()
+    run_worker(stop, poll_s=0.01)
+    assert len(asked) == 2
 
 
 @pytest.mark.django_db(transaction=True)
