@@ -56,7 +56,8 @@ def accept_open(
         accepted_minor = one.accepted_minor
         if accepted_minor is None:
             accepted_minor = contribution.claimed_minor
-        permit_on(actor, "accept_contribution", contribution.agreement, accepted_minor)
+        # The rest is refused with it, so a delegation holds the whole claim.
+        permit_on(actor, "accept_contribution", contribution.agreement, contribution.claimed_minor)
         if _is_accepted_so(contribution, accepted_minor):
             continue
         refuse_if(TRANSITIONS["contribution"].check(contribution.state, "accept_contribution"))
@@ -168,10 +169,13 @@ def delegations_used(
 ) -> dict[str, object]:
     """What the trail says of the delegations under which a contribution was accepted, if any."""
     threshold_minor = profile_in_use().second_person_threshold_minor
-    verbs = ["accept_contribution"]
+    amounts = {"accept_contribution": contribution.claimed_minor}
     if accepted_minor > threshold_minor:
-        verbs.append("accept_large_contribution")
-    powers = [permit_on(actor, verb, contribution.agreement, accepted_minor) for verb in verbs]
+        amounts["accept_large_contribution"] = accepted_minor
+    powers = [
+        permit_on(actor, verb, contribution.agreement, amount_minor)
+        for verb, amount_minor in amounts.items()
+    ]
     used = [power.id for power in powers if power is not None]
     return {"delegations": used} if used else {}
 

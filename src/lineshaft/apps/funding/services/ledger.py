@@ -256,7 +256,7 @@ def _permit(actor: Actor, rows: Iterable[TransferRow], book: Book) -> None:
     """Each sponsor moves its own money, and whoever leads the agreement moves all of it.
 
     What settles or corrects names no sponsor: whose money it is, is asked again once it is known.
-    The rest of what is accepted in part is refused by whoever may accept that part.
+    The rest of what is accepted in part is refused by whoever may accept the whole claim.
     """
     moved = list(rows)
     book.accepted = {row.pending_id for row in moved if row.code is TransferCode.ACCEPT}
