@@ -190,10 +190,13 @@ def refuse_revoking(
 
 
 def refuse_same_text(
-    texts: tuple[str, str], before: tuple[str, str], *, number: int
+    texts: tuple[str, str], before: tuple[str, str], *, number: int, is_revoked: bool
 ) -> Refusal | None:
-    """Why these texts, English and Chinese, are no new version, or None."""
-    if texts != before:
+    """Why these texts, English and Chinese, are no new version, or None.
+
+    What was revoked, such as an adoption entered with a wrong day, may be drafted again as it was.
+    """
+    if texts != before or is_revoked:
         return None
     return Refusal("nothing_new", _NOTHING_NEW, params={"number": number})
 

@@ -113,7 +113,7 @@ def revise_policy(
 ) -> PolicyVersion:
     """Draft the next version; an open draft is replaced by it.
 
-    Raises Refused where the text is that of the version before.
+    Raises Refused where the text is that of the version before, unless that one was revoked.
     """
     permit(actor, rules.PERMISSIONS["revise_policy"])
     faults = _faults_of_wording(wording)
@@ -124,7 +124,12 @@ def revise_policy(
         versions = list(row.versions.order_by("number"))
         last = versions[-1]
         refuse_if(
-            rules.refuse_same_text(wording.texts, (last.text, last.text_zh), number=last.number)
+            rules.refuse_same_text(
+                wording.texts,
+                (last.text, last.text_zh),
+                number=last.number,
+                is_revoked=last.state == rules.REVOKED,
+            )
         )
         _refuse_while_voted_on(last)
         if last.state == rules.DRAFT:

@@ -120,5 +120,7 @@ def test_a_breach_wants_a_word_and_a_version_new_words() -> None:
     assert rules.refuse_silence(is_kept=True, remark="") is None
     assert rules.refuse_silence(is_kept=False, remark="rates are not stated") is None
     assert rules.refuse_silence(is_kept=False, remark=" ")
-    assert rules.refuse_same_text(("a", ""), ("a", ""), number=1)
-    assert rules.refuse_same_text(("a", "甲"), ("a", ""), number=1) is None
+    same = ("a", "")
+    assert rules.refuse_same_text(same, same, number=1, is_revoked=False)
+    assert rules.refuse_same_text(same, same, number=1, is_revoked=True) is None
+    assert rules.refuse_same_text(("a", "甲"), same, number=1, is_revoked=False) is None

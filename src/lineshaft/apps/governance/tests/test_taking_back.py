@@ -131,7 +131,7 @@ def test_a_revoked_adoption_leaves_the_version_before_in_force() -> None:
         now=NOW + timedelta(days=60),
     )
     assert attested.version == first
-    again = adopt_later(revise(first, "Other words."))  # its day is free again
+    again = adopt_later(revise(first, second.text))  # its words and its day are free again
     assert again.in_force_on == LATER
 
 
