@@ -3,7 +3,7 @@
 Entries are only added. The caller's id makes a retry harmless; closed books take no entry.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched
@@ -101,6 +101,7 @@ def reverse_own_income(
     }
 
     def work() -> OwnIncome:
+        _lock_institutes([entry.institute_id])  # before the entry, as a refund of dues does
         old = OwnIncome.objects.select_for_update(no_key=True).get(pk=entry.pk)
         stored = OwnIncome.objects.filter(pk=id).first()
         if stored is not None:
@@ -152,6 +153,7 @@ def _write(actor: Actor, rows: Sequence[OwnIncomeRow], *, now: datetime) -> list
         new[row.id] = OwnIncome(
             pk=row.id, recorded_by_id=actor.user_id, recorded_at=now, **_content(row)
         )
+    _lock_institutes(days)
     _refuse_closed(days)
     OwnIncome.objects.bulk_create(new.values(), batch_size=1_000)
     return list(new.values())
@@ -182,10 +184,14 @@ def _refuse_other(stored: OwnIncome, content: Mapping[str, object]) -> None:
     refuse_if(rules.same_content(is_same=is_same, transfer_id=str(stored.pk)))
 
 
-def _refuse_closed(days: Mapping[int, Sequence[date]]) -> None:
-    """Lock the institutes, so that no books close meanwhile, and compare the days of each."""
-    institutes = Institute.objects.filter(pk__in=sorted(days)).order_by("pk")
+def _lock_institutes(ids: Iterable[int]) -> None:
+    """Lock the institutes, so that no books close meanwhile."""
+    institutes = Institute.objects.filter(pk__in=sorted(ids)).order_by("pk")
     list(institutes.select_for_update(no_key=True).values_list("pk", flat=True))
+
+
+def _refuse_closed(days: Mapping[int, Sequence[date]]) -> None:
+    """Refuse a day in closed books of an institute; the institutes are locked."""
     closed = queries.closed_days()
     for institute_id, some in days.items():
         held = [closed[books] for books in (institute_id, None) if books in closed]

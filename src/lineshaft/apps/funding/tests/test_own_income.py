@@ -242,6 +242,27 @@ def test_one_id_sent_at_once_with_two_contents_is_recorded_once() -> None:
 
 @database
 @pytest.mark.database
+def test_reversal_locks_the_institute_before_the_entry() -> None:
+    old = OwnIncome.objects.select_related("institute").get(pk=entry().pk)
+    with CaptureQueriesContext(connection) as queried:
+        services.reverse_own_income(
+            SYSTEM,
+            old,
+            id=new_id(),
+            amount_minor=1,
+            received_on=old.received_on,
+            reason="bounced",
+            now=NOW,
+        )
+    read = [one["sql"] for one in queried if one["sql"].startswith("SELECT")]
+    assert 'FROM "network_institute"' in read[0]
+    assert 'FROM "funding_ownincome"' in read[1]
+    if connection.vendor == "postgresql":
+        assert all("FOR NO KEY UPDATE" in one for one in read[:2])
+
+
+@database
+@pytest.mark.database
 def test_entry_is_never_changed() -> None:
     entry()
     with pytest.raises(DatabaseError), transaction.atomic():
