@@ -12,6 +12,7 @@ from typing import Final
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 
 from lineshaft.apps.memberships import queries, rules
@@ -135,9 +136,13 @@ def verify_domain(
     code = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}d}"
     with transaction.atomic():
         held = queries.domains_of(organisation).select_for_update().filter(domain=domain)
-        row = held.order_by("verified_at", "pk").first() or MailDomain.objects.create(
-            organisation=organisation, domain=domain, address=address, asked_at=now
-        )
+        row = held.order_by(F("verified_at").asc(nulls_last=True), "pk").first()
+        if row is None:
+            row, _is_new = MailDomain.objects.get_or_create(
+                organisation=organisation,
+                domain=domain,
+                defaults={"address": address, "asked_at": now},
+            )
         row.address, row.asked_at, row.attempts = address, now, 0
         row.code_digest = _code_digest(row, code)
         row.save(update_fields=["address", "asked_at", "attempts", "code_digest"])
@@ -240,12 +245,15 @@ def _confirm(
     """The domain, verified; or what is refused, which counts the wrong entry all the same."""
     # Whoever else wants the domain waits, so that it is verified for one.
     locked = MailDomain.objects.select_for_update().filter(domain=domain.domain).order_by("pk")
-    own = queries.domains_of(organisation).filter(pk=domain.pk).exists()
-    row = next((one for one in locked if own and one.pk == domain.pk), None)
+    own_ids = set(queries.domains_of(organisation).values_list("pk", flat=True))
+    own = [one for one in locked if one.pk in own_ids]
+    row = next((one for one in own if one.pk == domain.pk), None)
     if row is None:
         raise NotFound(_NO_DOMAIN, code="no_domain")
-    if row.verified_at is not None:
-        return row
+    # Records that were merged may have asked for it each; verified is one of them.
+    verified = next((one for one in own if one.verified_at is not None), None)
+    if verified is not None:
+        return verified
     refuse_if(
         rules.refuse_domain(
             row.address,

@@ -107,6 +107,21 @@ def test_people_domains_and_applications_follow_a_merge() -> None:
         )
 
 
+def test_a_domain_that_both_merged_records_asked_for_is_verified_once() -> None:
+    stays, goes = make_organisation("Gears"), make_organisation("Gears Inc")
+    waiting, verified = (
+        services.verify_domain(officer_of(one), one, address="a@gears.example", now=NOW)
+        for one in (stays, goes)
+    )
+    MailDomain.objects.filter(pk=verified.pk).update(verified_at=NOW)
+    Organisation.objects.filter(pk=goes.pk).update(merged_into=stays)
+    actor = officer_of(stays)
+    assert services.confirm_domain(actor, stays, waiting, code="1", now=NOW) == verified
+    assert MailDomain.objects.get(pk=waiting.pk).verified_at is None
+    again = services.verify_domain(actor, stays, address="d@gears.example", now=NOW)
+    assert again == verified
+
+
 def officer_of(organisation: Organisation) -> Actor:
     """Somebody who acts for the organisation."""
     grant = RoleGrant(Role.MEMBER, ScopeKind.ORGANISATION, str(organisation.pk))
