@@ -248,9 +248,22 @@ def test_the_finance_officer_refunds_by_the_page_and_both_sides_see_it(
     own = client_of(contact)
     page = text_of(own.get(invoice.get_absolute_url()))
     assert heading(page) == f"What was paid on invoice {invoice.number} is refunded"
-    assert "Taken back: Refund of invoice" in page
+    for seen in (page, text_of(finance.get(invoice.get_absolute_url()))):
+        assert "Refunded" in seen
+        assert "Taken back" not in seen
     assert invoice.application is not None
     assert "Refunded" in text_of(own.get(invoice.application.get_absolute_url()))
+
+
+def test_why_the_books_took_a_payment_back_is_told_to_those_who_read_them(
+    invoice: Invoice, contact: User
+) -> None:
+    take_back(pay(invoice), 50)
+    address = invoice.get_absolute_url()
+    assert "Taken back: bounced" in text_of(staff(Role.INSTITUTE_FINANCE).get(address))
+    own = text_of(client_of(contact).get(address))
+    assert "Taken back" in own
+    assert "bounced" not in own
 
 
 @pytest.mark.parametrize("number", [1, 3])

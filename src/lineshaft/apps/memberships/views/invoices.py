@@ -27,7 +27,7 @@ from lineshaft.apps.memberships.models import (
     InvoicePayment,
     MemberAgreement,
 )
-from lineshaft.apps.memberships.rules import InvoiceState, LineKind
+from lineshaft.apps.memberships.rules import Closing, InvoiceState, LineKind
 from lineshaft.apps.memberships.views.pages import (
     confirmation,
     institute_crumbs,
@@ -514,7 +514,7 @@ def _payments_table(actor: Actor, one: Invoice) -> Table:
         ),
         rows=(
             *(_payment_row(of, one, reads_books=reads_books, refunds=refunds) for of in paid),
-            *(_reversal_row(of, reads_books=reads_books, refunds=refunds) for of in back),
+            *(_reversal_row(of, one, reads_books=reads_books, refunds=refunds) for of in back),
         ),
         empty=_("Nothing was paid yet."),
         is_stacked=True,
@@ -539,14 +539,19 @@ def _payment_row(paid: InvoicePayment, one: Invoice, *, reads_books: bool, refun
     )
 
 
-def _reversal_row(back: OwnIncome, *, reads_books: bool, refunds: bool) -> Row:
+def _reversal_row(back: OwnIncome, one: Invoice, *, reads_books: bool, refunds: bool) -> Row:
+    said = _("Taken back")
+    if one.closing == Closing.REFUND_DUE and one.closed_at and back.recorded_at >= one.closed_at:
+        said = _("Refunded")
+    elif reads_books:
+        said = _("Taken back: %(reason)s") % {"reason": back.reason}
     return Row(
         (
             Cell(
                 formats.date_local(back.received_on),
                 url=back.get_absolute_url() if reads_books else None,
             ),
-            Cell(_("Taken back: %(reason)s") % {"reason": back.reason}),
+            Cell(said),
             Cell(formats.money(Money(-back.amount_minor, back.currency))),
             *((Cell(""),) if refunds else ()),
         )
