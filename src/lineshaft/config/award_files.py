@@ -38,6 +38,9 @@ _PHASE: Final = re.compile(r"phase\s+(i{1,3}|[123])\b", re.IGNORECASE)
 _PHASES: Final = {"i": 1, "ii": 2, "iii": 3, "1": 1, "2": 2, "3": 3}
 _TO_MEND_ENCODING: Final = "Save the file as “CSV UTF-8”, or name its encoding with --encoding."
 
+_NSF_NAME: Final = "National Science Foundation"
+"""The agency of every award in NSF's own files, which have no column for it."""
+
 type Cells = Mapping[str, str]
 
 
@@ -169,7 +172,7 @@ def _nsf(cells: Cells) -> Award:
             name.strip() for name in cells.get("co_pi_names", "").split(",") if name.strip()
         ),
         organisation=cells.get("organization", ""),
-        agency=cells.get("agency", ""),
+        agency=cells.get("agency") or _NSF_NAME,
         starts_on=_day(cells, "start_date"),
         ends_on=_day(cells, "end_date"),
     )

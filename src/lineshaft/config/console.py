@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from lineshaft.kernel.errors import Unavailable
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 
@@ -55,6 +56,19 @@ def port(text: str) -> int:
         message = f"{text!r} is no port: give a whole number from 1 to {PORT_MAX}"
         raise argparse.ArgumentTypeError(message)
     return int(text)
+
+
+def known_encoding(name: str) -> str:
+    """The encoding's name. Raises Unavailable for one that Python does not know."""
+    try:
+        "".encode(name or "utf-8")
+    except LookupError as error:
+        raise Unavailable(
+            gettext_noop("There is no encoding “%(name)s”. Common ones are utf-8 and cp1252."),
+            code="encoding",
+            params={"name": name},
+        ) from error
+    return name
 
 
 @contextmanager

@@ -6,6 +6,7 @@ sentence: the file, the row, what is wrong, how to mend it.
 """
 
 import csv
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -70,7 +71,22 @@ def read_records(path: Path, *, encoding: str = "") -> Iterator[Record]:
 
 
 def write_clusters(path: Path, clusters: Mapping[str, str]) -> None:
-    """Write one line for each record: its id, and the id that stands for its organisation."""
+    """Write one line for each record: its id, and the id that stands for its organisation.
+
+    The file appears once it is whole; where writing ends early, one that was there stays. What is
+    no file, such as /dev/stdout, is written to.
+    """
+    if path.exists() and not path.is_file():
+        _write(path, clusters)
+        return
+    target = path.resolve()
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        whole = Path(folder, target.name)
+        _write(whole, clusters)
+        whole.replace(target)
+
+
+def _write(path: Path, clusters: Mapping[str, str]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(OUTPUT)

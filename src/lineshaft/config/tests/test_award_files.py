@@ -54,7 +54,10 @@ def test_columns_beside_number_and_abstract_may_lack(tmp_path: Path) -> None:
         written(tmp_path, "abstract,award_id\nText,1\n", "nsf.csv"),
         written(tmp_path, "sbir_id,abstract\n2,Text\n", "sbir.csv"),
     ]
-    assert [one.award_id for one in read_awards(files).awards] == ["1", "2"]
+    assert [(one.award_id, one.agency) for one in read_awards(files).awards] == [
+        ("1", "National Science Foundation"),
+        ("2", ""),
+    ]
 
 
 def test_the_same_file_twice_is_read_once(tmp_path: Path) -> None:

@@ -2,13 +2,14 @@
 
 import csv
 import gzip
+import os
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
-from lineshaft.config.organisation_files import read_records
+from lineshaft.config.organisation_files import read_records, write_clusters
 from lineshaft.kernel.errors import LineshaftError
 
 FIRMS = """\
@@ -127,3 +128,38 @@ def test_resolve_reads_another_encoding_by_name(tmp_path: Path) -> None:
 def test_resolve_names_a_folder_that_is_not_there_before_it_reads(tmp_path: Path) -> None:
     with pytest.raises(NotADirectoryError):
         resolve(str(tmp_path / "none.csv"), "--output", str(tmp_path / "no" / "x.csv"))
+
+
+def test_resolve_refuses_an_output_that_cannot_be_written_before_it_reads(tmp_path: Path) -> None:
+    file, link = tmp_path / "firms.csv", tmp_path / "link.csv"
+    file.write_text("id,name\n1,A,B\n")
+    link.symlink_to(file)
+    assert refused(str(file), "--output", str(tmp_path)) == (
+        f"{tmp_path} is a folder. Give the name of a file with --output."
+    )
+    for output in (file, link):
+        assert refused(str(file), "--output", str(output)) == (
+            f"{output} is the file to read. Give the name of another file with --output."
+        )
+    assert file.read_text() == "id,name\n1,A,B\n"
+
+
+def test_clusters_that_break_off_leave_the_file_that_was_there(tmp_path: Path) -> None:
+    output = tmp_path / "clusters.csv"
+    write_clusters(output, {"1": "1"})
+    with pytest.raises(UnicodeEncodeError):
+        write_clusters(output, {"1": "1", "2": "\ud800"})
+    assert output.read_text() == "id,cluster\n1,1\n"
+    assert list(tmp_path.iterdir()) == [output]
+
+
+def test_clusters_are_written_to_a_terminal_and_through_a_link(tmp_path: Path) -> None:
+    reading, terminal = os.openpty()
+    write_clusters(Path(os.ttyname(terminal)), {"1": "1"})
+    assert os.read(reading, 100).split() == [b"id,cluster", b"1,1"]
+    os.close(reading)
+    os.close(terminal)
+    output, link = tmp_path / "clusters.csv", tmp_path / "link.csv"
+    link.symlink_to(output)
+    write_clusters(link, {"1": "1"})
+    assert (link.is_symlink(), output.read_text()) == (True, "id,cluster\n1,1\n")

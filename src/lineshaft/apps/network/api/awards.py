@@ -85,6 +85,7 @@ def list_outside_awards(
     """
     actor = actor_of(request)
     rows = queries.outside_awards_filtered(
+        actor,
         queries.outside_awards_visible_to(actor),
         q=q,
         agency=agency,

@@ -83,7 +83,9 @@ AWARD_COLUMNS: Final = (
         "level",
         ColumnKind.CHOICE,
         choices=(SharingLevel.PUBLIC, SharingLevel.NETWORK, SharingLevel.RESTRICTED),
-        help=gettext_noop("How far the record is shared; public where the cell is blank."),
+        help=gettext_noop(
+            "How far the record is shared. A blank cell leaves it as it is; a new award is public."
+        ),
     ),
 )
 
@@ -138,8 +140,8 @@ def _award_row(row: Row, currency: str) -> AwardRow:
         starts_on=row.date("starts_on"),
         ends_on=row.date("ends_on"),
         year=row.integer("year"),
-        amount_minor=amount.amount_minor if amount else None,
-        currency=amount.currency if amount else currency,
-        level=row.text("level") or SharingLevel.PUBLIC,
+        amount_minor=None if amount is None else amount.amount_minor,
+        currency=currency if amount is None else amount.currency,
+        level=row.text("level"),
         row=row.number,
     )

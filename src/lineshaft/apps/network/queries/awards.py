@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from lineshaft.apps.network.models import OutsideAward
 from lineshaft.apps.network.queries.ground import organisations_visible_to
@@ -32,6 +32,7 @@ def with_recipient_seen_by(actor: Actor, rows: QuerySet[OutsideAward]) -> QueryS
 
 
 def outside_awards_filtered(
+    actor: Actor,
     rows: QuerySet[OutsideAward],
     *,
     q: str = "",
@@ -40,7 +41,8 @@ def outside_awards_filtered(
     organisation: int | None = None,
 ) -> QuerySet[OutsideAward]:
     """The awards whose title, text, number, recipient or people hold every word of `q`, of that
-    agency as its register writes it, of that year, to that organisation.
+    agency as its register writes it, of that year, to that organisation; none to one that the actor
+    may not see.
     """
     for word in q.split()[:WORDS_MAX]:
         rows = rows.filter(
@@ -55,7 +57,10 @@ def outside_awards_filtered(
         rows = rows.filter(agency_name=agency)
     if year is not None:
         rows = rows.filter(year=year)
-    return rows if organisation is None else rows.filter(group_q(organisation))
+    if organisation is None:
+        return rows
+    is_seen = Exists(organisations_visible_to(actor).filter(pk=organisation))
+    return rows.filter(group_q(organisation), is_seen)
 
 
 def outside_award_by_id(actor: Actor, pk: int) -> OutsideAward:

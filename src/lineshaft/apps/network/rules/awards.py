@@ -31,8 +31,8 @@ AMOUNT_MINOR_MAX: Final = 10**15
 
 _SOURCE: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _MARKUP: Final = re.compile(
-    r"""</?(?:a|b|big|blockquote|br|center|dd|div|dl|dt|em|font|h[1-6]|hr|i|img|li|ol|p|pre|script
-    |small|span|strong|style|sub|sup|table|tbody|td|th|thead|tr|tt|u|ul)
+    r"""<(?P<end>/?)(?P<name>a|b|big|blockquote|br|center|dd|div|dl|dt|em|font|h[1-6]|hr|i|img|li|ol
+    |p|pre|script|small|span|strong|style|sub|sup|table|tbody|td|th|thead|tr|tt|u|ul)
     (?:\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+))*\s*/?>""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -172,10 +172,18 @@ def refuse_amount(amount_minor: int | None) -> Refusal | None:
 
 
 def _literal_signs(text: str) -> str:
-    """The text in which every less-than sign that opens no markup is written as a character."""
+    """The text in which every less-than sign that opens no markup is written as a character.
+
+    What would hide the text up to its end opens no markup where that end is missing.
+    """
+    markup = list(_MARKUP.finditer(text))
+    last_ends = {one["name"].lower(): one.start() for one in markup if one["end"]}
     parts = []
     done = 0
-    for found in _MARKUP.finditer(text):
+    for found in markup:
+        name = found["name"].lower()
+        if name in _HIDDEN and not found["end"] and last_ends.get(name, -1) < found.start():
+            continue
         parts.append(text[done : found.start()].replace("<", "&lt;"))
         parts.append(found.group())
         done = found.end()

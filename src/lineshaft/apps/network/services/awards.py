@@ -54,7 +54,7 @@ class AwardRow:
 
     Texts may hold markup. `amount_minor` is in minor units of `currency`, below zero where more was
     taken back than given; `year` is that of the award where the register says it, else it is that
-    of the start.
+    of the start. A blank `level` leaves a stored award's as it is; a new award is public.
     """
 
     source: str
@@ -79,7 +79,7 @@ class AwardRow:
     ends_on: date | None = None
     year: int | None = None
     amount_minor: int | None = None
-    level: str = SharingLevel.PUBLIC
+    level: str = ""
     row: int | None = None
 
 
@@ -101,7 +101,7 @@ class AwardOutcome:
 
 
 CONTENT: Final = tuple(one.name for one in fields(AwardRow) if one.name != "row")
-"""The columns that a register's row fills; all of them are in the digest."""
+"""The columns that a row fills; all of them are in the digest of an award."""
 
 _LINES: Final = ("title", "agency_name", "office_name", "programme", "recipient", "investigator",
                  "other_investigators")  # fmt: skip
@@ -126,10 +126,10 @@ def register_outside_awards(
 ) -> AwardOutcome:
     """Record every row, all or none; an award that is there already is found by its number.
 
-    Of two equal rows one counts. A recipient that is not registered any more stays linked. Raises
-    Invalid with every fault of every row; one is an award of an agency that the actor does not
-    answer for. Writes one audit event when anything changed. About fifty queries for ten thousand
-    rows.
+    Of two equal rows one counts. A recipient that is not registered any more stays linked while
+    its UEI stays the same. Raises Invalid with every fault of every row; one is an award of an
+    agency that the actor does not answer for. Writes one audit event when anything changed. About
+    fifty queries for ten thousand rows.
     """
     own = _permit(actor)
     agencies = _Agencies.stored()
@@ -214,7 +214,7 @@ class _Checked:
     values: dict[str, Any]
     agency: str | None
     row: int | None
-    digest: str
+    digest: str = ""
     found: dict[str, int | None] = field(default_factory=dict)
 
 
@@ -232,10 +232,8 @@ def _check(
         if not agencies.is_owned(agency, own):
             params = {"agency": row.agency_name, "own": ", ".join(sorted(own or ()))}
             faults.append(FieldError("agency", row.row, message=_OTHER_AGENCY, params=params))
-        digest = rules.digest_of_award(values[name] for name in CONTENT)
-        one = _Checked(values, agency, row.row, digest)
-        first = checked.setdefault((row.source, row.number), one)
-        if first.digest != digest:
+        first = checked.setdefault((row.source, row.number), _Checked(values, agency, row.row))
+        if first.values != values:
             told = {"first": first.row, "number": row.number}
             faults.append(FieldError("number", row.row, message=_TWICE, params=told))
     if faults:
@@ -277,7 +275,7 @@ def _faults(
     if values["country"] and not COUNTRY.fullmatch(values["country"]):
         params = {"value": values["country"]}
         yield FieldError("country", row, message=NO_COUNTRY, params=params)
-    if values["level"] not in levels:
+    if values["level"] and values["level"] not in levels:
         yield FieldError("level", row, message=_NO_LEVEL, params={"known": ", ".join(levels)})
     for name, most in _LENGTHS.items():
         if len(values[name]) > most:
@@ -302,6 +300,7 @@ def _register(
 ) -> AwardOutcome:
     _link(checked, agencies)
     stored = _stored(actor, checked, agencies, own)
+    _settle(checked, stored)
     new = [one for one in checked if _name_of(one) not in stored]
     changed = {
         held.pk: one
@@ -342,13 +341,14 @@ class _Stored:
     digest: str
     agency_id: int | None
     organisation_id: int | None
+    recipient_uei: str
+    level: str
 
     def differs_from(self, one: _Checked) -> bool:
-        linked = one.found["organisation_id"]
-        return (
-            self.digest != one.digest
-            or self.agency_id != one.found["agency_id"]
-            or (linked is not None and linked != self.organisation_id)
+        return (self.digest, self.agency_id, self.organisation_id) != (
+            one.digest,
+            one.found["agency_id"],
+            one.found["organisation_id"],
         )
 
 
@@ -393,14 +393,14 @@ def _stored(
                 .filter(source=source, number__in=part)
                 .values_list("pk", flat=True)
             )
-            for number, pk, digest, agency_id, organisation_id in (
+            for number, *columns in (
                 held.select_for_update(of=("self",))
                 .order_by("pk")
-                .values_list("number", "pk", "digest", "agency_id", "organisation_id")
+                .values_list("number", *(one.name for one in fields(_Stored)))
             ):
-                award = found[source, number] = _Stored(pk, digest, agency_id, organisation_id)
+                award = found[source, number] = _Stored(*columns)
                 key = keys[award.agency_id] if award.agency_id is not None else None
-                if pk not in seen or not agencies.is_owned(key, own):
+                if award.pk not in seen or not agencies.is_owned(key, own):
                     message, params = _RECORDED_OTHERWISE, {"number": number}
                     faults.append(
                         FieldError("number", rows[number], message=message, params=params)
@@ -408,6 +408,19 @@ def _stored(
     if faults:
         raise Invalid(faults)
     return found
+
+
+def _settle(checked: Sequence[_Checked], stored: Mapping[tuple[str, str], _Stored]) -> None:
+    """Fill in what a row leaves to the stored award, so that the digest is that of what will stand:
+    a blank level, and the recipient that an unchanged UEI named before.
+    """
+    for one in checked:
+        held = stored.get(_name_of(one))
+        if not one.values["level"]:
+            one.values["level"] = held.level if held else SharingLevel.PUBLIC
+        if held and held.recipient_uei == one.values["recipient_uei"]:
+            one.found["organisation_id"] = one.found["organisation_id"] or held.organisation_id
+        one.digest = rules.digest_of_award(one.values[name] for name in CONTENT)
 
 
 def _insert(new: Sequence[_Checked], kept: Mapping[str, Any], *, is_demonstration: bool) -> None:
@@ -441,9 +454,7 @@ def _corrected(changed: Mapping[int, _Checked]) -> list[_Correction]:
     corrections = []
     for part in batched(changed, LOOKUP_BATCH, strict=False):
         for pk, award in OutsideAward.objects.in_bulk(part).items():
-            wanted = changed[pk].values | {
-                name: pk for name, pk in changed[pk].found.items() if pk is not None
-            }
+            wanted = changed[pk].values | changed[pk].found
             differing = [name for name, value in wanted.items() if getattr(award, name) != value]
             for name in differing:
                 setattr(award, name, wanted[name])

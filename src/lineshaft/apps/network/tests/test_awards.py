@@ -120,17 +120,50 @@ def test_recipient_that_is_registered_later_is_linked_and_stays() -> None:
     assert OutsideAward.objects.get().organisation == recipient
 
 
+@pytest.mark.database
+def test_correction_takes_back_the_links_that_a_register_does_not_name_any_more() -> None:
+    make_organisation("Anvil Works", identifiers=[("uei", UEI)])
+    record(ROW)
+    corrected = replace(ROW, agency_name="Nobody", recipient_uei="ZQGGHJH74DW7")
+    assert record(corrected).updated == 1
+    award = OutsideAward.objects.get()
+    assert (award.agency, award.organisation) == (None, None)
+    event = AuditEvent.objects.latest("pk")
+    assert event.changes["awards"] == {
+        "nsf 0002790": ["agency_name", "recipient_uei", "agency", "organisation"]
+    }
+    assert record(corrected).unchanged == 1
+    registered = make_organisation("Loom Works", identifiers=[("uei", "ZQGGHJH74DW7")])
+    assert record(corrected).updated == 1
+    assert OutsideAward.objects.get().organisation == registered
+
+
+@pytest.mark.parametrize("level", [SharingLevel.PUBLIC, SharingLevel.RESTRICTED])
+def test_row_without_a_level_leaves_that_of_the_award(level: SharingLevel) -> None:
+    record(replace(ROW, level=level))
+    assert record(ROW).unchanged == 1
+    assert record(replace(ROW, title="Casting")).updated == 1
+    award = OutsideAward.objects.get()
+    assert (award.title, award.level) == ("Casting", level)
+    assert record(replace(ROW, number="2")).created == 1
+    assert OutsideAward.objects.get(number="2").level == SharingLevel.PUBLIC
+
+
 def test_recipient_that_was_merged_is_read_as_what_stands_for_it() -> None:
     merged = make_organisation("Anvil", identifiers=[("uei", UEI)])
     record(ROW)
     standing = make_organisation("Anvil Works")
     Organisation.objects.filter(pk=merged.pk).update(merged_into=standing)
     rows = queries.outside_awards_visible_to(Actor.public())
-    assert queries.outside_awards_filtered(rows, organisation=standing.pk).count() == 1
+    assert (
+        queries.outside_awards_filtered(Actor.public(), rows, organisation=standing.pk).count() == 1
+    )
     (award,) = queries.with_recipient_seen_by(Actor.public(), rows)
     assert award.seen_organisation_id == standing.pk  # type: ignore[attr-defined] # annotated
     standing.level = SharingLevel.RESTRICTED
     standing.save(update_fields=["level"])
+    found = queries.outside_awards_filtered(Actor.public(), rows, organisation=standing.pk)
+    assert not found.exists()
     (award,) = queries.with_recipient_seen_by(Actor.public(), rows)
     assert award.seen_organisation_id is None  # type: ignore[attr-defined] # annotated
 
@@ -234,7 +267,7 @@ def test_awards_are_narrowed_by_words_agency_and_year_and_counted() -> None:
     rows = queries.outside_awards_visible_to(public)
 
     def numbers(**chosen: Any) -> list[str]:
-        narrowed = queries.outside_awards_filtered(rows, **chosen)
+        narrowed = queries.outside_awards_filtered(public, rows, **chosen)
         return sorted(narrowed.values_list("number", flat=True))
 
     assert numbers() == ["0002790", "2", "3"]

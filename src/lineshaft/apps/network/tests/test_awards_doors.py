@@ -58,6 +58,9 @@ assistance_type_description,prime_award_base_transaction_description
 ASST_NON_DEEE1_8900,DEEE1,-250.50,2020-10-01,2023-09-30,Department of Energy,Department of Energy,\
 HJ7LJZ2K9C35,ANVIL WORKS,AKRON,OH,44325,81.086: CONSERVATION RESEARCH,COOPERATIVE AGREEMENT (B),\
 LOW HEAT FORGING
+ASST_NON_DEEE2_8900,DEEE2,0.00,2021-10-01,2023-09-30,Department of Energy,Department of Energy,\
+HJ7LJZ2K9C35,ANVIL WORKS,AKRON,OH,44325,81.086: CONSERVATION RESEARCH,COOPERATIVE AGREEMENT (B),\
+HIGH HEAT FORGING
 """
 CONTRACTS = """\
 contract_award_unique_key,award_id_piid,total_dollars_obligated,period_of_performance_start_date,\
@@ -254,7 +257,8 @@ def test_api_narrows_pages_and_shows_awards(client: Client) -> None:
                     "programme": "81.086: CONSERVATION RESEARCH",
                     "amount_minor": -25_050,
                     "ends_on": "2023-09-30",
-                }
+                },
+                {"number": "ASST_NON_DEEE2_8900", "amount_minor": 0, "currency": "USD"},
             ],
             id="usaspending_assistance",
         ),
@@ -304,6 +308,27 @@ def test_beginning_of_a_real_file_goes_in_and_again_changes_nothing(
     assert report.rows_read > 100
     assert load(text).changes_nothing
     assert not OutsideAward.objects.filter(abstract__contains="<br").exists()
+
+
+def test_file_without_a_level_opens_no_restricted_award() -> None:
+    text = "source,number,agency,title,level\nnsf,1,NSF,Forging,restricted\n"
+    load(text)
+    load("source,number,agency,title\nnsf,1,NSF,Casting\n")
+    one = OutsideAward.objects.get()
+    assert (one.title, one.level) == ("Casting", SharingLevel.RESTRICTED)
+
+
+def test_awards_are_not_narrowed_by_an_organisation_that_is_hidden(client: Client) -> None:
+    hidden = make_organisation("Anvil", identifiers=[("uei", UEI)], level=SharingLevel.RESTRICTED)
+    award(recipient="Anvil Works", recipient_uei=UEI)
+    url, chosen = reverse("network:list_outside_awards"), {"organisation": hidden.pk}
+    assert "Forging 1" not in client.get(url, chosen).content.decode()
+    assert client.get("/api/v1/outside-awards", chosen).json()["items"] == []
+    user = make_user()
+    make_grant(user, Role.PROGRAMME_OFFICER)
+    client.force_login(user)
+    assert "Forging 1" in client.get(url, chosen).content.decode()
+    assert len(client.get("/api/v1/outside-awards", chosen).json()["items"]) == 1
 
 
 def test_faults_of_awards_are_told_where_they_stand() -> None:

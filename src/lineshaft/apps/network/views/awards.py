@@ -41,7 +41,7 @@ def list_outside_awards(request: HttpRequest) -> HttpResponse:
     )
     chosen = form.chosen()
     visible = queries.outside_awards_visible_to(actor)
-    rows = queries.outside_awards_filtered(visible, **chosen)
+    rows = queries.outside_awards_filtered(actor, visible, **chosen)
     order, sort = sorting(request, SORTS, "-year")
     page = paginate(request, rows.defer("abstract").order_by(order, "title", "pk"))
     table = Table(

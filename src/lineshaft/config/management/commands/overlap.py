@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandParser
 
 from lineshaft.config.award_files import ReadAwards, read_awards
-from lineshaft.config.console import ConsoleCommand, progress
+from lineshaft.config.console import ConsoleCommand, known_encoding, progress
 from lineshaft.engines.match.overlap.awards import Fields, Overlap
 from lineshaft.kernel.errors import Unavailable
 from lineshaft.plumbing.exchange.convert import with_guard
@@ -96,19 +96,6 @@ def score(text: str) -> float:
         message = f"{text!r} is no score: give a number from 0 to 1"
         raise argparse.ArgumentTypeError(message)
     return value
-
-
-def known_encoding(name: str) -> str:
-    """The encoding's name. Raises Unavailable for one that Python does not know."""
-    try:
-        "".encode(name or "utf-8")
-    except LookupError as error:
-        raise Unavailable(
-            ("There is no encoding “%(name)s”. Common ones are utf-8 and cp1252."),
-            code="encoding",
-            params={"name": name},
-        ) from error
-    return name
 
 
 def engine_named(name: str, master: str) -> "Engine":

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from lineshaft.config.console import ConsoleCommand, progress
+from lineshaft.config.console import ConsoleCommand, known_encoding, progress
 from lineshaft.config.organisation_files import read_records, write_clusters
 from lineshaft.engines.match.resolution import Resolution, engine_named, resolve
 from lineshaft.kernel.errors import Unavailable
@@ -33,11 +33,10 @@ class Command(ConsoleCommand):
         parser.add_argument("--encoding", default="", help="encoding of the file, if not UTF-8")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        encoding = _known_encoding(options["encoding"])
-        engine = engine_named(options["engine"], master=options["master"])
+        encoding = known_encoding(options["encoding"])
         output: Path = options["output"]
-        if not output.parent.is_dir():
-            raise NotADirectoryError(20, "is no folder", str(output.parent))
+        _refuse_output(output, options["file"])
+        engine = engine_named(options["engine"], master=options["master"])
         with progress("resolve") as report:
             found = resolve(
                 read_records(options["file"], encoding=encoding), engine=engine, report=report
@@ -46,17 +45,19 @@ class Command(ConsoleCommand):
         self.answer(_summary(found))
 
 
-def _known_encoding(name: str) -> str:
-    """The encoding's name. Raises Unavailable for one that Python does not know."""
-    try:
-        "".encode(name or "utf-8")
-    except LookupError as error:
-        raise Unavailable(
-            gettext_noop("There is no encoding “%(name)s”. Common ones are utf-8 and cp1252."),
-            code="encoding",
-            params={"name": name},
-        ) from error
-    return name
+def _refuse_output(output: Path, file: Path) -> None:
+    """Raise Unavailable where the result cannot stand, NotADirectoryError where no folder is."""
+    if not output.parent.is_dir():
+        raise NotADirectoryError(20, "is no folder", str(output.parent))
+    if output.is_dir():
+        message = gettext_noop("%(output)s is a folder. Give the name of a file with --output.")
+    elif output.exists() and file.exists() and output.samefile(file):
+        message = gettext_noop(
+            "%(output)s is the file to read. Give the name of another file with --output."
+        )
+    else:
+        return
+    raise Unavailable(message, code="output", params={"output": output})
 
 
 def _summary(found: Resolution) -> str:

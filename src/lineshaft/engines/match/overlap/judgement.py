@@ -47,7 +47,7 @@ FACT_WEIGHTS: Final = {
 reissued: lead and title are the same, the organisation is another. next_phase: party and title are
 the same, the phase is another. other_agency: party and title are the same, the agency is another.
 same_title, alike_title, same_party: party and title, party and most of the title, the party alone.
-common_title: most of the title, and nobody takes part in both.
+common_title: most of the title, neither of a firm, and nobody takes part in both.
 """
 
 UNRELATED_FACTOR: Final = 0.8
@@ -98,7 +98,7 @@ def facts_of(a: Profile, b: Profile) -> tuple[str, ...]:
     are_titled = a.has_title and b.has_title
     is_alike = are_titled and _likeness(a.title, b.title) >= ALIKE_TITLE
     if not _is_same_party(a, b):
-        return ("common_title",) if is_alike and not a.award.is_firm else ()
+        return ("common_title",) if is_alike and not _has_firm(a, b) else ()
     found = ["same_party"]
     if are_titled and a.title == b.title:
         found.append("same_title")
@@ -131,21 +131,21 @@ def kind(a: Profile, b: Profile, found: Evidence, facts: tuple[str, ...]) -> Kin
         return Kind.SAME_WORK
     if _differ(a.award.phase, b.award.phase):
         return Kind.CONTINUATION
-    if a.award.phase:
+    if a.award.phase and b.award.phase:
         return Kind.SAME_WORK
     return Kind.CONTINUATION if is_later else Kind.SAME_WORK
 
 
 def _are_parallel(a: Profile, b: Profile, *, is_later: bool) -> bool:
     """Whether two people of one work lead an award each, side by side."""
-    return _differ(a.lead, b.lead) and not is_later and not a.award.is_firm
+    return _differ(a.lead, b.lead) and not is_later and not _has_firm(a, b)
 
 
 def _kind_of_several(a: Profile, b: Profile, *, is_later: bool) -> Kind:
     """The kind where two organisations or two leads hold the awards."""
     if a.lead and a.lead == b.lead:
         return Kind.CONTINUATION
-    if a.award.is_firm or b.award.is_firm:
+    if _has_firm(a, b):
         return Kind.SAME_WORK
     return Kind.SAME_WORK if is_later else Kind.COLLABORATION
 
@@ -172,6 +172,11 @@ def _is_same_party(a: Profile, b: Profile) -> bool:
     if are_firms and a.organisation and a.organisation == b.organisation:
         return True
     return bool(a.people & b.people) and not are_firms
+
+
+def _has_firm(a: Profile, b: Profile) -> bool:
+    """Whether a firm holds one of the awards or both."""
+    return a.award.is_firm or b.award.is_firm
 
 
 def _differ[T](one: T, other: T) -> bool:

@@ -63,7 +63,7 @@ def read_address(text: str) -> Address:
         return Address(box[1], "box", "")
     words = [_ORDINAL.sub(r"\1", word) for word in _WORDS.findall(_UNIT.split(shown)[0])]
     house = ""
-    if words and words[0][0].isdigit():
+    if words and words[0][0].isdecimal():
         house = _DIGITS.match(words[0])[0].lstrip("0")  # type: ignore[index] # begins with a digit
         words = words[1:]
     directions = [_DIRECTIONS[word] for word in words if word in _DIRECTIONS]

@@ -1,6 +1,8 @@
 """Facts, score and kind, case by case."""
 
 import datetime as dt
+from collections.abc import Iterator
+from itertools import combinations, product
 from typing import Any
 
 import pytest
@@ -144,6 +146,21 @@ CASES = [
         "",
         Kind.SAME_WORK,
     ),
+    ("firm and professor", firm(lead="Bo Li"), professor(), "", Kind.SAME_WORK),
+    (
+        "firm of a professor who takes part",
+        firm(lead="Bo Li", phase=0),
+        professor(others=("Bo Li",)),
+        "same_title",
+        Kind.SAME_WORK,
+    ),
+    (
+        "phase of one, later",
+        firm(starts_on=dt.date(2001, 1, 1)),
+        firm(phase=0, starts_on=dt.date(2003, 1, 1)),
+        "same_title",
+        Kind.CONTINUATION,
+    ),
     ("nameless firms", firm(organisation=""), firm(organisation=""), "", Kind.SAME_WORK),
 ]
 
@@ -157,6 +174,35 @@ def test_strongest_fact_and_kind(a: Award, b: Award, fact: str, what: Kind) -> N
     assert (facts[:1], facts) == ((fact,) if fact else (), facts_of(second, first))
     assert kind(first, second, OWN, facts) is kind(second, first, OWN, facts) is what
     assert kind(first, second, COMMON, facts) is Kind.BOILERPLATE
+
+
+def test_judgement_is_the_same_whichever_of_two_awards_stands_first() -> None:
+    choices: Iterator[tuple[Any, ...]] = product(
+        (False, True),
+        ("Ada Byron", "Bo Li"),
+        ((), ("Ada Byron",)),
+        (0, 1, 2),
+        (TITLE, "Knots and braids"),
+        (dt.date(2001, 6, 1), dt.date(2004, 6, 1)),
+    )
+    profiles = [
+        profile_of(
+            award(
+                "",
+                is_firm=is_firm,
+                lead=lead,
+                others=others,
+                phase=phase,
+                title=title,
+                starts_on=day,
+            )
+        )
+        for is_firm, lead, others, phase, title, day in choices
+    ]
+    for first, second in combinations(profiles, 2):
+        facts = facts_of(first, second)
+        assert facts == facts_of(second, first)
+        assert kind(first, second, OWN, facts) is kind(second, first, OWN, facts)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from lineshaft.engines.match.resolution.prepare import Record, features_of
         ("650 East 85Th St, Suite 4", Address("650", "85", "e")),
         ("0012B West Avenue", Address("12", "avenue", "w")),
         ("P.O. Box 812", Address("812", "box", "")),
+        ("❶ Main St", Address("", "❶", "")),
         ("Old Mill", Address("", "old", "")),
         ("North", Address("", "", "n")),
         ("", Address("", "", "")),
