@@ -163,16 +163,13 @@ def _approval() -> memberships.Approval:
     return memberships.Approval(_review().sheet_id, on(300), SOURCE, commitments=(jobs,))
 
 
-def _harmless() -> ParticipationReview:
-    """The review, open again over a screening in which there is nothing to decide."""
-    review = _review()
-    if review.state == "denied":
-        home = {"incorporated_in": "US", "works_in": "US"} | dict.fromkeys(
-            ("foreign_control", "concern_ties"), "no"
-        )
-        row = memberships.ScreeningRow(home, why=SOURCE)
-        review = memberships.report_ownership_change(ACTOR, review, row, now=NOW)
-    return review
+def _make_harmless() -> None:
+    """Open the review again over a screening in which there is nothing to decide."""
+    home = {"incorporated_in": "US", "works_in": "US"} | dict.fromkeys(
+        ("foreign_control", "concern_ties"), "no"
+    )
+    row = memberships.ScreeningRow(home, why=SOURCE)
+    memberships.report_ownership_change(ACTOR, _review(), row, now=NOW)
 
 
 def _council() -> Body:
@@ -487,7 +484,7 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
         ACTOR, _review(), seen_sheet=_review().sheet_id, why=SOURCE, now=NOW
     ),
     "memberships.close_participation_review": lambda: memberships.close_participation_review(
-        ACTOR, _harmless(), seen_sheet=_harmless().sheet_id, why=SOURCE, now=NOW
+        ACTOR, _review(), seen_sheet=_review().sheet_id, why=SOURCE, now=NOW
     ),
     "insight.load_published_values": lambda: insight.load_published_values(ACTOR, now=NOW),
     "insight.record_denominators": lambda: insight.record_denominators(
@@ -591,6 +588,7 @@ BEFORE: Final[dict[str, Callable[[], object]]] = {
     "funding.value_contribution": prepare_unvalued,
     "insight.publish_report": _attest,
     "mail.retry_message": _prepare_failed_message,
+    "memberships.close_participation_review": _make_harmless,
     **JOINING_BEFORE,
     **BEFORE_AWARDS,
 }
