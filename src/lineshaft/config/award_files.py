@@ -5,7 +5,6 @@ row as wide as the headings), but may be as large as a nation's awards. Anything
 the reading with one sentence: the file, the row, what is wrong, how to mend it.
 """
 
-import csv
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,16 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from lineshaft.config.console import Report
+from lineshaft.config.matched_files import MIB, invalid, opened
 from lineshaft.engines.match.overlap.awards import Award
-from lineshaft.kernel.errors import Invalid, TooLarge
-from lineshaft.kernel.text import fill
-from lineshaft.plumbing.exchange.faults import FileRefused, shortened
+from lineshaft.plumbing.exchange.faults import shortened
 from lineshaft.plumbing.exchange.limits import FileLimits
-from lineshaft.plumbing.exchange.reading.csv_file import SAVE_AS_UTF8
-from lineshaft.plumbing.exchange.reading.read import read_table
-from lineshaft.plumbing.exchange.reading.table import BadRow, ReadOptions
-
-MIB: Final = 1024 * 1024
 
 LIMITS: Final = FileLimits(
     source_bytes=8 * 1024 * MIB,
@@ -36,7 +29,6 @@ LIMITS: Final = FileLimits(
 _REPORT_ROWS: Final = 2_000
 _PHASE: Final = re.compile(r"phase\s+(i{1,3}|[123])\b", re.IGNORECASE)
 _PHASES: Final = {"i": 1, "ii": 2, "iii": 3, "1": 1, "2": 2, "3": 3}
-_TO_MEND_ENCODING: Final = "Save the file as “CSV UTF-8”, or name its encoding with --encoding."
 
 _NSF_NAME: Final = "National Science Foundation"
 """The agency of every award in NSF's own files, which have no column for it."""
@@ -87,7 +79,7 @@ def read_awards(
                     report(len(found), 0, f"reading {path.name}")
                 continue
             if known != award:
-                raise _invalid(
+                raise invalid(
                     path,
                     (
                         "Award %(award)s stands here and in an earlier row, with other content. "
@@ -101,25 +93,11 @@ def read_awards(
 
 
 def _awards(path: Path, encoding: str) -> Iterator[tuple[int, Award]]:
-    options = ReadOptions(encoding=encoding, limits=LIMITS)
-    cell_before = csv.field_size_limit(LIMITS.line_characters)
-    try:
-        with path.open("rb") as content, read_table(content, path.name, options) as table:
-            layout = _layout_of(path, table.headings)
-            headings = [heading.casefold() for heading in table.headings]
-            for row, cells in table.rows:
-                if isinstance(cells, BadRow):
-                    raise _invalid(path, cells.faults[0].as_text(), row=row)
-                yield row, _award(path, row, layout, headings, cells)
-    except FileRefused as refused:
-        fault = refused.fault
-        remedy = _TO_MEND_ENCODING if fault.remedy == SAVE_AS_UTF8 else fault.remedy
-        sentences = (fill(part, fault.params) for part in (fault.message, remedy) if part)
-        raise _invalid(path, " ".join(sentences), row=fault.row) from refused
-    except TooLarge as error:
-        raise TooLarge(f"{path}: {error.as_text()}", code=error.code) from error
-    finally:
-        csv.field_size_limit(cell_before)
+    with opened(path, LIMITS, encoding=encoding) as file:
+        layout = _layout_of(path, file.headings)
+        headings = [heading.casefold() for heading in file.headings]
+        for row, cells in file.rows:
+            yield row, _award(path, row, layout, headings, cells)
 
 
 def _award(
@@ -129,10 +107,10 @@ def _award(
     try:
         award = layout.award(dict(zip(headings, texts, strict=True)))
     except _CellFault as fault:
-        raise _invalid(path, str(fault), row=row, column=fault.column) from fault
+        raise invalid(path, str(fault), row=row, column=fault.column) from fault
     if not award.award_id:
         message = "The award has no number. Enter it, or leave the row out."
-        raise _invalid(path, message, row=row, column=layout.id_column)
+        raise invalid(path, message, row=row, column=layout.id_column)
     return award
 
 
@@ -142,7 +120,7 @@ def _layout_of(path: Path, headings: Sequence[str]) -> Layout:
         if {layout.id_column, "abstract"} <= known:
             return layout
     wanted = " or ".join(f"{layout.id_column}, abstract ({layout.name})" for layout in LAYOUTS)
-    raise _invalid(
+    raise invalid(
         path,
         (
             "These are no awards that are known here: columns %(wanted)s are looked for, and there "
@@ -151,15 +129,6 @@ def _layout_of(path: Path, headings: Sequence[str]) -> Layout:
         wanted=wanted,
         found=shortened(", ".join(headings)),
     )
-
-
-def _invalid(
-    path: Path, message: str, *, row: int = 0, column: str = "", **params: object
-) -> Invalid:
-    place = f"{path}, row {row}" if row else str(path)
-    if column:
-        place = f"{place}, {column}"
-    return Invalid(message=f"{place}: {fill(message, params)}")
 
 
 def _nsf(cells: Cells) -> Award:

@@ -11,17 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from lineshaft.config.matched_files import MIB, invalid, opened
 from lineshaft.engines.match.resolution import Record
-from lineshaft.kernel.errors import Invalid, TooLarge
-from lineshaft.kernel.text import fill, gettext_noop
+from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.exchange.convert import heading_key, with_guard
-from lineshaft.plumbing.exchange.faults import FileRefused, shortened
+from lineshaft.plumbing.exchange.faults import shortened
 from lineshaft.plumbing.exchange.limits import FileLimits
-from lineshaft.plumbing.exchange.reading.csv_file import SAVE_AS_UTF8
-from lineshaft.plumbing.exchange.reading.read import read_table
-from lineshaft.plumbing.exchange.reading.table import BadRow, ReadOptions
 
-MIB: Final = 1024 * 1024
 LIMITS: Final = FileLimits(
     source_bytes=2 * 1024 * MIB, unpacked_bytes=4 * 1024 * MIB, rows=10_000_000
 )
@@ -42,10 +38,6 @@ COLUMNS: Final = (
 REQUIRED: Final = ("id", "name")
 OUTPUT: Final = ("id", "cluster")
 
-_TO_MEND_ENCODING: Final = gettext_noop(
-    "Save the file as “CSV UTF-8”, or name its encoding with --encoding."
-)
-
 
 def read_records(path: Path, *, encoding: str = "") -> Iterator[Record]:
     """The records of a file, row by row; columns that are not known are passed over.
@@ -53,21 +45,10 @@ def read_records(path: Path, *, encoding: str = "") -> Iterator[Record]:
     Raises Invalid for whatever is wrong with the file, also while it is read, TooLarge beyond
     LIMITS, and OSError where it cannot be opened.
     """
-    options = ReadOptions(encoding=encoding, limits=LIMITS)
-    try:
-        with path.open("rb") as content, read_table(content, path.name, options) as table:
-            places = _places(path, table.headings)
-            for row, cells in table.rows:
-                if isinstance(cells, BadRow):
-                    raise _invalid(path, cells.faults[0].as_text(), row=row)
-                yield _record(path, row, cells, places)
-    except FileRefused as refused:
-        fault = refused.fault
-        remedy = _TO_MEND_ENCODING if fault.remedy == SAVE_AS_UTF8 else fault.remedy
-        sentences = (fill(part, fault.params) for part in (fault.message, remedy) if part)
-        raise _invalid(path, " ".join(sentences), row=fault.row) from refused
-    except TooLarge as error:
-        raise TooLarge("%(text)s", code=error.code, params={"text": f"{path}: {error}"}) from error
+    with opened(path, LIMITS, encoding=encoding) as file:
+        places = _places(path, file.headings)
+        for row, cells in file.rows:
+            yield _record(path, row, cells, places)
 
 
 def write_clusters(path: Path, clusters: Mapping[str, str]) -> None:
@@ -102,7 +83,7 @@ def _record(path: Path, row: int, cells: Sequence[object], places: Mapping[str, 
     }
     if not texts["id"]:
         message = gettext_noop("The record has no id. Enter one, or leave the row out.")
-        raise _invalid(path, message, row=row, column="id")
+        raise invalid(path, message, row=row, column="id")
     return Record(**texts)
 
 
@@ -113,12 +94,12 @@ def _places(path: Path, headings: Sequence[str]) -> dict[str, int]:
         key = heading_key(heading)
         if key in found:
             message = gettext_noop("The column stands twice. Take one of the two away.")
-            raise _invalid(path, message, row=1, column=heading)
+            raise invalid(path, message, row=1, column=heading)
         if key in COLUMNS:
             found[key] = place
     missing = [name for name in REQUIRED if name not in found]
     if missing:
-        raise _invalid(
+        raise invalid(
             path,
             gettext_noop(
                 "There is no column %(missing)s; there are: %(found)s. Name the columns in the "
@@ -130,12 +111,3 @@ def _places(path: Path, headings: Sequence[str]) -> dict[str, int]:
             others=", ".join(COLUMNS[len(REQUIRED) :]),
         )
     return found
-
-
-def _invalid(
-    path: Path, message: str, *, row: int = 0, column: str = "", **params: object
-) -> Invalid:
-    place = f"{path}, row {row}" if row else str(path)
-    if column:
-        place = f"{place}, {column}"
-    return Invalid(message="%(text)s", params={"text": f"{place}: {fill(message, params)}"})

@@ -106,7 +106,7 @@ def call_meeting(request: HttpRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add_agenda_item(request: HttpRequest, key: str, meeting: int) -> HttpResponse:
     """The form of one more item."""
-    actor, shown = _meeting(request, key, meeting, "add_agenda_item")
+    actor, shown = meeting_to(request, key, meeting, "add_agenda_item")
     form = TopicForm(request.POST or None)
     return _page(
         request,
@@ -124,7 +124,7 @@ def add_agenda_item(request: HttpRequest, key: str, meeting: int) -> HttpRespons
 @require_http_methods(["GET", "POST"])
 def attach_paper(request: HttpRequest, key: str, meeting: int, item: int) -> HttpResponse:
     """The form of a paper for an item."""
-    actor, shown = _meeting(request, key, meeting, "attach_paper")
+    actor, shown = meeting_to(request, key, meeting, "attach_paper")
     found = queries.item_by_number(shown, item)
     is_sent = request.method == "POST"
     if is_sent:
@@ -151,7 +151,7 @@ def attach_paper(request: HttpRequest, key: str, meeting: int, item: int) -> Htt
 @require_http_methods(["GET", "POST"])
 def note_item(request: HttpRequest, key: str, meeting: int, item: int) -> HttpResponse:
     """The form of what was said of an item."""
-    actor, shown = _meeting(request, key, meeting, "note_item")
+    actor, shown = meeting_to(request, key, meeting, "note_item")
     found = queries.item_by_number(shown, item)
     form = NoteForm(request.POST or None, initial={"text": found.note})
     return _page(
@@ -170,7 +170,7 @@ def note_item(request: HttpRequest, key: str, meeting: int, item: int) -> HttpRe
 @require_http_methods(["GET", "POST"])
 def record_attendance(request: HttpRequest, key: str, meeting: int) -> HttpResponse:
     """The form of who is there, seat by seat."""
-    actor, shown = _meeting(request, key, meeting, "record_attendance")
+    actor, shown = meeting_to(request, key, meeting, "record_attendance")
     known = dict(shown.attendance.values_list("seat_id", "way"))
     seats = [
         (
@@ -233,7 +233,7 @@ def disclose_conflict(request: HttpRequest, key: str, meeting: int, item: int) -
 @require_POST
 def open_meeting(request: HttpRequest, key: str, meeting: int) -> HttpResponse:
     """Open a meeting."""
-    actor, shown = _meeting(request, key, meeting, "open_meeting")
+    actor, shown = meeting_to(request, key, meeting, "open_meeting")
     services.open_meeting(actor, shown, now=clock.now())
     return redirect(shown)
 
@@ -241,7 +241,7 @@ def open_meeting(request: HttpRequest, key: str, meeting: int) -> HttpResponse:
 @require_POST
 def close_meeting(request: HttpRequest, key: str, meeting: int) -> HttpResponse:
     """Close a meeting."""
-    actor, shown = _meeting(request, key, meeting, "close_meeting")
+    actor, shown = meeting_to(request, key, meeting, "close_meeting")
     services.close_meeting(actor, shown, now=clock.now())
     return redirect(shown)
 
@@ -249,7 +249,7 @@ def close_meeting(request: HttpRequest, key: str, meeting: int) -> HttpResponse:
 @require_POST
 def approve_minutes(request: HttpRequest, key: str, meeting: int) -> HttpResponse:
     """Print the minutes and fix the record."""
-    actor, shown = _meeting(request, key, meeting, "approve_minutes")
+    actor, shown = meeting_to(request, key, meeting, "approve_minutes")
     services.approve_minutes(actor, shown, now=clock.now())
     return redirect(shown)
 
@@ -257,7 +257,7 @@ def approve_minutes(request: HttpRequest, key: str, meeting: int) -> HttpRespons
 @require_http_methods(["GET", "POST"])
 def cancel_meeting(request: HttpRequest, key: str, meeting: int) -> HttpResponse:
     """The form that cancels a meeting."""
-    actor, shown = _meeting(request, key, meeting, "cancel_meeting")
+    actor, shown = meeting_to(request, key, meeting, "cancel_meeting")
     form = ReasonForm(request.POST or None)
     return _page(
         request,
@@ -275,7 +275,7 @@ def cancel_meeting(request: HttpRequest, key: str, meeting: int) -> HttpResponse
 @require_http_methods(["GET", "POST"])
 def add_action(request: HttpRequest, key: str, meeting: int) -> HttpResponse:
     """The form of something to be done."""
-    actor, shown = _meeting(request, key, meeting, "add_action")
+    actor, shown = meeting_to(request, key, meeting, "add_action")
     form = ActionForm(request.POST or None, initial={"due_on": next_month(clock.today())})
 
     def perform() -> ActionItem | None:
@@ -334,7 +334,7 @@ def person_named(actor: Actor, form: Form, field: str) -> Person | None:
     return None
 
 
-def _meeting(request: HttpRequest, key: str, number: int, verb: str) -> tuple[Actor, Meeting]:
+def meeting_to(request: HttpRequest, key: str, number: int, verb: str) -> tuple[Actor, Meeting]:
     """Who asks, and the meeting, if they may do that to it."""
     actor = actor_of(request)
     shown = queries.meeting_by_number(actor, key, number, on=clock.today())

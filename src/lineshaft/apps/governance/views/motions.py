@@ -24,12 +24,10 @@ from lineshaft.apps.governance.forms import (
 from lineshaft.apps.governance.models import CHOICE_LABELS, Candidate, Meeting, Motion, RollEntry
 from lineshaft.apps.governance.queries import MotionStanding
 from lineshaft.apps.governance.services import outcome_text
-from lineshaft.apps.governance.services.record import permit_for_body
-from lineshaft.apps.governance.views.meeting_verbs import person_named
+from lineshaft.apps.governance.views.meeting_verbs import meeting_to, person_named
 from lineshaft.apps.governance.views.meetings import OUTCOME_TONES, meeting_crumbs
 from lineshaft.kernel.jurisdiction import BodyKind
 from lineshaft.plumbing import clock
-from lineshaft.plumbing.actor import Actor
 from lineshaft.web import formats
 from lineshaft.web.form_pages import form_page
 from lineshaft.web.pages import Action, Item, Tag, actor_of, render_page
@@ -68,7 +66,7 @@ def show_motion(request: HttpRequest, key: str, meeting: int, motion: int) -> Ht
 @require_http_methods(["GET", "POST"])
 def propose_motion(request: HttpRequest, key: str, meeting: int, item: int) -> HttpResponse:
     """The form of a motion under an item."""
-    actor, held = _meeting(request, key, meeting, "propose_motion")
+    actor, held = meeting_to(request, key, meeting, "propose_motion")
     found = queries.item_by_number(held, item)
     people = {str(one.person_id): one.person for one in queries.holders_on(held.body, held.held_on)}
     is_council = held.body.kind == BodyKind.LEADERSHIP_COUNCIL
@@ -116,7 +114,7 @@ def propose_motion(request: HttpRequest, key: str, meeting: int, item: int) -> H
 @require_http_methods(["GET", "POST"])
 def open_election(request: HttpRequest, key: str, meeting: int, item: int) -> HttpResponse:
     """The form of an election to a seat."""
-    actor, held = _meeting(request, key, meeting, "open_election")
+    actor, held = meeting_to(request, key, meeting, "open_election")
     found = queries.item_by_number(held, item)
     today = clock.today()
     seats = queries.seats_to_elect(held.body, on=today)
@@ -145,7 +143,7 @@ def open_election(request: HttpRequest, key: str, meeting: int, item: int) -> Ht
 @require_http_methods(["GET", "POST"])
 def nominate_candidate(request: HttpRequest, key: str, meeting: int, motion: int) -> HttpResponse:
     """The form of a candidate."""
-    actor, held = _meeting(request, key, meeting, "nominate_candidate")
+    actor, held = meeting_to(request, key, meeting, "nominate_candidate")
     found = queries.motion_by_number(held, motion)
     form = PersonForm(request.POST or None)
 
@@ -170,7 +168,7 @@ def nominate_candidate(request: HttpRequest, key: str, meeting: int, motion: int
 @require_http_methods(["GET", "POST"])
 def open_vote(request: HttpRequest, key: str, meeting: int, motion: int) -> HttpResponse:
     """The form that opens a vote and freezes its roll."""
-    actor, held = _meeting(request, key, meeting, "open_vote")
+    actor, held = meeting_to(request, key, meeting, "open_vote")
     found = queries.motion_by_number(held, motion)
     form = OpeningForm(request.POST or None, initial={"closes_on": held.closes_on})
     return _page(
@@ -213,7 +211,7 @@ def cast_vote(request: HttpRequest, key: str, meeting: int, motion: int) -> Http
 @require_http_methods(["GET", "POST"])
 def record_votes(request: HttpRequest, key: str, meeting: int, motion: int) -> HttpResponse:
     """The form of the open votes that were given in the room."""
-    actor, held = _meeting(request, key, meeting, "record_votes")
+    actor, held = meeting_to(request, key, meeting, "record_votes")
     found = queries.motion_by_number(held, motion)
     shown = queries.motion_standing(found)
     form = VotesForm(
@@ -240,7 +238,7 @@ def record_votes(request: HttpRequest, key: str, meeting: int, motion: int) -> H
 @require_POST
 def drop_motion(request: HttpRequest, key: str, meeting: int, motion: int) -> HttpResponse:
     """Drop a motion."""
-    actor, held = _meeting(request, key, meeting, "drop_motion")
+    actor, held = meeting_to(request, key, meeting, "drop_motion")
     found = queries.motion_by_number(held, motion)
     services.drop_motion(actor, found, now=clock.now())
     return redirect(found)
@@ -249,7 +247,7 @@ def drop_motion(request: HttpRequest, key: str, meeting: int, motion: int) -> Ht
 @require_POST
 def close_vote(request: HttpRequest, key: str, meeting: int, motion: int) -> HttpResponse:
     """Close a vote and count it."""
-    actor, held = _meeting(request, key, meeting, "close_vote")
+    actor, held = meeting_to(request, key, meeting, "close_vote")
     found = queries.motion_by_number(held, motion)
     services.close_vote(actor, found, now=clock.now())
     return redirect(found)
@@ -263,13 +261,6 @@ def secrecy_text(motion: Motion) -> str:
             "record of the program links the two."
         )
     return _("The vote is open: how each voted is on record.")
-
-
-def _meeting(request: HttpRequest, key: str, number: int, verb: str) -> tuple[Actor, Meeting]:
-    actor = actor_of(request)
-    held = queries.meeting_by_number(actor, key, number, on=clock.today())
-    permit_for_body(actor, verb, held.body)
-    return actor, held
 
 
 def _page(

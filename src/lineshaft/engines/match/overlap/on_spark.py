@@ -67,7 +67,7 @@ def session(master: str) -> "SparkSession":
 
 
 def spark_engine(session: "SparkSession", folder: Path | None = None) -> Engine:
-    """The engine that works in this session; `folder` is one that the workers can read."""
+    """The engine that works in this Spark session; `folder` is one that the workers can read."""
 
     def find_candidates(
         records: Sequence[Record], bounds: Bounds, progress: Progress
