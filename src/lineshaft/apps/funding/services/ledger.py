@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched, chain
+from time import sleep
 from typing import Any, Final
 from uuid import UUID
 
@@ -68,6 +69,7 @@ from lineshaft.plumbing.bulk import insert_rows
 from lineshaft.plumbing.permit import permit
 
 ATTEMPTS_MAX: Final = 5
+PAUSE_S: Final = 0.05
 BROKEN_OFF: Final = frozenset({"40001", "40P01"})
 """Serialization failure and deadlock: PostgreSQL ends one of several that wait for each other."""
 
@@ -122,8 +124,9 @@ def in_ledger_transaction[T](
     Two callers that send one id for different accounts do not wait for each other's locks; the
     later insert then fails on the id. By then the first is committed, and the repetition finds it.
     `ids`, which are keys of `records` or of proposals, are asked for only then. Where the database
-    breaks off one of several that wait for each other, nothing of it is left, and it begins anew;
-    raises Beaten where that never helps.
+    breaks off one of several that wait for each other, nothing of it is left, and it begins anew,
+    after a pause in which the one it stood in the way of goes on; raises Beaten where that never
+    helps.
     """
     attempts_left = ATTEMPTS_MAX
     while True:
@@ -134,6 +137,7 @@ def in_ledger_transaction[T](
         except OperationalError as error:
             state = _state_of(error)
             if state in BROKEN_OFF and attempts_left:
+                sleep(PAUSE_S * (ATTEMPTS_MAX - attempts_left))
                 continue
             if state in BROKEN_OFF | WAITED:
                 raise Beaten from error

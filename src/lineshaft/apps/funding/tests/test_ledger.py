@@ -407,7 +407,7 @@ def test_one_of_two_that_wait_for_each_other_begins_anew() -> None:
         return in_ledger_transaction([], work)
 
     assert _at_once(client, clients=2) == [0, 1]
-    assert len(attempts) == 3
+    assert len(attempts) > 2
 
 
 @pytest.mark.database
