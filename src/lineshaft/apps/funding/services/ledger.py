@@ -11,7 +11,7 @@ number of accounts.
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import batched, chain
 from time import sleep
 from typing import Any, Final
@@ -69,7 +69,7 @@ from lineshaft.plumbing.bulk import insert_rows
 from lineshaft.plumbing.permit import permit
 
 ATTEMPTS_MAX: Final = 5
-PAUSE_S: Final = 0.05
+PAUSE: Final = timedelta(milliseconds=50)
 BROKEN_OFF: Final = frozenset({"40001", "40P01"})
 """Serialization failure and deadlock: PostgreSQL ends one of several that wait for each other."""
 
@@ -137,7 +137,7 @@ def in_ledger_transaction[T](
         except OperationalError as error:
             state = _state_of(error)
             if state in BROKEN_OFF and attempts_left:
-                sleep(PAUSE_S * (ATTEMPTS_MAX - attempts_left))
+                sleep((PAUSE * (ATTEMPTS_MAX - attempts_left)).total_seconds())
                 continue
             if state in BROKEN_OFF | WAITED:
                 raise Beaten from error
