@@ -28,3 +28,10 @@ def on_server(statement: str) -> None:
     """Run a statement about databases."""
     with closing(psycopg.connect(server_address(), autocommit=True)) as server:
         server.execute(statement.encode())
+
+
+def databases_like(prefix: str) -> list[str]:
+    """The names of the server's databases that begin so."""
+    with closing(psycopg.connect(server_address(), autocommit=True)) as server:
+        rows = server.execute("SELECT datname FROM pg_database ORDER BY datname")
+        return [name for (name,) in rows if name.startswith(prefix)]

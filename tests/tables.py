@@ -2,6 +2,8 @@
 
 import fcntl
 import os
+import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -11,9 +13,10 @@ from typing import Final
 
 import pytest
 
-from tests.server import SQLITE_FILE, on_server, server_address
+from tests.server import SQLITE_FILE, databases_like, on_server, server_address
 
 MIGRATE_S_MAX: Final = 600
+TEMPLATE: Final = "lineshaft_test_template_"
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
@@ -67,6 +70,7 @@ def migrated_template(factory: pytest.TempPathFactory) -> str:
     name = template_name()
 
     def make(folder: Path) -> None:
+        drop_stale_templates()
         on_server(f'DROP DATABASE IF EXISTS "{name}"')
         on_server(f'CREATE DATABASE "{name}"')
         migrate(folder, database=server_address(name))
@@ -76,9 +80,33 @@ def migrated_template(factory: pytest.TempPathFactory) -> str:
 
 
 def template_name() -> str:
-    """Of this run alone: the process that the workers belong to stands in it."""
-    return f"lineshaft_test_template_{os.getppid() if is_worker() else os.getpid()}"
+    """Of this run alone: the machine, and the process that the workers belong to, stand in it."""
+    return f"{_template_prefix()}{os.getppid() if is_worker() else os.getpid()}"
 
 
 def drop_template() -> None:
     on_server(f'DROP DATABASE IF EXISTS "{template_name()}" WITH (FORCE)')
+
+
+def drop_stale_templates() -> None:
+    """Drop what runs of this machine left that were killed: their process is gone."""
+    prefix = _template_prefix()
+    for name in databases_like(prefix):
+        number = name.removeprefix(prefix)
+        if number.isdecimal() and not _is_alive(int(number)):
+            on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _template_prefix() -> str:
+    machine = re.sub(r"[^a-z0-9]+", "_", platform.node().lower())[:24]
+    return f"{TEMPLATE}{machine}_"
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -51,7 +51,14 @@ def joining(organisations: list[Organisation], users: dict[str, User]) -> dict[s
         "issue_invoice",
         "admit_applicant",
     )
-    of_invoice = "show_invoice download_invoice record_payment refund_payment cancel_invoice"
+    of_invoice = (
+        "show_invoice",
+        "download_invoice",
+        "record_payment",
+        "refund_payment",
+        "cancel_invoice",
+        "write_off_invoice",
+    )
     of_organisation = (
         "list_organisation_people",
         "invite_person",
@@ -62,7 +69,7 @@ def joining(organisations: list[Organisation], users: dict[str, User]) -> dict[s
     )
     return {
         **{f"memberships:{verb}:pk": application.pk for verb in of_application},
-        **{f"memberships:{verb}:pk": invoice.pk for verb in of_invoice.split()},
+        **{f"memberships:{verb}:pk": invoice.pk for verb in of_invoice},
         **{f"memberships:{verb}:pk": own.pk for verb in of_organisation},
         "memberships:remove_person:number": users["member_company"].pk,
         "memberships:refund_payment:payment": payment.pk,
@@ -142,5 +149,6 @@ def reviewed() -> dict[str, object]:
         "memberships:screen_organisation:pk": firm.pk,
         "memberships:fulfil_commitment:pk": decision.commitments.get().pk,
         "memberships:download_decision_letter:pk": decision.pk,
+        "memberships:make_decision_letters:pk": decision.pk,
         "review_id": review.pk,
     }

@@ -131,8 +131,8 @@ def _pay_and_withdraw() -> None:
         institute=application.institute,
         organisation=application.organisation,
         application=application,
-        sequence=901,
-        number="PAID-901",
+        sequence=900,
+        number="PAID-900",
         currency="USD",
         total_minor=200,
         issued_on=TODAY,
@@ -162,14 +162,14 @@ def _agreement(number: int) -> MemberAgreement:
     return rows.order_by("starts_on").first() or MemberAgreement()
 
 
-def _be_late() -> None:
-    agreement = _admit(28, None)
+def _be_late(number: int = 28) -> None:
+    agreement = _admit(number, None)
     invoice = Invoice.objects.create(
         institute=agreement.institute,
         organisation=agreement.organisation,
         agreement=agreement,
-        sequence=900,
-        number="LATE-900",
+        sequence=900 + number,
+        number=f"LATE-{number}",
         currency="USD",
         total_minor=100,
         issued_on=date(TODAY.year, 1, 1),
@@ -215,6 +215,9 @@ JOINING_VERBS: Final[dict[str, Callable[[], object]]] = {
         id=derived_id("crash", "refund"),
         refunded_on=TODAY,
         now=NOW,
+    ),
+    "memberships.write_off_invoice": lambda: memberships.write_off_invoice(
+        ACTOR, Invoice.objects.get(number="LATE-4"), reason="a hard year", now=NOW
     ),
     "memberships.admit_applicant": lambda: memberships.admit_applicant(
         ACTOR, _application(20), now=NOW
@@ -263,6 +266,7 @@ JOINING_BEFORE: Final[dict[str, Callable[[], object]]] = {
     "memberships.apply_for_membership": _joiner,
     "memberships.record_payment": _issue,
     "memberships.refund_payment": _pay_and_withdraw,
+    "memberships.write_off_invoice": lambda: _be_late(4),
     "memberships.admit_applicant": _sign_another,
     "memberships.decline_application": lambda: _apply(40),
     "memberships.withdraw_application": lambda: _apply(32),

@@ -22,6 +22,7 @@ from lineshaft.apps.memberships.models import (
     MemberAgreement,
     Need,
     ParticipationCommitment,
+    ParticipationDecision,
     ParticipationReview,
     SharedDocument,
 )
@@ -468,6 +469,9 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
     ),
     "memberships.fulfil_commitment": lambda: memberships.fulfil_commitment(
         ACTOR, ParticipationCommitment.objects.get(), met_on=TODAY, evidence=SOURCE, now=NOW
+    ),
+    "memberships.make_decision_letters": lambda: memberships.make_decision_letters(
+        ACTOR, ParticipationDecision.objects.get(), now=NOW
     ),
     "memberships.recheck_participation": lambda: memberships.recheck_participation(
         ACTOR, _review(), why=SOURCE, now=NOW

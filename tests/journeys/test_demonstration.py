@@ -26,5 +26,10 @@ def test_officer_reads_who_stands_alone_and_what_was_certified(
     assert [one for one in certified if one not in found] == []
     page.goto(f"{address}/financial-reports/{found[certified[0]]}/")
     assert "on time" in page.get_by_role("main").inner_text()
+    for centre in ("great-lakes", "gulf-coast"):
+        page.goto(f"{address}/bodies/board-of-the-{centre}-extension-centre/")
+        board = page.get_by_role("main").inner_text()
+        for part in ("(A)(ii)", "(B)"):  # small firms have the majority; nobody sits on both
+            assert f"15 U.S.C. 278k(k)(3){part}" in board
     page.goto(f"{address}/institutes/demonstration-institute/")
     assert "this institute does not exist" in page.get_by_role("main").inner_text()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from ninja import Schema
 
 from lineshaft.config.api import api
 
@@ -51,3 +52,14 @@ def test_every_number_in_an_address_is_bounded() -> None:
         and parameter["name"] != "limit"  # paged says itself how many rows a page has
     ]
     assert unbounded == []
+
+
+def test_every_shape_has_a_name_of_its_own() -> None:
+    """The document holds shapes by name: of two that bear one, it would show the last for both."""
+    shapes: dict[str, set[str]] = {}
+    waiting: list[type] = [Schema]
+    for shape in waiting:  # grows as it goes
+        waiting += shape.__subclasses__()
+        if shape.__module__.startswith("lineshaft."):
+            shapes.setdefault(shape.__name__, set()).add(shape.__module__)
+    assert {name: modules for name, modules in shapes.items() if len(modules) > 1} == {}

@@ -1,5 +1,6 @@
 """The bodies of the demonstration: a board for each institute at work, the council, an advisory
-board; their seats, and who holds them. The holders are invented and belong to nobody.
+board, the boards of two extension centres; their seats, and who holds them. The holders are
+invented and belong to nobody.
 """
 
 from collections.abc import Iterator
@@ -31,12 +32,28 @@ BOARD_SEATS: Final = (
     governance.SeatTerms(SeatKind.INDEPENDENT),
     governance.SeatTerms(SeatKind.MEMBER, 4),
 )
+ADVISORY_FIRMS: Final = 5
 ADVISORY_SEATS: Final = (
-    governance.SeatTerms(SeatKind.SMALL_MANUFACTURER, 5),
+    governance.SeatTerms(SeatKind.SMALL_MANUFACTURER, ADVISORY_FIRMS),
     governance.SeatTerms(SeatKind.EXTENSION_CENTRE, 2),
     governance.SeatTerms(SeatKind.COMMUNITY_COLLEGE),
     governance.SeatTerms(SeatKind.OTHER, 2),
 )
+CENTRE_SEATS: Final = (
+    governance.SeatTerms(SeatKind.CHAIR),
+    governance.SeatTerms(SeatKind.SMALL_MANUFACTURER, 4),
+    governance.SeatTerms(SeatKind.COMMUNITY_COLLEGE),
+    governance.SeatTerms(SeatKind.OTHER, 2),
+)
+CENTRES: Final = (
+    ("Board of the Great Lakes extension centre", "五大湖拓展中心理事会"),
+    ("Board of the Gulf Coast extension centre", "墨西哥湾沿岸拓展中心理事会"),
+)
+"""Of centres that do not exist."""
+
+CENTRE_FIRMS: Final = 5
+"""Of the eight on a centre's board so many are from small firms, the chair among them."""
+
 FIRMS: Final = 5
 """Of a board's seats so many are held by people from industry: the chair, and the members'."""
 
@@ -87,6 +104,8 @@ def seat_bodies(loading: Loading) -> None:
     ]
     _seat_council(loading, heads)
     _seat_advisory_board(loading, people)
+    for place, (name, name_zh) in enumerate(CENTRES):
+        _seat_centre_board(loading, name, name_zh, place, people)
 
 
 def _seat_board(loading: Loading, institute: Institute, people: _People) -> Person:
@@ -155,14 +174,44 @@ def _seat_advisory_board(loading: Loading, people: _People) -> None:
         ),
         now=loading.now,
     )
-    kinds = ["industry_sme"] * 5 + [""] * 2 + ["community_college"] + [""] * 2
-    firms = _of_kind("industry_sme", 5)
+    kinds = ["industry_sme"] * ADVISORY_FIRMS + [""] * 2 + ["community_college"] + [""] * 2
+    firms = _of_kind("industry_sme", ADVISORY_FIRMS)
     colleges = _of_kind("community_college", 1)
     takes = {"industry_sme": iter(firms), "community_college": iter(colleges), "": iter(())}
     numbered = [
         (number, people.of(next(takes[kind], None))) for number, kind in enumerate(kinds, start=1)
     ]
     since = loading.profile.fiscal_year_of(loading.now.date()).starts_on
+    _fill(loading, board, numbered, since=since)
+
+
+def _seat_centre_board(
+    loading: Loading, name: str, name_zh: str, place: int, people: _People
+) -> None:
+    """The board of an extension centre, more than half of it from small manufacturers, on which
+    nobody sits who sits on another centre's.
+    """
+    since = loading.profile.fiscal_year_of(loading.now.date()).starts_on
+    board = governance.establish_body(
+        loading.actor,
+        governance.BodyTerms(
+            BodyKind.EXTENSION_CENTRE_BOARD,
+            name,
+            since,
+            name_zh=name_zh,
+            charter="15 U.S.C. 278k(k)",
+            seats=CENTRE_SEATS,
+            is_demonstration=True,
+        ),
+        now=loading.now,
+    )
+    before = ADVISORY_FIRMS + place * CENTRE_FIRMS
+    firms = _of_kind("industry_sme", before + CENTRE_FIRMS)[before:]
+    colleges = _of_kind("community_college", 2 + place)[1 + place :]
+    holders: list[Organisation | None] = [*firms, next(iter(colleges), None), None, None]
+    numbered = [
+        (number, people.of(organisation)) for number, organisation in enumerate(holders, start=1)
+    ]
     _fill(loading, board, numbered, since=since)
 
 

@@ -113,6 +113,7 @@ VERB_NAMES: Final[dict[str, str | Promise]] = {
     "load_demonstration": _("Load the demonstration year"),
     "load_published_values": _("Load published values"),
     "load_reference_network": _("Load the reference network"),
+    "make_decision_letters": _("Make the letters of a decision"),
     "match_by_hand": _("Match by hand"),
     "match_lines": _("Match lines by the rules"),
     "merge_organisations": _("Merge organisations"),
@@ -161,10 +162,10 @@ VERB_NAMES: Final[dict[str, str | Promise]] = {
     "record_payments": _("Record lines of a payment file"),
     "record_statements": _("Record lines of a bank statement"),
     "record_votes": _("Record votes"),
+    "refund_payment": _("Refund a payment"),
     "refuse_contribution": _("Refuse a contribution"),
     "refuse_gate": _("Refused at a door"),
     "register_extension_centre": _("Register an extension centre"),
-    "refund_payment": _("Refund a payment"),
     "register_organisation": _("Register an organisation"),
     "register_organisations": _("Register organisations"),
     "register_outside_awards": _("Record awards of other agencies"),
@@ -227,6 +228,7 @@ VERB_NAMES: Final[dict[str, str | Promise]] = {
     "withdraw_draft": _("Withdraw a draft"),
     "withdraw_transfer": _("Withdraw a transfer"),
     "withhold_reserve": _("Hold back performance reserve"),
+    "write_off_invoice": _("Write off what is owed on an invoice"),
 }
 
 

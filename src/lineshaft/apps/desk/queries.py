@@ -16,15 +16,23 @@ from lineshaft.apps.funding import queries as funding
 from lineshaft.apps.funding.models import Amendment, Contribution, TransferProposal, Waiver
 from lineshaft.apps.funding.queries import AgreementTest, BooksDue, ReportsWaiting
 from lineshaft.apps.governance import queries as governance
-from lineshaft.apps.governance.models import ActionItem, Motion
+from lineshaft.apps.governance import rules as governance_rules
+from lineshaft.apps.governance.models import ActionItem, Meeting, Motion
 from lineshaft.apps.governance.queries import BodyStanding, PolicyWaiting
 from lineshaft.apps.insight import queries as insight
 from lineshaft.apps.insight.models import ReportEdition
 from lineshaft.apps.insight.queries import KeyFigure, PartStanding
 from lineshaft.apps.insight.rules import EditionState
 from lineshaft.apps.memberships import queries as memberships
-from lineshaft.apps.memberships.models import Invoice, MemberAgreement, Need
+from lineshaft.apps.memberships.models import (
+    Invoice,
+    MemberAgreement,
+    Need,
+    ParticipationCommitment,
+    SharedDocument,
+)
 from lineshaft.apps.memberships.queries import Benefit, ReviewStanding
+from lineshaft.apps.memberships.rules import DocumentKind
 from lineshaft.apps.network import queries as network
 from lineshaft.apps.network.models import Institute, InstituteFact
 from lineshaft.apps.network.rules import Edition, InstituteStatus
@@ -49,6 +57,7 @@ WORKING_STATES: Final = (
 """An institute in one of these states works, and can be asked for help."""
 
 ROWS_SHOWN: Final = 20
+RESULTS_SHOWN: Final = 5
 
 
 # ------------------------------------------------------------------------------------ front page
@@ -328,22 +337,34 @@ def own_memberships(actor: Actor, *, today: date) -> tuple[MemberAgreement, ...]
 
 @dataclass(frozen=True, slots=True)
 class MemberDesk:
-    """What a member has: its agreements with what their tiers give, and its open needs, those with
-    most answers first.
+    """What a member has: its agreements with what their tiers give, its open needs, those with most
+    answers first, the newest results that it may read, the next meetings that it may see, and the
+    commitments that it has still to meet.
     """
 
-    benefits: tuple[Benefit, ...]
-    needs: tuple[Need, ...]
+    benefits: tuple[Benefit, ...] = ()
+    needs: tuple[Need, ...] = ()
+    results: tuple[SharedDocument, ...] = ()
+    meetings: tuple[Meeting, ...] = ()
+    commitments: tuple[ParticipationCommitment, ...] = ()
 
 
 def member_desk(actor: Actor, *, today: date) -> MemberDesk:
-    """What the actor's organisations have; four queries, none for whoever has no organisation."""
+    """What the actor's organisations have; seven queries, none for whoever has no organisation."""
     if not actor.organisation_ids:
-        return MemberDesk((), ())
+        return MemberDesk()
     agreements = own_memberships(actor, today=today)
+    results = memberships.documents_filtered(
+        memberships.documents_visible_to(actor), kind=DocumentKind.RESULT
+    )
+    coming = governance.meetings_filtered(actor, on=today, upcoming=True)
+    commitments = memberships.own_commitments(actor).filter(due_on__gte=today)
     return MemberDesk(
         memberships.benefits_of(agreements, on=today),
         tuple(memberships.own_needs(actor, on=today)[:ROWS_SHOWN]),
+        tuple(results.order_by("-shared_at", "pk")[:RESULTS_SHOWN]),
+        tuple(coming.exclude(state=governance_rules.CANCELLED)[:ROWS_SHOWN]),
+        tuple(commitments[:ROWS_SHOWN]),
     )
 
 

@@ -72,6 +72,11 @@ urlpatterns = [
         name="download_decision_letter",
     ),
     path(
+        "participation/decisions/<int:pk>/letters/",
+        views.make_decision_letters,
+        name="make_decision_letters",
+    ),
+    path(
         "participation/commitments/<int:pk>/fulfil/",
         views.fulfil_commitment,
         name="fulfil_commitment",
@@ -125,6 +130,7 @@ urlpatterns = [
         name="refund_payment",
     ),
     path("invoices/<int:pk>/cancel/", views.cancel_invoice, name="cancel_invoice"),
+    path("invoices/<int:pk>/write-off/", views.write_off_invoice, name="write_off_invoice"),
     path("members/<int:pk>/renew/", views.renew_membership, name="renew_membership"),
     path("members/<int:pk>/bill/", views.bill_next_year, name="bill_next_year"),
     path("members/<int:pk>/tier/", views.change_tier, name="change_tier"),

@@ -1,7 +1,7 @@
 """Pages of the desk: what they say, to whom, and at what cost."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -20,7 +20,16 @@ from lineshaft.apps.funding.services import (
     request_waiver,
 )
 from lineshaft.apps.funding.tests import factories as funding
+from lineshaft.apps.governance.tests.factories import make_board
+from lineshaft.apps.governance.tests.meetings import call
 from lineshaft.apps.insight.tests import factories as insight
+from lineshaft.apps.memberships.rules import DocumentKind, NeedKind
+from lineshaft.apps.memberships.services import (
+    DocumentRow,
+    NeedRow,
+    post_need,
+    share_document,
+)
 from lineshaft.apps.network.models import Institute, InstituteFact, Place, TechnologyArea
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.access.models import User
@@ -35,6 +44,7 @@ from lineshaft.plumbing.sharing import SharingLevel
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2022, 6, 1, 12, tzinfo=UTC)
+MEMBER_QUERIES = 18
 
 
 @pytest.fixture(autouse=True)
@@ -406,6 +416,44 @@ def test_desk_of_a_member_shows_its_memberships_alone() -> None:
     assert "Memberships in force" in html
     assert "Own Works" in html
     assert ("Other Works" in html, "LIFT" in html) == (False, False)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_desk_of_a_member_says_what_is_to_come_and_what_it_may_read(
+    number: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+    tmp_path: object,
+) -> None:
+    settings.FILES_DIR = tmp_path
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    makes, lift = insight.make_institutes()
+    own = insight.make_organisation("Own Works")
+    insight.make_membership(own, makes, starts_on=date(2020, 1, 1), ends_on=date(2022, 12, 31))
+    system = Actor.system("test")
+    board = make_board(makes, members=1)
+    for place in range(number):
+        day = timedelta(days=place + 1)
+        call(board, starts_at=NOW + day)
+        call(board, starts_at=NOW - day)
+        call(board, starts_at=NOW + day, level=SharingLevel.RESTRICTED)
+        need = NeedRow(NeedKind.WANTED, f"A mill {place}", "To grind.", (NOW + day * 20).date())
+        post_need(system, own, need, now=NOW)
+        for level in (SharingLevel.NETWORK, SharingLevel.INSTITUTE):
+            row = DocumentRow(DocumentKind.RESULT, f"Alloy {place} {level}", level=level)
+            share_document(system, lift, row, b"one line\n", name="alloy.txt", now=NOW)
+    client = client_of(Role.MEMBER, ScopeKind.ORGANISATION, str(own.pk))
+    page(client, "/desk/")  # what is looked up once
+    with django_assert_num_queries(MEMBER_QUERIES):
+        html = page(client, "/desk/")
+    titles = [f"Alloy {place} network" for place in range(number)]
+    assert [one for one in titles if one not in html] == []
+    assert f"Alloy 0 {SharingLevel.INSTITUTE}" not in html
+    assert len(set(re.findall(r"/meetings/(\d+)/", html))) == number
+    assert "The membership ends" in html
+    assert html.count("Need or offer ends: A mill") == number
+    assert "/memberships/mine/" in html
 
 
 # --------------------------------------------------------------------------------- audit trail

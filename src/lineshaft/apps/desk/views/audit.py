@@ -117,7 +117,7 @@ def _audit_table(page: Page[AuditEvent], names: dict[str, str]) -> Table:
                 Cell(_subject_name(event), _subject_url(event)),
                 Cell(names.get(event.institute, event.institute) or formats.MISSING),
                 Cell(formats.number(event.count)),
-                Cell(event.why or formats.MISSING),
+                Cell(_why(event)),
             )
         )
         for event in page
@@ -177,7 +177,7 @@ def _event_items(event: AuditEvent) -> tuple[Item, ...]:
         Item(_("Institute"), event.institute or formats.MISSING),
         Item(_("Agency"), event.agency or formats.MISSING),
         Item(_("Records"), formats.number(event.count)),
-        Item(_("Why"), event.why or formats.MISSING),
+        Item(_("Why"), _why(event)),
         Item(_("Digest"), event.digest),
     )
 
@@ -196,3 +196,8 @@ def _change_text(value: Any) -> str:
     if isinstance(value, list):
         return " → ".join(str(part) for part in value)
     return str(value)
+
+
+def _why(event: AuditEvent) -> str:
+    """The reason; one that the program itself gives, in the reader's language."""
+    return formats.spoken(event.why) if event.why else formats.MISSING

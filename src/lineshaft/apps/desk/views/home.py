@@ -15,8 +15,13 @@ from django.views.decorators.http import require_safe
 from lineshaft.apps.desk import queries
 from lineshaft.apps.desk.forms import NeedForm
 from lineshaft.apps.desk.queries import Front
+from lineshaft.apps.desk.views.member import (
+    event_table,
+    membership_table,
+    need_table,
+    result_table,
+)
 from lineshaft.apps.insight.queries import KeyFigure
-from lineshaft.apps.memberships.models import TierTerms
 from lineshaft.apps.network.models import Institute
 from lineshaft.engines.analytics.figures import FigureKind
 from lineshaft.kernel.money import Money
@@ -138,8 +143,10 @@ def show_desk(request: HttpRequest) -> HttpResponse:
         "title": _desk_title(waiting),
         "actions": _payment_actions(actor, institutes),
         "institutes": institutes,
-        "memberships": _membership_table(desk),
-        "needs": _need_table(desk),
+        "memberships": membership_table(desk),
+        "needs": need_table(desk),
+        "results": result_table(desk),
+        "events": event_table(desk, today=clock.today()),
         "contributions": _contribution_table(waiting),
         "need_form": NeedForm(),
     }
@@ -320,93 +327,6 @@ def _payment_actions(actor: Actor, institutes: Iterable[Institute]) -> tuple[Act
         if one.key in keys
     ]
     return tuple(offered)
-
-
-def _membership_table(desk: queries.MemberDesk) -> Table:
-    profile = formats.profile()
-    tiers = {tier.key: tier for tier in profile.tiers}
-    currency = profile.currency
-    rows = tuple(
-        Row(
-            (
-                Cell(
-                    formats.local_name(one.agreement.institute),
-                    reverse("network:show_institute", args=[one.agreement.institute.key]),
-                    note=formats.local_name(one.agreement.organisation.standing),
-                ),
-                Cell(
-                    formats.local_name(tiers.get(one.agreement.tier)),
-                    reverse("memberships:show_member", args=[one.agreement.pk]),
-                ),
-                Cell(
-                    formats.date_local(one.agreement.ends_on),
-                    note=_("since %(day)s") % {"day": formats.date_local(one.agreement.starts_on)},
-                ),
-                Cell(_given(one.terms)),
-                Cell(
-                    formats.money(one.owed_minor, currency),
-                    note=_("due on %(day)s") % {"day": formats.date_local(one.due_on)}
-                    if one.due_on
-                    else "",
-                ),
-            )
-        )
-        for one in desk.benefits
-    )
-    columns = (
-        Column("institute", _("Institute")),
-        Column("tier", _("Membership tier")),
-        Column("until", _("Until")),
-        Column("gives", _("What it gives")),
-        Column("owed", _("Owed"), is_number=True),
-    )
-    return Table(_("Memberships in force, and what they give"), columns, rows, is_stacked=True)
-
-
-def _given(terms: TierTerms | None) -> str:
-    """What a tier gives, in words; where the institute has set no terms of its own, that."""
-    if terms is None:
-        return _("The institute has not set its own terms; the network's template holds.")
-    given = [
-        _("Bookings: %(rate)s") % {"rate": terms.get_rate_class_display()},
-        ngettext(
-            "%(number)s training seat a year",
-            "%(number)s training seats a year",
-            terms.training_seats,
-        )
-        % {"number": terms.training_seats},
-        ngettext(
-            "%(number)s day to ask for a licence",
-            "%(number)s days to ask for a licence",
-            terms.licence_option_days,
-        )
-        % {"number": terms.licence_option_days},
-        ngettext("%(number)s vote", "%(number)s votes", terms.votes) % {"number": terms.votes},
-    ]
-    if terms.may_lead_projects:
-        given.append(_("May lead in project calls"))
-    return "; ".join(given)
-
-
-def _need_table(desk: queries.MemberDesk) -> Table:
-    rows = tuple(
-        Row(
-            (
-                Cell(one.title, one.get_absolute_url()),
-                Cell(str(one.get_kind_display())),
-                Cell(formats.date_local(one.expires_on)),
-                Cell(formats.number(one.answer_count)),  # type: ignore[attr-defined] # annotated
-            )
-        )
-        for one in desk.needs
-    )
-    columns = (
-        Column("title", _("What")),
-        Column("kind", _("Kind")),
-        Column("until", _("Until, not included"), is_short=True),
-        Column("answers", _("Answers"), is_number=True),
-    )
-    return Table(_("Open needs and offers of yours"), columns, rows, is_stacked=True)
 
 
 def _contribution_table(waiting: queries.Waiting) -> Table:

@@ -18,7 +18,10 @@ router = Router()
 
 
 class OwnIncomeOut(Schema):
-    """An entry; one with `reverses_id` takes that much of the entry it names back."""
+    """An entry; one with `reverses_id` takes that much of the entry it names back.
+
+    `reason` is what somebody wrote, or the code of what the program itself takes back for.
+    """
 
     id: UUID
     institute: Annotated[str, Field(alias="institute.key")]

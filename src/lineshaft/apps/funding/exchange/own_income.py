@@ -76,7 +76,7 @@ def own_income_records(entries: QuerySet[OwnIncome]) -> Iterable[tuple[ExportCel
             one.received_on,
             Money(sign * one.amount_minor, one.currency),
             one.payer,
-            one.description or one.reason,
+            one.description or one.why,
             one.external_id,
         )
 

@@ -10,8 +10,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from lineshaft.apps.funding.rules.own_income import REVERSAL_REASONS
 from lineshaft.kernel.money import Money
 from lineshaft.plumbing.triggers import append_only
 
@@ -81,6 +83,12 @@ class OwnIncome(models.Model):
     def get_absolute_url(self) -> str:
         """The entry's page."""
         return reverse("funding:show_own_income", args=[self.pk])
+
+    @property
+    def why(self) -> str:
+        """Why it takes another entry back, in the reader's language; empty where it takes none."""
+        sentence = REVERSAL_REASONS.get(self.reason)
+        return gettext(sentence) if sentence else self.reason
 
     @property
     def amount(self) -> Money:

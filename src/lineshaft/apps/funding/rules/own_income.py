@@ -9,6 +9,14 @@ from lineshaft.kernel.money import Money
 from lineshaft.kernel.text import Amount, Day, gettext_noop
 
 FIRST_DAY: Final = date(FIRST_FISCAL_YEAR, 1, 1)
+APPLICATION_CLOSED: Final = "application_closed"
+"""Why dues go back: the application for which they were paid was closed."""
+
+REVERSAL_REASONS: Final = {
+    APPLICATION_CLOSED: gettext_noop("Refund: the application for membership was closed"),
+}
+"""What the program itself enters as the reason of a reversal, and the sentence that is read."""
+
 LARGEST_ENTRY_MINOR: Final = 10**13
 """Of these, nearly a million sum to what the database can keep; no account bounds their sum."""
 

@@ -13,6 +13,7 @@ from django.db.models import Sum
 
 from lineshaft.apps.funding import queries, rules
 from lineshaft.apps.funding.models import OwnIncome
+from lineshaft.apps.funding.rules.own_income import REVERSAL_REASONS
 from lineshaft.apps.funding.services.book import CHUNK_ROWS
 from lineshaft.apps.funding.services.ledger import RefusedRow, in_ledger_transaction
 from lineshaft.apps.funding.services.posting import PostOutcome
@@ -88,7 +89,10 @@ def reverse_own_income(
     reason: str,
     now: datetime,
 ) -> OwnIncome:
-    """Take back an entry, or a part of it, by a new one that names it."""
+    """Take back an entry, or a part of it, by a new one that names it.
+
+    `reason` is what somebody wrote, or one of `REVERSAL_REASONS`.
+    """
     permit(actor, rules.PERMISSIONS["reverse_own_income"], institute=entry.institute.key)
     content = {
         "institute_id": entry.institute_id,
@@ -117,7 +121,8 @@ def reverse_own_income(
         reversal = OwnIncome.objects.create(
             pk=id, recorded_by_id=actor.user_id, recorded_at=now, **content
         )
-        _audit(actor, "reverse_own_income", reversal, now=now, why=reason)
+        why = REVERSAL_REASONS.get(reason, reason)
+        _audit(actor, "reverse_own_income", reversal, now=now, why=why)
         return reversal
 
     return in_ledger_transaction([id], work, records=OwnIncome)

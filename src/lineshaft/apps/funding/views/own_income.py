@@ -104,7 +104,7 @@ def show_own_income(request: HttpRequest, pk: UUID) -> HttpResponse:
     title = _("Reversal of %(amount)s, %(stream)s") if is_reversal else _("%(amount)s, %(stream)s")
     context = {
         "title": title % {"amount": money(entry.amount), "stream": stream_name(entry.stream)},
-        "lede": entry.reason or entry.description,
+        "lede": entry.why or entry.description,
         "crumbs": _under_income(entry.institute),
         "actions": _entry_actions(actor, entry, left_minor),
         "items": _items(entry, left_minor),
@@ -297,7 +297,7 @@ def _entry_row(entry: OwnIncome) -> Row:
     return Row(
         (
             Cell(date_local(entry.received_on), url=entry.get_absolute_url()),
-            Cell(stream_name(entry.stream), note=entry.description or entry.reason),
+            Cell(stream_name(entry.stream), note=entry.description or entry.why),
             Cell(entry.payer),
             Cell(money(sign * entry.amount_minor, entry.currency)),
         )

@@ -69,7 +69,7 @@ class AppointmentIn(Schema):
     evidence: str = ""
 
 
-class EndIn(Schema):
+class AppointmentEndIn(Schema):
     """The end of an appointment; `ends_on` is the first day without it."""
 
     ends_on: date
@@ -160,7 +160,7 @@ def fill_seats(request: HttpRequest, key: str, payload: AppointmentIn) -> HttpRe
     operation_id="end_appointment",
     summary="End an appointment",
 )
-def end_appointment(request: HttpRequest, pk: RowId, payload: EndIn) -> HttpResponse:
+def end_appointment(request: HttpRequest, pk: RowId, payload: AppointmentEndIn) -> HttpResponse:
     """The appointment with its end."""
     actor = actor_of(request)
 

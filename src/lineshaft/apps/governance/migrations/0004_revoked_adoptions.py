@@ -1,6 +1,21 @@
-"""An adoption can be revoked before its day, with a reason."""
+"""An adoption can be revoked before its day, with a reason.
 
+Backwards there is no word for that, so it goes back only while no adoption was revoked.
+"""
+
+from django.apps.registry import Apps
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.exceptions import IrreversibleError
+
+
+def refuse_what_was_revoked(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
+    revoked = apps.get_model("governance", "PolicyVersion").objects.filter(state="revoked").count()
+    if revoked:
+        raise IrreversibleError(
+            f"{revoked} adoption(s) of a policy were revoked, which no earlier release can say. Stay"
+            " at this one, or restore a backup of that release."
+        )
 
 
 class Migration(migrations.Migration):
@@ -81,4 +96,5 @@ class Migration(migrations.Migration):
                 name="governance_version_revoked_has_reason",
             ),
         ),
+        migrations.RunPython(migrations.RunPython.noop, refuse_what_was_revoked),
     ]

@@ -1,11 +1,13 @@
 """An appointment entered by mistake can be annulled: it stays on record, and frees its seat.
 
 PostgreSQL's exclusion constraint leaves it out from then on; SQLite's half are triggers.
+Backwards it would count again, so it goes back only while none was annulled.
 """
 
 from django.apps.registry import Apps
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.exceptions import IrreversibleError
 
 NAME = "governance_appointment_no_overlap"
 DROP = f"ALTER TABLE governance_appointment DROP CONSTRAINT {NAME}"
@@ -23,7 +25,13 @@ def leave_annulled_out(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> N
 
 
 def count_all(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Fails where an annulled appointment shares a day with another of its seat."""
+    """Refuse where an appointment was annulled, else put the constraint back as it was."""
+    annulled = apps.get_model("governance", "Appointment").objects.filter(annulled_at__isnull=False)
+    if count := annulled.count():
+        raise IrreversibleError(
+            f"{count} appointment(s) were annulled and would count again in an earlier release. Stay"
+            " at this one, or restore a backup of that release."
+        )
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(DROP)
         schema_editor.execute(ADD)

@@ -218,8 +218,9 @@ def annul_appointment(
 ) -> Appointment:
     """Take back an appointment that was entered by mistake: it stays on record, and counts nowhere.
 
-    Raises Refused where its holder has attended or voted in the seat, or stands on the roll of a
-    vote that is open.
+    Raises Refused where its holder has attended or voted in the seat in its days, or stands on the
+    roll of a vote that is open and was frozen in them. What attendance is recorded and which votes
+    are opened at the same moment waits for the lock of the body.
     """
     said = why.strip()
     if len(said) > rules.REFERENCE_MAX:
@@ -228,14 +229,16 @@ def annul_appointment(
         body = _locked(actor, appointment.seat.body, "annul_appointment")
         row = Appointment.objects.select_related("seat", "person").get(pk=appointment.pk)
         refuse_if(rules.refuse_annulled(is_annulled=row.annulled_at is not None))
-        on_roll = RollEntry.objects.filter(seat=row.seat, person=row.person)
-        there = Attendance.objects.filter(seat=row.seat, person=row.person, way__in=rules.THERE)
-        open_now = on_roll.filter(motion__state=rules.VOTING).order_by("motion_id")
+        on_roll = _rolls_in(row)
         refuse_if(
             rules.refuse_annulment(
                 row.person.name,
-                has_acted=there.exists() or on_roll.filter(has_voted=True).exists(),
-                motions_open=open_now.values_list("motion__number", "motion__meeting__number"),
+                has_acted=_was_there(row) or any(one.has_voted for one in on_roll),
+                motions_open=[
+                    (one.motion.number, one.motion.meeting.number)
+                    for one in on_roll
+                    if one.motion.state == rules.VOTING
+                ],
                 why=said,
             )
         )
@@ -252,6 +255,21 @@ def annul_appointment(
             starts_on=row.starts_on,
         )
     return row
+
+
+def _was_there(held: Appointment) -> bool:
+    """Whether its holder was recorded as there, in the seat, on a day of the appointment."""
+    days = Span(held.starts_on, held.ends_on)
+    rows = Attendance.objects.filter(seat=held.seat, person=held.person, way__in=rules.THERE)
+    return any(days.contains(one.meeting.held_on) for one in rows.select_related("meeting"))
+
+
+def _rolls_in(held: Appointment) -> list[RollEntry]:
+    """The rolls on which its holder stands by the seat, frozen for a day of the appointment."""
+    days = Span(held.starts_on, held.ends_on)
+    rows = RollEntry.objects.filter(seat=held.seat, person=held.person)
+    on_roll = rows.select_related("motion__meeting").order_by("motion_id")
+    return [one for one in on_roll if days.contains(one.motion.meeting.held_on)]
 
 
 def _fill(

@@ -240,6 +240,7 @@ def record_attendance(
         held = held_meeting(actor, meeting, "record_attendance")
         row = held.meeting
         refuse_if(rules.refuse_record(row.state))
+        Body.objects.select_for_update().get(pk=row.body_id)  # nobody in it is annulled meanwhile
         holders = {one.seat.number: one for one in seats_held(row.body, row.held_on)}
         refuse_if(rules.refuse_attendance(ways, holders, row.held_on))
         known = {one.seat_id: one for one in row.attendance.all()}

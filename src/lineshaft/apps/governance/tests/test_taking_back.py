@@ -1,16 +1,19 @@
 """What is taken back: adoptions before their day, appointments entered by mistake."""
 
+import threading
+import time
 from collections.abc import Callable
-from datetime import date, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from pytest_django import Settings
 
 from lineshaft.apps.governance import queries, rules, services
 from lineshaft.apps.governance.models import Appointment, PolicyVersion
-from lineshaft.apps.governance.rules import Choice, PositionKind, Standing
+from lineshaft.apps.governance.rules import Attending, Choice, PositionKind, Standing
 from lineshaft.apps.governance.tests.factories import (
     BEGINNING,
     NOW,
@@ -44,6 +47,7 @@ from lineshaft.plumbing.roles import Role, ScopeKind
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 LATER = TODAY + timedelta(days=30)
+LOCKED_S, POLL_S = 10, 0.05
 
 
 @pytest.fixture(autouse=True)
@@ -293,3 +297,89 @@ def test_the_database_lets_nothing_be_taken_back_twice() -> None:
             change()
     with pytest.raises(NotFound):
         queries.appointment_by_id(Actor.public(), held.pk + 1)
+
+
+@pytest.mark.parametrize("acts", ["attends", "votes", "waits"])
+def test_what_was_done_in_an_earlier_term_holds_no_later_one(acts: str) -> None:
+    board, (ada, *_others) = seated_board("Ada", "Bo", "Cy")
+    first = Appointment.objects.get(person=ada)
+    meeting = hold(call(board), 1, 2, 3)
+    if acts != "attends":
+        motion = services.open_vote(SYSTEM, move(meeting), now=NOW)
+        if acts == "votes":
+            services.record_votes(SYSTEM, motion, {1: Choice.FOR}, now=NOW)
+    services.end_appointment(SYSTEM, first, ends_on=LATER, now=NOW)
+    again = seat(board, 1, ada, LATER)
+    annulled = services.annul_appointment(SYSTEM, again, why="A slip", now=NOW)
+    assert annulled.annulled_at == NOW
+    with pytest.raises(Refused, match="has attended or voted"):
+        services.annul_appointment(SYSTEM, first, why="A slip", now=NOW)
+
+
+def test_the_day_of_a_meeting_is_that_of_its_place() -> None:
+    board, _people = seated_board("Ada", "Bo")
+    first = Appointment.objects.get(person__name="Ada")
+    terms = services.MeetingTerms(
+        rules.MeetingForm.REMOTE,
+        datetime(2022, 8, 31, 23, tzinfo=UTC),
+        zone="Asia/Shanghai",
+        link="https://example.org/meet",
+    )
+    meeting = services.call_meeting(SYSTEM, board, terms, agenda=(services.Topic("Fees"),), now=NOW)
+    services.end_appointment(SYSTEM, first, ends_on=date(2022, 9, 1), now=NOW)
+    second = seat(board, 1, first.person, date(2022, 9, 1))
+    hold(meeting, 1)
+    with pytest.raises(Refused, match="has attended or voted"):
+        services.annul_appointment(SYSTEM, second, why="A slip", now=NOW)
+    assert services.annul_appointment(SYSTEM, first, why="A slip", now=NOW).annulled_at == NOW
+
+
+@pytest.mark.django_db(transaction=True)
+def test_attendance_recorded_at_the_same_moment_holds_an_annulment() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time; this runs on PostgreSQL")
+    board, _people = seated_board("Ada", "Bo")
+    held = Appointment.objects.get(person__name="Ada")
+    meeting = call(board)
+    is_recorded, is_over = threading.Event(), threading.Event()
+
+    def record() -> None:
+        try:
+            with transaction.atomic():
+                services.record_attendance(SYSTEM, meeting, {1: Attending.PRESENT}, now=NOW)
+                is_recorded.set()
+                assert waits_for_a_lock(is_over)
+        finally:
+            is_recorded.set()
+            connection.close()
+
+    def annul() -> None:
+        assert is_recorded.wait(LOCKED_S)
+        try:
+            services.annul_appointment(SYSTEM, held, why="A slip", now=NOW)
+        finally:
+            is_over.set()
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        recorded, annulled = pool.submit(record), pool.submit(annul)
+        with pytest.raises(Refused, match="has attended or voted"):
+            annulled.result()
+        recorded.result()
+    held.refresh_from_db()
+    assert held.annulled_at is None
+
+
+def waits_for_a_lock(is_over: threading.Event) -> bool:
+    """Whether another connection waits for what this one holds; False once the other is through."""
+    ends_s = time.monotonic() + LOCKED_S
+    while time.monotonic() < ends_s and not is_over.is_set():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT 1 FROM pg_locks"
+                " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+            )
+            if cursor.fetchone()[0]:
+                return True
+        time.sleep(POLL_S)
+    return False

@@ -193,7 +193,7 @@ class OutlookDetailOut(OutlookOut):
     cost_interval_coverage_bp: int | None
 
 
-class JobOut(Schema):
+class ReportJobOut(Schema):
     """Work that goes on in the background."""
 
     id: str
@@ -208,7 +208,7 @@ class AttestIn(Schema):
     note: Annotated[str, Field(max_length=1000)] = ""
 
 
-class ReasonIn(Schema):
+class ReportReasonIn(Schema):
     """Why."""
 
     reason: Annotated[str, Field(max_length=1000)] = ""
@@ -399,7 +399,7 @@ def attest_part(
     summary="Take an attestation back",
 )
 def withdraw_attestation(
-    request: HttpRequest, year: FiscalYear, institute: str, content: ReasonIn
+    request: HttpRequest, year: FiscalYear, institute: str, content: ReportReasonIn
 ) -> HttpResponse:
     """Possible while the report is a draft."""
     actor = actor_of(request)
@@ -436,7 +436,7 @@ def publish_report(request: HttpRequest, year: FiscalYear) -> HttpResponse:
     operation_id="restate_report",
     summary="Open a new edition after a published one",
 )
-def restate_report(request: HttpRequest, year: FiscalYear, content: ReasonIn) -> HttpResponse:
+def restate_report(request: HttpRequest, year: FiscalYear, content: ReportReasonIn) -> HttpResponse:
     """The published edition stays readable, marked as restated."""
     actor = actor_of(request)
     return idempotent(
@@ -451,7 +451,7 @@ def restate_report(request: HttpRequest, year: FiscalYear, content: ReasonIn) ->
 
 @router.post(
     "/snapshots",
-    response={202: JobOut},
+    response={202: ReportJobOut},
     operation_id="request_snapshot",
     summary="Bring the figures up to date",
 )
@@ -459,9 +459,9 @@ def request_snapshot(request: HttpRequest) -> HttpResponse:
     """Queued; a snapshot that waits already is the answer."""
     actor = actor_of(request)
 
-    def perform() -> JobOut:
+    def perform() -> ReportJobOut:
         job = services.request_snapshot(actor, now=clock.now())
-        return JobOut(id=str(job.pk), kind=job.kind, state=job.state)
+        return ReportJobOut(id=str(job.pk), kind=job.kind, state=job.state)
 
     return idempotent(request, "request_snapshot", perform, status=202)
 

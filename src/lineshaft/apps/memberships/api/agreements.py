@@ -46,7 +46,7 @@ class MemberIn(Schema):
     why: str = ""
 
 
-class EndIn(Schema):
+class MembershipEndIn(Schema):
     """The end of a membership; `ends_on` is the first day without it."""
 
     ends_on: date
@@ -115,7 +115,7 @@ def admit_member(request: HttpRequest, payload: MemberIn) -> HttpResponse:
     operation_id="end_membership",
     summary="End a membership",
 )
-def end_membership(request: HttpRequest, pk: RowId, payload: EndIn) -> HttpResponse:
+def end_membership(request: HttpRequest, pk: RowId, payload: MembershipEndIn) -> HttpResponse:
     """The agreement with its end."""
     actor = actor_of(request)
 

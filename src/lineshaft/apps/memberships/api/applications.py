@@ -70,7 +70,7 @@ class SignatureIn(Schema):
     sha256: str
 
 
-class WithdrawalIn(Schema):
+class ApplicationWithdrawalIn(Schema):
     """Why an application is withdrawn, where somebody wants to say it."""
 
     reason: str = ""
@@ -181,7 +181,9 @@ def decline_application(request: HttpRequest, pk: RowId, payload: DeclineIn) -> 
     operation_id="withdraw_application",
     summary="Withdraw an application",
 )
-def withdraw_application(request: HttpRequest, pk: RowId, payload: WithdrawalIn) -> HttpResponse:
+def withdraw_application(
+    request: HttpRequest, pk: RowId, payload: ApplicationWithdrawalIn
+) -> HttpResponse:
     """The application, withdrawn; what was paid for it is to be refunded."""
     actor = actor_of(request)
 

@@ -17,7 +17,10 @@ router = Router(tags=["memberships"])
 
 
 class InvoiceOut(Schema):
-    """An invoice; money in minor units of `currency`, a negative total is a credit."""
+    """An invoice; money in minor units of `currency`, a negative total is a credit.
+
+    `left_minor` is what is still owed, nothing of what is written off.
+    """
 
     id: int
     number: str
@@ -29,13 +32,14 @@ class InvoiceOut(Schema):
     currency: str
     total_minor: int
     paid_minor: int
+    written_off_minor: int
     left_minor: int
     issued_on: date
     due_on: date
     is_demonstration: bool
 
 
-class PaymentIn(Schema):
+class DuesPaymentIn(Schema):
     """A payment; `id` is the caller's, under which it is recorded once."""
 
     id: UUID
@@ -63,6 +67,12 @@ class RefundIn(Schema):
 
 class CancelIn(Schema):
     """Why an invoice is cancelled."""
+
+    reason: str
+
+
+class WriteOffIn(Schema):
+    """Why what is still owed on an invoice is given up; the member is told it."""
 
     reason: str
 
@@ -105,7 +115,7 @@ def show_invoice(request: HttpRequest, pk: RowId) -> InvoiceOut:
     operation_id="record_payment",
     summary="Record a payment on an invoice",
 )
-def record_payment(request: HttpRequest, pk: RowId, payload: PaymentIn) -> HttpResponse:
+def record_payment(request: HttpRequest, pk: RowId, payload: DuesPaymentIn) -> HttpResponse:
     """The invoice with what is left of it."""
     actor = actor_of(request)
 
@@ -178,6 +188,25 @@ def cancel_invoice(request: HttpRequest, pk: RowId, payload: CancelIn) -> HttpRe
     return idempotent(request, "cancel_invoice", perform)
 
 
+@router.post(
+    "/invoices/{pk}/write-off",
+    response=InvoiceOut,
+    operation_id="write_off_invoice",
+    summary="Write off what is still owed on an invoice",
+)
+def write_off_invoice(request: HttpRequest, pk: RowId, payload: WriteOffIn) -> HttpResponse:
+    """The invoice, of which nothing more is owed."""
+    actor = actor_of(request)
+
+    def perform() -> InvoiceOut:
+        invoice = queries.invoice_by_id(actor, pk)
+        return invoice_out(
+            services.write_off_invoice(actor, invoice, reason=payload.reason, now=clock.now())
+        )
+
+    return idempotent(request, "write_off_invoice", perform)
+
+
 def invoice_out(one: Invoice) -> InvoiceOut:
     """The invoice as a caller gets it."""
     same = (
@@ -190,6 +219,7 @@ def invoice_out(one: Invoice) -> InvoiceOut:
         "currency",
         "total_minor",
         "paid_minor",
+        "written_off_minor",
         "issued_on",
         "due_on",
         "is_demonstration",

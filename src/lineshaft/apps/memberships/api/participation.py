@@ -75,7 +75,7 @@ class ScreeningOut(Schema):
     review_id: int | None
 
 
-class CommitmentIn(Schema):
+class ParticipationCommitmentIn(Schema):
     """What the member commits to; `kind` is a key of the profile."""
 
     kind: str
@@ -91,7 +91,7 @@ class DecisionIn(Schema):
     why: str
     ends_on: date | None = None
     grounds: list[str] = []
-    commitments: list[CommitmentIn] = []
+    commitments: list[ParticipationCommitmentIn] = []
     conditions: ConditionsIO | None = None
 
 

@@ -17,7 +17,7 @@ from lineshaft.plumbing.roles import Role
 router = Router(tags=["memberships"])
 
 
-class PersonOut(Schema):
+class OrganisationPersonOut(Schema):
     """Somebody who belongs to the organisation here; `may_act` says whether also acts for it."""
 
     user_id: int
@@ -28,7 +28,7 @@ class PersonOut(Schema):
 class PeopleOut(Schema):
     """Who belongs to the organisation, by name."""
 
-    people: list[PersonOut]
+    people: list[OrganisationPersonOut]
 
 
 class InvitationIn(Schema):
@@ -114,10 +114,10 @@ def _people_out(organisation: Organisation) -> PeopleOut:
     return PeopleOut(people=[_person_out(one) for one in people])
 
 
-def _person_out(one: User) -> PersonOut:
+def _person_out(one: User) -> OrganisationPersonOut:
     grants = one.own_grants  # type: ignore[attr-defined] # prefetched
     acts = any(grant.role == Role.MEMBER for grant in grants)
-    return PersonOut(user_id=one.pk, name=one.name, may_act=acts)
+    return OrganisationPersonOut(user_id=one.pk, name=one.name, may_act=acts)
 
 
 def _invitation_out(one: Invitation) -> InvitationOut:

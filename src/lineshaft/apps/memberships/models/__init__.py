@@ -36,6 +36,7 @@ from lineshaft.apps.memberships.models.invoices import (
     Invoice,
     InvoiceLine,
     InvoicePayment,
+    InvoiceWriteOff,
 )
 from lineshaft.apps.memberships.models.needs import (
     ANSWER_TRIGGERS,
@@ -104,6 +105,7 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "InvoicePayment",
+    "InvoiceWriteOff",
     "MailDomain",
     "MemberAgreement",
     "MembershipApplication",

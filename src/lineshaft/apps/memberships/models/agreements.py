@@ -29,7 +29,11 @@ END_REASON_LABELS = {
 
 
 class MemberAgreement(models.Model):
-    """An organisation's membership agreement with an institute over a half-open span of days."""
+    """An organisation's membership agreement with an institute over a half-open span of days.
+
+    One that follows another, for the next term or another tier, names in `began_with` the first of
+    them all: together they are one membership.
+    """
 
     organisation = models.ForeignKey(
         Organisation,
@@ -64,6 +68,14 @@ class MemberAgreement(models.Model):
         _("shared with"), max_length=16, choices=LEVEL_CHOICES, default=SharingLevel.PUBLIC
     )
     is_demonstration = models.BooleanField(_("is a demonstration record"), default=False)
+    began_with = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="continued_by",
+        verbose_name=_("began with"),
+    )
     admitted_at = models.DateTimeField(_("entered at"))
     admitted_in = models.ForeignKey(
         AuditEvent,
@@ -98,6 +110,11 @@ class MemberAgreement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation_id} at {self.institute_id} from {self.starts_on}"
+
+    @property
+    def membership_id(self) -> int:
+        """The id of the agreement with which the membership began: its own, where it is that."""
+        return self.began_with_id or self.pk
 
 
 AGREEMENT_TRIGGERS = (

@@ -1,8 +1,8 @@
 """Invoices of members, their lines and payments, and the terms on which dues are billed.
 
-Invariants: lines and payments are only added; a payment is one entry of the institute's own income
-and bears its id; what was paid never exceeds what is owed. What was paid is kept nowhere but in the
-books: `queries.standing_invoices` derives it, and where an invoice stands.
+Invariants: lines, payments and what is written off are only added; a payment is one entry of the
+institute's own income and bears its id; what was paid never exceeds what is owed. What was paid is
+kept nowhere but in the books: `queries.standing_invoices` derives it, and where an invoice stands.
 """
 
 from datetime import datetime
@@ -30,6 +30,7 @@ INVOICE_STATE_LABELS = {
     rules.InvoiceState.CANCELLED: _("Cancelled"),
     rules.InvoiceState.REFUND_DUE: _("Refund due"),
     rules.InvoiceState.REFUNDED: _("Refunded"),
+    rules.InvoiceState.WRITTEN_OFF: _("Written off"),
 }
 CLOSING_LABELS = {
     rules.Closing.NOT_CLOSED: _("Not closed"),
@@ -90,10 +91,14 @@ class Invoice(models.Model):
     """What an organisation owes an institute for its membership; a negative total is a credit.
 
     It is for an application until that is admitted, and for the agreement from then on.
-    `paid_minor`, `state` and `taken_back_at` stand on what `queries.standing_invoices` reads.
+    `paid_minor`, `written_off_minor`, `state` and `taken_back_at` stand on what
+    `queries.standing_invoices` reads; `lapsing_id`, the agreement that ends where it stays unpaid,
+    on what `queries.lapsing_invoices` does.
     """
 
     paid_minor: int
+    written_off_minor: int
+    lapsing_id: int
     state: str
     taken_back_at: datetime | None
 
@@ -190,9 +195,19 @@ class Invoice(models.Model):
         return Money(self.paid_minor, self.currency)
 
     @property
-    def left(self) -> Money:
-        """What is still owed on it."""
+    def written_off(self) -> Money:
+        """What the institute has given up of it."""
+        return Money(self.written_off_minor, self.currency)
+
+    @property
+    def unpaid(self) -> Money:
+        """What was not paid of it, written off or not."""
         return Money(self.total_minor - self.paid_minor, self.currency)
+
+    @property
+    def left(self) -> Money:
+        """What is still owed on it: nothing of what is written off."""
+        return max(self.unpaid - self.written_off, Money(0, self.currency))
 
 
 class InvoiceLine(models.Model):
@@ -276,8 +291,48 @@ class InvoicePayment(models.Model):
         return f"{self.invoice_id}: {self.amount_minor}"
 
 
+class InvoiceWriteOff(models.Model):
+    """What an institute gave up of an invoice, and why; the books are not touched by it."""
+
+    invoice = models.ForeignKey(
+        Invoice, on_delete=models.PROTECT, related_name="write_offs", verbose_name=_("invoice")
+    )
+    amount_minor = models.BigIntegerField(_("amount"))
+    reason = models.TextField(_("why it was written off"))
+    written_off_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("written off by"),
+    )
+    written_off_at = models.DateTimeField(_("written off at"))
+
+    class Meta:
+        verbose_name = _("amount written off")
+        verbose_name_plural = _("amounts written off")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0), name="memberships_write_off_is_positive"
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason=""), name="memberships_write_off_has_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invoice_id}: {self.amount_minor}"
+
+    @property
+    def amount(self) -> Money:
+        """How much was given up."""
+        return Money(self.amount_minor, self.invoice.currency)
+
+
 INVOICE_TRIGGERS = (
     *append_only("memberships_agreedterms"),
     *append_only("memberships_invoiceline"),
     *append_only("memberships_invoicepayment"),
+    *append_only("memberships_invoicewriteoff"),
 )

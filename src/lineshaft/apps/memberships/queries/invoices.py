@@ -36,6 +36,7 @@ from lineshaft.apps.memberships.models import (
     Invoice,
     InvoiceLine,
     InvoicePayment,
+    InvoiceWriteOff,
     MemberAgreement,
     MembershipApplication,
 )
@@ -62,18 +63,33 @@ class OwnMemberships:
     invoices: QuerySet[Invoice]
 
 
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """What falls with an invoice that is cancelled: the invoice, and those that credit what it, or
+    another of them, bills. `kept_by` is the number of one that keeps them: it was paid, or took a
+    credit of theirs; empty where they can fall.
+    """
+
+    invoices: tuple[Invoice, ...]
+    kept_by: str = ""
+
+
 def standing_invoices() -> QuerySet[Invoice]:
     """Every invoice, with what the books say of it.
 
-    `paid_minor` is what its payments brought and no reversal took back, `state` where it stands by
-    that, and `taken_back_at` when a reversal was last recorded.
+    `paid_minor` is what its payments brought and no reversal took back, `written_off_minor` what
+    was given up, `state` where it stands by that, and `taken_back_at` when a reversal was last
+    recorded.
     """
     entries = OwnIncome.objects.filter(invoice_payment__invoice=OuterRef("pk")).order_by()
     left = entries.annotate(left_minor=left_of_entry()).values("invoice_payment__invoice")
     paid = Subquery(left.annotate(sum=Sum("left_minor")).values("sum"))
     reversals = OwnIncome.objects.filter(reverses__invoice_payment__invoice=OuterRef("pk"))
+    given_up = InvoiceWriteOff.objects.filter(invoice=OuterRef("pk")).order_by().values("invoice")
+    written_off = Subquery(given_up.annotate(sum=Sum("amount_minor")).values("sum"))
     derived = {
         "paid_minor": Coalesce(paid, 0, output_field=BigIntegerField()),
+        "written_off_minor": Coalesce(written_off, 0, output_field=BigIntegerField()),
         "taken_back_at": Subquery(reversals.order_by("-recorded_at").values("recorded_at")[:1]),
     }
     rows = Invoice.objects.annotate(**derived)
@@ -89,6 +105,10 @@ def _state() -> Case:
         ),
         When(~Q(closing=rules.Closing.NOT_CLOSED), then=F("closing")),
         When(paid_minor__gte=F("total_minor"), then=Value(rules.InvoiceState.PAID.value)),
+        When(
+            paid_minor__gte=F("total_minor") - F("written_off_minor"),
+            then=Value(rules.InvoiceState.WRITTEN_OFF.value),
+        ),
         default=Value(rules.InvoiceState.ISSUED.value),
     )
 
@@ -173,9 +193,13 @@ def invoices_of(of: MembershipApplication | MemberAgreement) -> QuerySet[Invoice
 
 
 def open_invoices_of(agreements: Sequence[MemberAgreement]) -> QuerySet[Invoice]:
-    """The invoices of these agreements on which something is owed, the first due first."""
+    """The invoices of these memberships on which something is owed, the first due first; also those
+    of the terms and tiers before and after. Each has its agreement.
+    """
+    of = sorted({one.membership_id for one in agreements})
     rows = standing_invoices().filter(in_state(rules.InvoiceState.ISSUED))
-    return rows.filter(agreement__in=agreements).order_by("due_on", "pk")
+    rows = rows.filter(Q(agreement__in=of) | Q(agreement__began_with__in=of))
+    return rows.select_related("agreement").order_by("due_on", "pk")
 
 
 def is_settled(application: MembershipApplication) -> bool:
@@ -190,6 +214,42 @@ def credit_taker_of(invoice: Invoice) -> str:
     """The number of the invoice that took the credit which this one left over, or empty."""
     lines = invoice.carried_by.exclude(invoice__closing__in=rules.VOID)
     return lines.values_list("invoice__number", flat=True).first() or ""
+
+
+def falls_with(invoice: Invoice) -> Fall:
+    """What has to fall with the invoice where it is cancelled, in the order of issue.
+
+    A change of tier credits what was billed for the tier before. Where that was never paid, the
+    credit is worth nothing, nor is one that was left over of it.
+    """
+    found = [invoice]
+    for one in found:  # grows as it goes: what credits a credited one falls too
+        found += [credit for credit in _crediting(one) if credit not in found]
+    paid = next((one.number for one in found[1:] if one.paid_minor), "")
+    takers = InvoiceLine.objects.filter(carries__in=found).exclude(invoice__in=found)
+    taken = takers.exclude(invoice__closing__in=rules.VOID).values_list(
+        "invoice__number", flat=True
+    )
+    return Fall(tuple(found), paid or taken.order_by("pk").first() or "")
+
+
+def credit_left_of(invoice: Invoice) -> Invoice | None:
+    """The open credit that is left of what the invoice bills, itself or through those that took it
+    on; None where there is none.
+    """
+    found = _crediting(invoice)
+    for one in found:  # grows as it goes
+        lines = one.carried_by.exclude(invoice__closing__in=rules.VOID)
+        takers = standing_invoices().filter(pk__in=lines.values("invoice_id"))
+        if one.closing == rules.Closing.CREDITED and not takers:
+            return one
+        found += [other for other in (*_crediting(one), *takers) if other not in found]
+    return None
+
+
+def write_offs_of(invoice: Invoice) -> QuerySet[InvoiceWriteOff]:
+    """What was given up of the invoice, in the order of recording."""
+    return invoice.write_offs.order_by("written_off_at", "pk")
 
 
 def agreed_terms_of(agreement: MemberAgreement) -> AgreedTerms | None:
@@ -229,16 +289,28 @@ def open_credits(institute: Institute, organisation_id: int) -> tuple[Invoice, .
 
 
 def lapsing_invoices(*, institute: str = "", on: date) -> QuerySet[Invoice]:
-    """Open invoices of memberships in force on that day, by when they are due."""
-    in_force = MemberAgreement.objects.filter(in_force_q(on))
-    rows = (
-        standing_invoices()
-        .filter(in_state(rules.InvoiceState.ISSUED), agreement__in=in_force)
-        .select_related("institute", "organisation", "agreement")
+    """Open invoices of memberships in force on that day, by when they are due.
+
+    Also those of an earlier term or tier, of which a payment was taken back: the membership went on
+    from it. `lapsing_id` is the agreement in force, which ends where the invoice stays unpaid.
+    """
+    first = OuterRef("membership_id")
+    in_force = MemberAgreement.objects.filter(
+        in_force_q(on), Q(pk=first) | Q(began_with=first)
+    ).order_by("pk")
+    rows = standing_invoices().filter(
+        in_state(rules.InvoiceState.ISSUED), agreement__starts_on__lte=on
     )
     if institute:
         rows = rows.filter(institute__key=institute)
-    return rows.order_by("due_on", "pk")
+    rows = rows.annotate(
+        membership_id=Coalesce("agreement__began_with_id", "agreement_id")
+    ).annotate(lapsing_id=Subquery(in_force.values("pk")[:1]))  # type: ignore[no-redef] # declared
+    return (
+        rows.filter(lapsing_id__isnull=False)
+        .select_related("institute", "organisation", "agreement")
+        .order_by("due_on", "pk")
+    )
 
 
 def lapses_on(invoice: Invoice, *, grace_days: int) -> date:
@@ -279,9 +351,26 @@ def ending_agreements(institute: Institute, *, on: date, days: int) -> QuerySet[
 def owed_minor(rows: QuerySet[Invoice]) -> int:
     """What is still owed on those of the invoices that are open, in minor units."""
     sums = rows.filter(in_state(rules.InvoiceState.ISSUED)).aggregate(
-        total=Sum("total_minor"), paid=Sum("paid_minor")
+        total=Sum("total_minor"), paid=Sum("paid_minor"), given_up=Sum("written_off_minor")
     )
-    return (sums["total"] or 0) - (sums["paid"] or 0)
+    return (sums["total"] or 0) - (sums["paid"] or 0) - (sums["given_up"] or 0)
+
+
+def _crediting(invoice: Invoice) -> list[Invoice]:
+    """The standing invoices of a change of tier that credit days which this one bills.
+
+    A change follows the agreement and credits each of its lines to that line's last day.
+    """
+    if invoice.agreement_id is None:
+        return []
+    billed = invoice.lines.filter(kind__in=_BILLS_DAYS).values("ends_on")
+    lines = InvoiceLine.objects.filter(
+        kind=rules.LineKind.CREDIT,
+        ends_on__in=billed,
+        invoice__agreement__agreed__follows=invoice.agreement_id,
+    )
+    rows = standing_invoices().filter(pk__in=lines.values("invoice_id"))
+    return list(rows.exclude(closing__in=rules.VOID).order_by("pk"))
 
 
 def _standing_lines(agreement: MemberAgreement) -> QuerySet[InvoiceLine]:

@@ -11,6 +11,7 @@ from typing import Final
 from django.db.models import (
     Case,
     Exists,
+    F,
     IntegerField,
     OuterRef,
     Q,
@@ -58,6 +59,7 @@ _ESTABLISHED_IN: Final = Coalesce(
 )
 """By the record that stands for an organisation, as `countries_bound` has them."""
 
+_NO_DECISION: Final = gettext_noop("There is no such decision, or none that you may see.")
 _NO_LETTER: Final = gettext_noop(
     "There is no such letter, or none that you may see. It is made within a minute of the decision."
 )
@@ -262,6 +264,18 @@ def decisions_of(review: ParticipationReview) -> tuple[ParticipationDecision, ..
     return tuple(rows.order_by("-number"))
 
 
+def decision_by_id(actor: Actor, pk: int) -> ParticipationDecision:
+    """The decision of that id; raises NotFound, also where its review may not be seen."""
+    found = (
+        ParticipationDecision.objects.select_related("review__organisation", "review__institute")
+        .filter(pk=pk, review__in=reviews_visible_to(actor).order_by())
+        .first()
+    )
+    if found is None:
+        raise NotFound(_NO_DECISION, code="no_decision")
+    return found
+
+
 def letter_by_language(actor: Actor, decision_pk: int, language: str) -> DecisionLetter:
     """The letter of that decision in that language, for whoever may see its review.
 
@@ -307,6 +321,18 @@ def own_participation(actor: Actor, *, on: date) -> tuple[ReviewStanding, ...]:
     """How the actor's own organisations stand, by institute; one query."""
     rows = ParticipationReview.objects.filter(organisation_id__in=sorted(actor.organisation_ids))
     return _standings(rows.order_by("institute__name", "organisation__name", "pk"), on)
+
+
+def own_commitments(actor: Actor) -> QuerySet[ParticipationCommitment]:
+    """What the actor's organisations have still to meet under a decision that stands, the first due
+    first, each with its institute.
+    """
+    rows = ParticipationCommitment.objects.filter(
+        decision=F("decision__review__decision"),
+        decision__review__organisation_id__in=sorted(actor.organisation_ids),
+        met_on__isnull=True,
+    )
+    return rows.select_related("decision__review__institute").order_by("due_on", "pk")
 
 
 def reviews_waiting_for(actor: Actor, *, on: date) -> QuerySet[ParticipationReview]:

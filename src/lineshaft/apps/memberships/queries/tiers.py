@@ -109,13 +109,14 @@ def benefits_of(agreements: Iterable[MemberAgreement], *, on: date) -> tuple[Ben
     }
     owed: dict[int, list[Invoice]] = {}
     for invoice in open_invoices_of(chosen):
-        owed.setdefault(invoice.agreement_id or 0, []).append(invoice)
+        assert invoice.agreement is not None  # noqa: S101 -- asked for by agreement
+        owed.setdefault(invoice.agreement.membership_id, []).append(invoice)
     return tuple(
         Benefit(
             one,
             held.get((one.institute_id, one.tier)),
-            sum(invoice.left.amount_minor for invoice in owed.get(one.pk, ())),
-            min((invoice.due_on for invoice in owed.get(one.pk, ())), default=None),
+            sum(invoice.left.amount_minor for invoice in owed.get(one.membership_id, ())),
+            min((invoice.due_on for invoice in owed.get(one.membership_id, ())), default=None),
         )
         for one in chosen
     )

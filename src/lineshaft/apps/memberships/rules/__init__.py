@@ -96,6 +96,7 @@ from lineshaft.apps.memberships.rules.invoices import (
     refuse_refund,
     refuse_second_invoice,
     refuse_unpaid,
+    refuse_write_off,
 )
 from lineshaft.apps.memberships.rules.needs import (
     DAYS_MAX,
@@ -305,6 +306,7 @@ __all__ = [
     "refuse_text",
     "refuse_tier",
     "refuse_unpaid",
+    "refuse_write_off",
     "screen",
     "standing_on",
 ]

@@ -27,7 +27,8 @@ class InvoiceState(StrEnum):
     """Where an invoice stands; `credited` is one over less than nothing, kept for the next.
 
     Issued and paid follow from what the books hold for it, as do `refund_due`, on an invoice of an
-    application that was closed, and `refunded`.
+    application that was closed, and `refunded`. One is `written_off` of which the institute has
+    given up all that was not paid.
     """
 
     ISSUED = "issued"
@@ -36,6 +37,7 @@ class InvoiceState(StrEnum):
     CANCELLED = "cancelled"
     REFUND_DUE = "refund_due"
     REFUNDED = "refunded"
+    WRITTEN_OFF = "written_off"
 
 
 class Closing(StrEnum):
@@ -64,13 +66,22 @@ INVOICE: Final = Workflow(
     name="invoice",
     initial=InvoiceState.ISSUED,
     transitions=(
-        Transition("record_payment", frozenset({InvoiceState.ISSUED}), InvoiceState.PAID),
+        Transition(
+            "record_payment",
+            frozenset({InvoiceState.ISSUED, InvoiceState.WRITTEN_OFF}),
+            InvoiceState.PAID,
+        ),
+        Transition("write_off_invoice", frozenset({InvoiceState.ISSUED}), InvoiceState.WRITTEN_OFF),
         Transition("give_credit", frozenset({InvoiceState.ISSUED}), InvoiceState.CREDITED),
         Transition("cancel_invoice", frozenset({InvoiceState.ISSUED}), InvoiceState.CANCELLED),
-        Transition("reverse_own_income", frozenset({InvoiceState.PAID}), InvoiceState.ISSUED),
+        Transition(
+            "reverse_own_income",
+            frozenset({InvoiceState.PAID, InvoiceState.WRITTEN_OFF}),
+            InvoiceState.ISSUED,
+        ),
         Transition(
             "free_credits",
-            frozenset({InvoiceState.PAID, InvoiceState.CREDITED}),
+            frozenset({InvoiceState.PAID, InvoiceState.CREDITED, InvoiceState.WRITTEN_OFF}),
             InvoiceState.CANCELLED,
         ),
         Transition(
@@ -106,12 +117,24 @@ _TOO_MUCH: Final = gettext_noop(
 )
 _NOT_POSITIVE: Final = gettext_noop("A payment is more than nothing.")
 _PARTLY_PAID: Final = gettext_noop(
-    "%(paid)s was paid on this invoice, so it can't be cancelled. Have the rest paid, or let it "
-    "stand."
+    "%(paid)s was paid on this invoice, so it can't be cancelled. Have the rest paid, or write it "
+    "off."
 )
 _HOLDS_CREDIT: Final = gettext_noop(
     "This invoice credits what was paid for the tier before; cancelled, that credit would be lost. "
     "Have it paid. To take the change back, change the tier again: that credits the days left."
+)
+_CREDITED_ON: Final = gettext_noop(
+    "Invoice %(number)s goes on from this one: what this one bills was credited to the member, and "
+    "is paid or used there. So this one can't be cancelled. Have it paid, or write it off."
+)
+_NOT_ADMITTED: Final = gettext_noop(
+    "Nobody is admitted on dues that are written off. Have this invoice paid, or cancel it."
+)
+_LEAVES_CREDIT: Final = gettext_noop(
+    "Of what this invoice bills, invoice %(number)s left the member a credit of %(credit)s, and "
+    "%(paid)s was paid. Cancel this one where nothing was paid: that takes the credit back. Else "
+    "have as much paid first."
 )
 _OTHER_PAYMENT: Final = gettext_noop(
     "A payment is recorded under this id with other content. Send a new one under a new id."
@@ -121,7 +144,8 @@ _OTHER_REFUND: Final = gettext_noop(
 )
 _REFUNDED: Final = gettext_noop("This payment is refunded already, or was taken back in the books.")
 _OPEN_INVOICE: Final = gettext_noop(
-    "Invoice %(number)s is open. Have it paid, or cancel it, before the tier changes."
+    "Invoice %(number)s is open. Have it paid, cancel it or write off the rest before the tier "
+    "changes."
 )
 _BILLED_TO_END: Final = gettext_noop("The dues are billed until the membership ends, %(day)s.")
 _BILLED_EARLY: Final = gettext_noop(
@@ -223,7 +247,7 @@ def refuse_second_invoice(number: str) -> Refusal | None:
 
 
 def refuse_payment(amount_minor: int, left: Money) -> Refusal | None:
-    """Refuse a payment over nothing, or beyond what is owed."""
+    """Refuse a payment over nothing, or beyond what was not paid yet."""
     if amount_minor <= 0:
         return Refusal("not_positive", _NOT_POSITIVE)
     if amount_minor <= left.amount_minor:
@@ -247,11 +271,33 @@ def refuse_refund(left_minor: int) -> Refusal | None:
     return None if left_minor > 0 else Refusal("refunded", _REFUNDED)
 
 
-def refuse_cancel(paid: Money, *, has_credit: bool) -> Refusal | None:
-    """Refuse to cancel what was paid in part, or what credits the dues of the tier before."""
+def refuse_cancel(paid: Money, *, has_credit: bool, kept_by: str = "") -> Refusal | None:
+    """Refuse to cancel what was paid in part, what credits the dues of the tier before, and what a
+    later invoice has credited for good.
+
+    `kept_by` is the number of an invoice that was paid, or took the credit, or empty.
+    """
     if paid:
         return Refusal("partly_paid", _PARTLY_PAID, params={"paid": Amount(paid)})
-    return Refusal("holds_credit", _HOLDS_CREDIT) if has_credit else None
+    if has_credit:
+        return Refusal("holds_credit", _HOLDS_CREDIT)
+    return Refusal("credited_on", _CREDITED_ON, params={"number": kept_by}) if kept_by else None
+
+
+def refuse_write_off(
+    paid: Money, *, is_of_member: bool, credit: Money, number: str
+) -> Refusal | None:
+    """Refuse to give up the dues of who is not admitted, and those that left an open credit which
+    nothing that was paid bears.
+
+    `credit` is what invoice `number` left over of what this one bills, nothing where it is used.
+    """
+    if not is_of_member:
+        return Refusal("not_admitted", _NOT_ADMITTED)
+    if credit <= paid:
+        return None
+    params = {"number": number, "credit": Amount(credit), "paid": Amount(paid)}
+    return Refusal("leaves_credit", _LEAVES_CREDIT, params=params)
 
 
 def refuse_open_invoice(number: str) -> Refusal | None:

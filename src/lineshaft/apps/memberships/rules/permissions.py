@@ -142,6 +142,7 @@ PERMISSIONS: Final[dict[str, Permission]] = permissions(
     ),
     Permission("bill_next_year", _BILLS, roles=_BILLERS),
     Permission("cancel_invoice", _BILLS, roles=_BILLERS),
+    Permission("write_off_invoice", _BILLS, roles=_BILLERS),
     Permission("invite_person", _FOR_ITS_OWN, roles=_OWN | _ADMITTERS - {Role.INSTITUTE_MANAGER}),
     Permission("accept_invitation", _SIGNED_IN, is_for_signed_in=True),
     Permission("verify_domain", _FOR_ITS_OWN, roles=_OWN),
@@ -189,6 +190,11 @@ PERMISSIONS: Final[dict[str, Permission]] = permissions(
     Permission(
         "fulfil_commitment",
         gettext_noop("The institute's manager or its sponsor enters that a commitment is met."),
+        roles=_ADMITTERS | {Role.AGENCY_SPONSOR},
+    ),
+    Permission(
+        "make_decision_letters",
+        gettext_noop("The institute's manager or its sponsor has the letters of a decision made."),
         roles=_ADMITTERS | {Role.AGENCY_SPONSOR},
     ),
 )

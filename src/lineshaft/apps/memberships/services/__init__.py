@@ -36,6 +36,7 @@ from lineshaft.apps.memberships.services.changes import (
 from lineshaft.apps.memberships.services.decision_letters import (
     ground_names,
     limit_sentences,
+    make_decision_letters,
 )
 from lineshaft.apps.memberships.services.directory import (
     DirectoryRow,
@@ -56,6 +57,7 @@ from lineshaft.apps.memberships.services.invoices import (
     issue_invoice,
     record_payment,
     refund_payment,
+    write_off_invoice,
 )
 from lineshaft.apps.memberships.services.needs import (
     NeedRow,
@@ -139,6 +141,7 @@ __all__ = [
     "level_faults",
     "limit_sentences",
     "list_in_directory",
+    "make_decision_letters",
     "may_as_applicant",
     "may_screen",
     "permit_decision",
@@ -158,4 +161,5 @@ __all__ = [
     "verify_domain",
     "withdraw_application",
     "withdraw_document",
+    "write_off_invoice",
 ]

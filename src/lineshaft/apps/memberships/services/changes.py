@@ -102,7 +102,7 @@ def change_tier(
                 today=now.date(),
             )
         )
-        held = queries.open_invoice_of(row)
+        held = queries.open_invoices_of([row]).first()
         refuse_if(rules.refuse_open_invoice(held.number if held else ""))
         offer = offer_to(row.institute, row.organisation.standing, tier, on=on)
         agreed, billed = queries.agreed_terms_of(row), queries.billed_lines_from(row, on)
@@ -149,9 +149,10 @@ def lapse_memberships(
 ) -> tuple[MemberAgreement, ...]:
     """End every membership whose dues are unpaid after the days of grace; returns them.
 
-    Of one institute, or of the network. Run again it ends nothing more. One event for all, and one
-    for each invoice that is cancelled with them. `passes_over_taken_back` leaves to a person those
-    of whose open invoices something was paid and taken back.
+    Of one institute, or of the network. Run again it ends nothing more. Dues of an earlier term or
+    tier that are owed again, as a payment was taken back, end what followed. One event for all, and
+    one for each invoice that is cancelled with them. `passes_over_taken_back` leaves to a person
+    those of whose open invoices something was paid and taken back.
     """
     key = institute.key if institute else None
     permit(actor, rules.PERMISSIONS["lapse_memberships"], institute=key)
@@ -164,7 +165,7 @@ def lapse_memberships(
         late = {agreement_id for pk, agreement_id in _late(key, on=today) if pk in at}
         if passes_over_taken_back:
             open_ones = queries.lapsing_invoices(institute=key or "", on=today)
-            late -= {one.agreement_id for one in open_ones if one.taken_back_at is not None}
+            late -= {one.lapsing_id for one in open_ones if one.taken_back_at is not None}
         rows = MemberAgreement.objects.select_for_update(of=("self",)).filter(
             queries.in_force_q(today), pk__in=late, starts_on__lt=today
         )
@@ -200,9 +201,9 @@ def _late(institute: str | None, *, on: date) -> set[tuple[int, int]]:
     """Which agreements lapse on that day for unpaid dues, each after its institute."""
     grace_days = profile_in_use().dues_grace_days
     return {
-        (one.institute_id, one.agreement_id)
+        (one.institute_id, one.lapsing_id)
         for one in queries.lapsing_invoices(institute=institute or "", on=on)
-        if one.agreement_id is not None and queries.lapses_on(one, grace_days=grace_days) <= on
+        if queries.lapses_on(one, grace_days=grace_days) <= on
     }
 
 

@@ -1,7 +1,8 @@
 """The letter of a decision on participation, in each language of the program.
 
 It is made in the background once the decision is committed, with the day of the decision as its
-time stamp, stored under its hash, and never made again: what was sent stays what was sent.
+time stamp, stored under its hash, and never made again: what was sent stays what was sent. What is
+missing, as a job failed or the decision is older than letters are, is asked for anew each day.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -23,8 +25,10 @@ from lineshaft.apps.memberships.services.papers import Paper, demonstration_mark
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.audit.services import record_event
 from lineshaft.plumbing.files.services import store_file
 from lineshaft.plumbing.jobs.services import enqueue
+from lineshaft.plumbing.permit import permit
 from lineshaft.plumbing.sharing import LEVEL_LABELS, SharingLevel
 from lineshaft.web import formats
 
@@ -38,6 +42,21 @@ def want_letters(decision: ParticipationDecision, *, now: datetime) -> None:
     enqueue(SCRIBE, LETTERS_JOB, {"decision": decision.pk}, now=now, unique=True)
 
 
+def want_missing_letters(*, now: datetime) -> int:
+    """Have every letter made that is missing, decision by decision; returns of how many decisions.
+
+    Asked again it queues none a second time that has not begun.
+    """
+    languages = [language for language, _name in settings.LANGUAGES]
+    lacking = ParticipationDecision.objects.annotate(
+        made=Count("letters", filter=Q(letters__language__in=languages))
+    ).filter(made__lt=len(languages))
+    rows = list(lacking.order_by("pk"))
+    for decision in rows:
+        want_letters(decision, now=now)
+    return len(rows)
+
+
 def make_decision_letters(
     actor: Actor, decision: ParticipationDecision, *, now: datetime
 ) -> tuple[DecisionLetter, ...]:
@@ -48,6 +67,13 @@ def make_decision_letters(
             ParticipationDecision.objects.select_for_update(of=("self",))
             .select_related("review__organisation__merged_into", "review__institute")
             .get(pk=decision.pk)
+        )
+        institute = row.review.institute
+        permit(
+            actor,
+            rules.PERMISSIONS["make_decision_letters"],
+            institute=institute.key,
+            agencies=queries.deciding_agencies(institute),
         )
         standing = set(row.letters.values_list("language", flat=True))
         for language, _name in settings.LANGUAGES:
@@ -62,7 +88,7 @@ def make_decision_letters(
                 now=now,
                 level=SharingLevel.RESTRICTED,
                 purpose="decision_letter",
-                institute=row.review.institute.key,
+                institute=institute.key,
             )
             made.append(
                 DecisionLetter.objects.create(
@@ -72,6 +98,17 @@ def make_decision_letters(
                     sha256=stored.sha256,
                     made_at=now,
                 )
+            )
+        if made:
+            said = {"decision": row.number, "languages": [one.language for one in made]}
+            record_event(
+                actor,
+                "make_decision_letters",
+                row.review,
+                now=now,
+                institute=institute.key,
+                count=len(made),
+                changes=said,
             )
     return tuple(made)
 

@@ -1,4 +1,4 @@
-"""Invoices of members: issuing, paying, refunding, cancelling.
+"""Invoices of members: issuing, paying, refunding, cancelling, writing off.
 
 Dues are billed a membership year at a time. A payment posts to the institute's own income under
 the stream of dues, by the caller's id, so that a retry is harmless. A paid first invoice admits the
@@ -14,22 +14,29 @@ from django.db import transaction
 from django.db.models import Max
 
 from lineshaft.apps.funding.models import OwnIncome
+from lineshaft.apps.funding.rules.own_income import APPLICATION_CLOSED
 from lineshaft.apps.funding.services import OwnIncomeRow, record_own_income, reverse_own_income
 from lineshaft.apps.memberships import queries, rules
 from lineshaft.apps.memberships.models import (
     Invoice,
     InvoiceLine,
     InvoicePayment,
+    InvoiceWriteOff,
     MemberAgreement,
     MembershipApplication,
 )
+from lineshaft.apps.memberships.queries import Fall
 from lineshaft.apps.memberships.rules import BilledLine, InvoiceState, LineKind
 from lineshaft.apps.memberships.services.agreements import lock_institute, locked_agreement
 from lineshaft.apps.memberships.services.applications import (
     cancel_and_tell,
     locked_application,
 )
-from lineshaft.apps.memberships.services.letters import tell_invoice, tell_refunded
+from lineshaft.apps.memberships.services.letters import (
+    tell_invoice,
+    tell_refunded,
+    tell_written_off,
+)
 from lineshaft.apps.memberships.services.papers import keep_invoice_document
 from lineshaft.apps.memberships.services.signing import (
     admission_refusal,
@@ -38,6 +45,7 @@ from lineshaft.apps.memberships.services.signing import (
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.kernel.errors import NotFound
+from lineshaft.kernel.money import Money
 from lineshaft.kernel.refusals import refuse_if
 from lineshaft.kernel.spans import Span
 from lineshaft.kernel.text import gettext_noop
@@ -48,7 +56,6 @@ from lineshaft.plumbing.permit import permit
 
 _NO_INVOICE: Final = gettext_noop("There is no such invoice.")
 _DUES_OF: Final = "Membership dues, invoice %s"
-_REFUND_OF: Final = "Refund of invoice %s: its application was closed"
 
 
 def issue_invoice(actor: Actor, application: MembershipApplication, *, now: datetime) -> Invoice:
@@ -114,7 +121,8 @@ def record_payment(
     """Record a payment on the invoice, in part or in full; the stored one if it stands already.
 
     It becomes an entry of the institute's own income under the stream of dues. Paid in full, the
-    first invoice admits the member. Raises Refused for more than is owed.
+    first invoice admits the member. What was written off is taken all the same, where it is paid
+    after all. Raises Refused for more than was not paid yet.
     """
     with transaction.atomic():
         row = _locked(invoice.pk)
@@ -129,7 +137,7 @@ def record_payment(
             refuse_if(rules.refuse_other_payment(is_same=is_same))
             return stored
         refuse_if(rules.TRANSITIONS["Invoice"].check(row.state, "record_payment"))
-        refuse_if(rules.refuse_payment(amount_minor, row.left))
+        refuse_if(rules.refuse_payment(amount_minor, row.unpaid))
         payment = _pay(
             actor, row, id=id, amount=(amount_minor, received_on, reference.strip()), now=now
         )
@@ -168,7 +176,7 @@ def refund_payment(
             id=id,
             amount_minor=paid.left_minor,
             received_on=refunded_on,
-            reason=_REFUND_OF % row.number,
+            reason=APPLICATION_CLOSED,
             now=now,
         )
         changes = {
@@ -185,16 +193,57 @@ def refund_payment(
 def cancel_invoice(actor: Actor, invoice: Invoice, *, reason: str, now: datetime) -> Invoice:
     """Cancel an invoice on which nothing was paid; the credits that it took are free again.
 
-    Raises Refused for one that credits the dues of the tier before.
+    An invoice of a later tier that credits what this one bills is cancelled with it: nothing was
+    paid that it could credit. Raises Refused where that one was paid or its credit taken, and for
+    an invoice that credits the dues of the tier before.
     """
     with transaction.atomic():
         row = _locked(invoice.pk)
         permit(actor, rules.PERMISSIONS["cancel_invoice"], institute=row.institute.key)
         refuse_if(rules.refuse_reason(reason))
+        refuse_if(rules.TRANSITIONS["Invoice"].check(row.state, "cancel_invoice"))
+        fall = queries.falls_with(row)
         has_credit = row.lines.filter(kind=LineKind.CREDIT).exists()
-        refuse_if(rules.refuse_cancel(row.paid, has_credit=has_credit))
-        cancel_and_tell(actor, row, institute=row.institute.key, now=now, reason=reason)
-    return row
+        refuse_if(rules.refuse_cancel(row.paid, has_credit=has_credit, kept_by=fall.kept_by))
+        _cancel(actor, fall, institute=row.institute.key, now=now, reason=reason)
+    return fall.invoices[0]
+
+
+def write_off_invoice(actor: Actor, invoice: Invoice, *, reason: str, now: datetime) -> Invoice:
+    """Give up what is still owed on a member's invoice, and tell the member by mail.
+
+    The days stay billed and the books as they are; a payment that is taken back later opens the
+    invoice again, for that much. Raises Refused for the dues of who is not admitted, and where a
+    credit is left of what was billed that no payment bears.
+    """
+    with transaction.atomic():
+        row = _locked(invoice.pk)
+        permit(actor, rules.PERMISSIONS["write_off_invoice"], institute=row.institute.key)
+        refuse_if(rules.refuse_reason(reason))
+        refuse_if(rules.TRANSITIONS["Invoice"].check(row.state, "write_off_invoice"))
+        credit = queries.credit_left_of(row)
+        refuse_if(
+            rules.refuse_write_off(
+                row.paid,
+                is_of_member=row.agreement is not None,
+                credit=Money(-credit.total_minor if credit else 0, row.currency),
+                number=credit.number if credit else "",
+            )
+        )
+        given_up = InvoiceWriteOff.objects.create(
+            invoice=row,
+            amount_minor=row.left.amount_minor,
+            reason=reason.strip(),
+            written_off_by_id=actor.user_id,
+            written_off_at=now,
+        )
+        changes = {"amount_minor": given_up.amount_minor, "currency": row.currency}
+        _audit(actor, "write_off_invoice", row, now=now, why=given_up.reason, changes=changes)
+        assert row.agreement is not None  # noqa: S101 -- refused above
+        to = somebody_of(row.agreement, now=now)
+        if to is not None:
+            tell_written_off(given_up, to, now=now)
+    return queries.standing_invoices().get(pk=row.pk)
 
 
 # --------------------------------------------------------------- shared with the verbs beside it
@@ -265,14 +314,23 @@ def somebody_of(agreement: MemberAgreement, *, now: datetime) -> User | None:
 
 
 def cancel_unpaid(actor: Actor, agreement: MemberAgreement, *, now: datetime, reason: str) -> None:
-    """Cancel the open invoices of a membership that is over, but for those paid in part.
+    """Cancel the open invoices of a membership that is over, but for those paid in part, and those
+    whose credit was paid or used in a later tier.
 
-    Also one that credits the tier before: the rest of a year is not paid back to who is out.
+    Also those of its earlier terms and tiers, and one that credits the tier before: the rest of a
+    year is not paid back to who is out. Where the next term is agreed already they stand, and end
+    that one too.
     """
-    rows = queries.invoices_of(agreement).filter(queries.in_state(InvoiceState.ISSUED))
-    locked = rows.select_for_update(of=("self",)).order_by("pk")
-    for invoice in (one for one in locked if not one.paid_minor):
-        cancel_and_tell(actor, invoice, institute=agreement.institute.key, now=now, reason=reason)
+    if queries.next_agreement_of(agreement) is not None:
+        return
+    rows = queries.open_invoices_of([agreement]).select_for_update(of=("self",)).order_by("pk")
+    cancelled: set[int] = set()
+    for invoice in rows:
+        fall = queries.falls_with(invoice)
+        if invoice.paid_minor or fall.kept_by or invoice.pk in cancelled:
+            continue
+        _cancel(actor, fall, institute=agreement.institute.key, now=now, reason=reason)
+        cancelled |= {one.pk for one in fall.invoices}
 
 
 # -------------------------------------------------------------------------------------- leaves
@@ -285,7 +343,17 @@ def _locked(pk: int) -> Invoice:
         raise NotFound(_NO_INVOICE, code="no_invoice")
     lock_institute(found)
     rows = queries.standing_invoices().select_for_update(of=("self",))
-    return rows.select_related("institute", "organisation", "application__contact").get(pk=pk)
+    return rows.select_related(
+        "institute", "organisation", "application__contact", "agreement__organisation"
+    ).get(pk=pk)
+
+
+def _cancel(actor: Actor, fall: Fall, *, institute: str, now: datetime, reason: str) -> None:
+    """Cancel the invoices that fall together, each with an event of its own."""
+    for one in fall.invoices:
+        is_open = one.state == InvoiceState.ISSUED
+        verb = "cancel_invoice" if is_open else "free_credits"
+        cancel_and_tell(actor, one, verb, institute=institute, now=now, reason=reason)
 
 
 def _pay(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from lineshaft.apps.memberships.models import (
     Invitation,
     Invoice,
+    InvoiceWriteOff,
     MailDomain,
     MemberAgreement,
     MembershipApplication,
@@ -121,6 +122,31 @@ def tell_refunded(invoice: Invoice, to: User, amount: Money, *, now: datetime) -
         return (
             _("Refund of invoice %(number)s of %(institute)s") % names,
             _("%(institute)s has refunded %(amount)s that was paid on invoice %(number)s.") % names,
+        )
+
+    _send(to, letter, about=invoice, now=now)
+
+
+def tell_written_off(given_up: InvoiceWriteOff, to: User, *, now: datetime) -> None:
+    """Tell somebody of the organisation what is no longer owed on an invoice, and why."""
+    invoice = given_up.invoice
+
+    def letter() -> tuple[str, str]:
+        names = {
+            "number": invoice.number,
+            "institute": formats.local_name(invoice.institute),
+            "amount": formats.money(given_up.amount),
+        }
+        said = (
+            _(
+                "%(institute)s has written off %(amount)s of invoice %(number)s. Nothing more is "
+                "owed on it."
+            )
+            % names
+        )
+        return (
+            _("Invoice %(number)s of %(institute)s is written off") % names,
+            f"{said}\n\n{given_up.reason}",
         )
 
     _send(to, letter, about=invoice, now=now)

@@ -204,7 +204,13 @@ def keep_terms(
     follows: MemberAgreement | None,
     now: datetime,
 ) -> None:
-    """Keep what was agreed: dues and in kind a year in minor units, and the months of a term."""
+    """Keep what was agreed: dues and in kind a year in minor units, and the months of a term.
+
+    One that follows another goes on with its membership.
+    """
+    if follows is not None:
+        agreement.began_with_id = follows.membership_id
+        agreement.save(update_fields=["began_with"])
     dues_minor, in_kind_minor, term_months = terms
     AgreedTerms.objects.create(
         agreement=agreement,

@@ -307,7 +307,7 @@ def test_a_review_asks_the_same_queries_however_often_it_was_decided(
     for _place in range(number):
         decided(review, Conditions(may_export=False))
     sponsor.get(review.get_absolute_url())
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         page = text_of(sponsor.get(review.get_absolute_url()))
     assert page.count("None yet") == number
     assert page.count("Ten jobs") == number

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+from django.utils import translation
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from lineshaft.apps.funding import services as funding
@@ -187,7 +188,14 @@ def test_what_was_paid_for_a_declined_application_is_refunded_by_new_entries(
         )
     made = services.refund_payment(finance, second, id=SECOND, refunded_on=TODAY, now=NOW)
     assert (made.stream, made.amount_minor, made.reverses_id) == ("dues", 200_00, second.pk)
-    assert made.reason == f"Refund of invoice {invoice.number}: its application was closed"
+    assert (made.reason, made.why) == (
+        "application_closed",
+        "Refund: the application for membership was closed",
+    )
+    with translation.override("zh-hans"):
+        assert made.why == "退款：会员申请已关闭"
+    event = AuditEvent.objects.filter(verb="reverse_own_income").latest("pk")
+    assert event.why == "Refund: the application for membership was closed"
     assert standing(invoice).state == InvoiceState.REFUND_DUE
     again = services.refund_payment(finance, second, id=SECOND, refunded_on=TODAY, now=NOW)
     assert again == made

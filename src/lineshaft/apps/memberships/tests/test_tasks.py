@@ -13,7 +13,7 @@ from lineshaft.apps.memberships import services
 from lineshaft.apps.memberships.models import DecisionLetter
 from lineshaft.apps.memberships.rules import Conditions
 from lineshaft.apps.memberships.services.decision_letters import make_decision_letters
-from lineshaft.apps.memberships.tasks import LAPSE_JOB
+from lineshaft.apps.memberships.tasks import LAPSE_JOB, MISSING_LETTERS_JOB
 from lineshaft.apps.memberships.tests.factories import (
     SYSTEM,
     make_agreement,
@@ -23,7 +23,7 @@ from lineshaft.apps.memberships.tests.factories import (
     pay,
     take_back,
 )
-from lineshaft.apps.network.tests.factories import NOW, make_organisation
+from lineshaft.apps.network.tests.factories import NOW, make_institute, make_organisation
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.audit.models import AuditEvent
@@ -73,6 +73,60 @@ def test_letters_of_a_decision_are_made_once_in_each_language(
         DecisionLetter.objects.update(sha256="0" * 64)
 
 
+def test_each_day_the_letters_that_are_missing_are_made(
+    settings: Settings, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.FILES_DIR, settings.IS_DEMONSTRATION = tmp_path, True
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    decisions, institute = [], make_institute()
+    for name in ("Getriebe", "Zahnrad"):
+        review = make_review(make_organisation(name, ownership_country="DE"), institute)
+        decisions.append(
+            services.deny_participation(
+                SYSTEM, review, seen_sheet=review.sheet_id, why="letter 1", now=NOW
+            )
+        )
+    Job.objects.all().delete()  # the jobs of the decisions are lost
+    assert run_until_idle() == 0
+    make_decision_letters(SYSTEM, decisions[0], now=NOW)
+    first = list(DecisionLetter.objects.order_by("pk").values())
+    want_daily_jobs(now=NOW)
+    assert run_until_idle() == 3
+    job = Job.objects.get(kind=MISSING_LETTERS_JOB)
+    assert (job.state, job.note_params) == ("done", {"asked": 1})
+    found = list(DecisionLetter.objects.order_by("pk").values())
+    assert found[:2] == first
+    assert {one["decision_id"] for one in found[2:]} == {decisions[1].pk}
+    events = AuditEvent.objects.filter(verb="make_decision_letters").order_by("pk")
+    assert [one.count for one in events] == [2, 2]
+    assert events[1].changes == {"decision": 1, "languages": ["en", "zh-hans"]}
+    want_daily_jobs(now=NOW + timedelta(days=1))
+    assert run_until_idle() == 2
+    assert DecisionLetter.objects.count() == 4
+
+
+def test_letters_that_are_missing_are_made_by_the_page(
+    settings: Settings, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.FILES_DIR, settings.IS_DEMONSTRATION = tmp_path, True
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    review = make_review(make_organisation("Getriebe", ownership_country="DE"))
+    decision = services.deny_participation(
+        SYSTEM, review, seen_sheet=review.sheet_id, why="letter 1", now=NOW
+    )
+    make = reverse("memberships:make_decision_letters", args=[decision.pk])
+    sponsor = client_with(Role.AGENCY_SPONSOR, ScopeKind.AGENCY, "DOD")
+    own = client_with(Role.MEMBER, ScopeKind.ORGANISATION, str(review.organisation_id))
+    assert make in sponsor.get(review.get_absolute_url()).content.decode()
+    assert "in each language" in sponsor.get(make).content.decode()
+    assert [own.post(make).status_code, Client().post(make).status_code] == [403, 404]
+    said = sponsor.post(make, follow=True).content.decode()
+    assert "2 letters are made." in said
+    assert make not in said
+    assert "0 letters are made." in sponsor.post(make, follow=True).content.decode()
+    assert AuditEvent.objects.filter(verb="make_decision_letters").count() == 1
+
+
 def client_with(role: Role, kind: ScopeKind, scope_id: str) -> Client:
     user = make_user()
     make_grant(user, role, kind, scope_id)
@@ -87,9 +141,9 @@ def test_each_day_one_job_lapses_memberships_as_the_program_itself(
     monkeypatch.setattr(clock, "now", lambda: NOW)
     agreement = make_agreement()
     make_invoice(agreement, due_on=NOW.date() - timedelta(days=60))
-    (job,) = want_daily_jobs(now=NOW)
+    job, _letters = want_daily_jobs(now=NOW)
     assert (job.kind, job.requested_by_id, job.actor_label) == (LAPSE_JOB, None, "daily round")
-    assert run_until_idle() == 1
+    assert run_until_idle() == 2
     agreement.refresh_from_db()
     assert (agreement.ends_on, agreement.ended_reason) == (NOW.date(), "dues_unpaid")
     event = AuditEvent.objects.get(verb="lapse_memberships")
@@ -97,8 +151,8 @@ def test_each_day_one_job_lapses_memberships_as_the_program_itself(
     job.refresh_from_db()
     assert (job.state, job.note_params) == ("done", {"ended": 1})
     assert want_daily_jobs(now=NOW + timedelta(hours=1)) == []
-    (following,) = want_daily_jobs(now=NOW + timedelta(days=1))
-    assert run_until_idle() == 1
+    following, _letters = want_daily_jobs(now=NOW + timedelta(days=1))
+    assert run_until_idle() == 2
     assert Job.objects.get(pk=following.pk).note_params == {"ended": 0}
     assert AuditEvent.objects.filter(verb="lapse_memberships").count() == 1
 
@@ -116,7 +170,7 @@ def test_the_daily_job_leaves_what_was_taken_back_in_the_books_to_a_person(
     reopened = make_invoice(looked_at, due_on=before.date())
     take_back(pay(reopened), amount_minor, now=before)
     want_daily_jobs(now=NOW)
-    assert run_until_idle() == 1
+    assert run_until_idle() == 2
     for agreement in (looked_at, other):
         agreement.refresh_from_db()
     assert (looked_at.ended_reason, other.ended_reason) == ("", "dues_unpaid")

@@ -34,17 +34,22 @@ from lineshaft.apps.memberships.views.documents import (
     share_document,
     withdraw_document,
 )
-from lineshaft.apps.memberships.views.invoices import (
+from lineshaft.apps.memberships.views.invoice_verbs import (
     bill_next_year,
     cancel_invoice,
-    download_invoice,
-    lapse_memberships,
-    list_ending_terms,
-    list_invoices,
-    list_lapses,
     record_payment,
     refund_payment,
+    write_off_invoice,
+)
+from lineshaft.apps.memberships.views.invoices import (
+    download_invoice,
+    list_invoices,
     show_invoice,
+)
+from lineshaft.apps.memberships.views.lapses import (
+    lapse_memberships,
+    list_ending_terms,
+    list_lapses,
 )
 from lineshaft.apps.memberships.views.members import (
     admit_member,
@@ -74,6 +79,7 @@ from lineshaft.apps.memberships.views.participation_verbs import (
     close_participation_review,
     deny_participation,
     fulfil_commitment,
+    make_decision_letters,
     recheck_participation,
     report_ownership_change,
     screen_organisation,
@@ -141,6 +147,7 @@ __all__ = [
     "list_organisation_people",
     "list_participation_reviews",
     "list_tiers",
+    "make_decision_letters",
     "post_need",
     "recheck_participation",
     "record_payment",
@@ -164,4 +171,5 @@ __all__ = [
     "verify_domain",
     "withdraw_application",
     "withdraw_document",
+    "write_off_invoice",
 ]

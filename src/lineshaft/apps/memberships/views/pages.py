@@ -8,11 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from lineshaft.apps.memberships import rules
 from lineshaft.apps.memberships.models import INVOICE_STATE_LABELS, Invoice, MembershipApplication
 from lineshaft.apps.memberships.rules import ApplicationState, InvoiceState
 from lineshaft.apps.network import queries as network
 from lineshaft.apps.network.models import Institute, Organisation
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.permit import may
 from lineshaft.web import formats
 from lineshaft.web.form_pages import form_page
 from lineshaft.web.pages import Crumb, Tag, Tone
@@ -94,6 +96,11 @@ def people_crumbs(organisation: Organisation) -> tuple[Crumb, ...]:
             reverse("memberships:list_organisation_people", args=[organisation.pk]),
         ),
     )
+
+
+def may_at(actor: Actor, verb: str, institute: Institute) -> bool:
+    """Whether the actor may do that at the institute."""
+    return may(actor, rules.PERMISSIONS[verb], institute=institute.key)
 
 
 def organisation_url(actor: Actor, organisation: Organisation) -> str:

@@ -88,7 +88,11 @@ def show_participation_review(request: HttpRequest, pk: int) -> HttpResponse:
         "findings": finding_items(review.sheet),
         "answers": answer_items(review.sheet),
         "owners": _owners_table(review.sheet),
-        "decisions": _decisions_table(decisions, institutes),
+        "decisions": _decisions_table(
+            decisions,
+            institutes,
+            makes_letters=_may_with_sponsor(actor, "make_decision_letters", review),
+        ),
         "commitments": _commitments_table(actor, review, decisions),
         "uses": _uses_table(paginate(request, queries.uses_of(review))),
     }
@@ -226,6 +230,16 @@ def _may_screen(actor: Actor, review: ParticipationReview) -> bool:
     )
 
 
+def _may_with_sponsor(actor: Actor, verb: str, review: ParticipationReview) -> bool:
+    """Whether the actor may do that at the review's institute, its sponsors counted."""
+    return may(
+        actor,
+        rules.PERMISSIONS[verb],
+        institute=review.institute.key,
+        agencies=queries.deciding_agencies(review.institute),
+    )
+
+
 def _items(one: ReviewStanding) -> tuple[Item, ...]:
     review, decision = one.review, one.decision
     url = reverse("network:show_organisation", args=[review.organisation_id])
@@ -345,7 +359,9 @@ def _owners_table(sheet: ScreeningSheet) -> Table:
     )
 
 
-def _decisions_table(decisions: Decisions, institutes: Mapping[str, Institute]) -> Table:
+def _decisions_table(
+    decisions: Decisions, institutes: Mapping[str, Institute], *, makes_letters: bool
+) -> Table:
     return Table(
         _("Decisions, newest first; none is ever changed"),
         (
@@ -356,13 +372,15 @@ def _decisions_table(decisions: Decisions, institutes: Mapping[str, Institute]) 
             Column("why", _("Reason")),
             Column("letter", _("Letter")),
         ),
-        tuple(_decision_row(one, institutes) for one in decisions),
+        tuple(_decision_row(one, institutes, makes_letters=makes_letters) for one in decisions),
         empty=_("Nothing is decided yet."),
         is_stacked=True,
     )
 
 
-def _decision_row(one: ParticipationDecision, institutes: Mapping[str, Institute]) -> Row:
+def _decision_row(
+    one: ParticipationDecision, institutes: Mapping[str, Institute], *, makes_letters: bool
+) -> Row:
     return Row(
         (
             Cell(one.reference),
@@ -375,13 +393,16 @@ def _decision_row(one: ParticipationDecision, institutes: Mapping[str, Institute
             Cell(formats.date_local(one.starts_on)),
             Cell(formats.date_local(one.ends_on)),
             Cell(one.why),
-            _letter_cell(one),
+            _letter_cell(one, makes_letters=makes_letters),
         )
     )
 
 
-def _letter_cell(one: ParticipationDecision) -> Cell:
+def _letter_cell(one: ParticipationDecision, *, makes_letters: bool) -> Cell:
     letter = next((of for of in one.letters.all() if of.language == get_language()), None)
+    if letter is None and makes_letters:
+        make = reverse("memberships:make_decision_letters", args=[one.pk])
+        return Cell(_("Make the letters"), url=make, note=_("None yet"))
     if letter is None:
         return Cell(_("None yet"))
     url = reverse("memberships:download_decision_letter", args=[one.pk])
@@ -395,12 +416,7 @@ def _commitments_table(
     rows = [one for decision in decisions for one in decision.commitments.all()]
     if not rows:
         return None
-    enters = may(
-        actor,
-        rules.PERMISSIONS["fulfil_commitment"],
-        institute=review.institute.key,
-        agencies=queries.deciding_agencies(review.institute),
-    )
+    enters = _may_with_sponsor(actor, "fulfil_commitment", review)
     return Table(
         _("What the organisation commits to"),
         (

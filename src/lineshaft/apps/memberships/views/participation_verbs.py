@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from lineshaft.apps.memberships import queries, rules, services
@@ -17,6 +18,7 @@ from lineshaft.apps.memberships.forms.participation import (
     WhyForm,
 )
 from lineshaft.apps.memberships.models import ParticipationReview, ScreeningSheet
+from lineshaft.apps.memberships.views.pages import confirmation, verb_page
 from lineshaft.apps.memberships.views.participation_words import review_crumbs
 from lineshaft.apps.network.queries import (
     institute_by_key,
@@ -199,6 +201,38 @@ def fulfil_commitment(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         told=lambda _met: _("The commitment is entered as met."),
         seen_at=lambda _met: review.get_absolute_url(),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def make_decision_letters(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have the letters of a decision made that are missing."""
+    actor = actor_of(request)
+    decision = queries.decision_by_id(actor, pk)
+    review = decision.review
+    permit(
+        actor,
+        rules.PERMISSIONS["make_decision_letters"],
+        institute=review.institute.key,
+        agencies=queries.deciding_agencies(review.institute),
+    )
+    return verb_page(
+        request,
+        "make_decision_letters",
+        confirmation(request),
+        title=_("Make the letters"),
+        lede=_(
+            "Decision %(reference)s, in each language in which there is no letter yet. What was "
+            "made stays as it is."
+        )
+        % {"reference": decision.reference},
+        crumbs=review_crumbs(review),
+        back=review.get_absolute_url(),
+        perform=lambda: services.make_decision_letters(actor, decision, now=clock.now()),
+        told=lambda made: (
+            ngettext("%(number)s letter is made.", "%(number)s letters are made.", len(made))
+            % {"number": formats.number(len(made))}
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
@@ -282,59 +282,63 @@ class TerminationIn(StatusIn):
     ground: rules.TerminationGround
 
 
-@router.post(
-    "/institutes/{key}/plan",
-    response=InstituteDetailOut,
-    operation_id="plan_institute",
-    summary="Note that an institute was announced",
+_STEPS: Final = (
+    (
+        services.plan_institute,
+        "plan",
+        "Note that an institute was announced",
+        "A proposed institute becomes a planned one.",
+    ),
+    (
+        services.establish_institute,
+        "establish",
+        "Note that an institute's award began",
+        "A planned institute becomes an active one.",
+    ),
+    (
+        services.open_cure_period,
+        "open-cure-period",
+        "Give an institute a year to remedy deficiencies",
+        "Refused where the law in force on that day gives no such period.",
+    ),
+    (
+        services.close_cure_period,
+        "close-cure-period",
+        "Note that the deficiencies were remedied",
+        "The institute is active again.",
+    ),
+    (
+        services.recognise_institute,
+        "recognise",
+        "Recognise an institute without the programme's money",
+        "The institute takes part in the network without an award.",
+    ),
 )
-def plan_institute(request: HttpRequest, key: str, payload: StatusIn) -> HttpResponse:
-    """A proposed institute becomes a planned one."""
-    return _moved(request, services.plan_institute, key, payload)
+"""What changes an institute's status on a day, by a source: the verb, its address, what it says."""
 
 
-@router.post(
-    "/institutes/{key}/establish",
-    response=InstituteDetailOut,
-    operation_id="establish_institute",
-    summary="Note that an institute's award began",
-)
-def establish_institute(request: HttpRequest, key: str, payload: StatusIn) -> HttpResponse:
-    """A planned institute becomes an active one."""
-    return _moved(request, services.establish_institute, key, payload)
+def _moves(
+    change: Callable[..., Institute],
+) -> Callable[[HttpRequest, str, StatusIn], HttpResponse]:
+    """The operation of the verb that changes an institute's status."""
+
+    def move(request: HttpRequest, key: str, payload: StatusIn) -> HttpResponse:
+        return _moved(request, change, key, payload)
+
+    move.__name__ = change.__name__
+    return move
 
 
-@router.post(
-    "/institutes/{key}/open-cure-period",
-    response=InstituteDetailOut,
-    operation_id="open_cure_period",
-    summary="Give an institute a year to remedy deficiencies",
-)
-def open_cure_period(request: HttpRequest, key: str, payload: StatusIn) -> HttpResponse:
-    """Refused where the law in force on that day gives no such period."""
-    return _moved(request, services.open_cure_period, key, payload)
-
-
-@router.post(
-    "/institutes/{key}/close-cure-period",
-    response=InstituteDetailOut,
-    operation_id="close_cure_period",
-    summary="Note that the deficiencies were remedied",
-)
-def close_cure_period(request: HttpRequest, key: str, payload: StatusIn) -> HttpResponse:
-    """The institute is active again."""
-    return _moved(request, services.close_cure_period, key, payload)
-
-
-@router.post(
-    "/institutes/{key}/recognise",
-    response=InstituteDetailOut,
-    operation_id="recognise_institute",
-    summary="Recognise an institute without the programme's money",
-)
-def recognise_institute(request: HttpRequest, key: str, payload: StatusIn) -> HttpResponse:
-    """The institute takes part in the network without an award."""
-    return _moved(request, services.recognise_institute, key, payload)
+for _change, _address, _summary, _description in _STEPS:
+    router.add_api_operation(
+        f"/institutes/{{key}}/{_address}",
+        ["POST"],
+        _moves(_change),
+        response=InstituteDetailOut,
+        operation_id=_change.__name__,
+        summary=_summary,
+        description=_description,
+    )
 
 
 @router.post(

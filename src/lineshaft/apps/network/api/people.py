@@ -36,7 +36,7 @@ class PersonOut(Schema):
     organisation_id: int | None
 
 
-class AppointmentIn(Schema):
+class PersonRoleIn(Schema):
     """A role for the registered person of that e-mail address; `ends_on` is the first day without
     it.
     """
@@ -48,7 +48,7 @@ class AppointmentIn(Schema):
     why: str = ""
 
 
-class AppointmentOut(Schema):
+class PersonRoleOut(Schema):
     """A role of a person at an institute."""
 
     id: int
@@ -87,20 +87,20 @@ def register_person(request: HttpRequest, payload: PersonIn) -> HttpResponse:
 
 @router.post(
     "/institutes/{key}/appointments",
-    response=AppointmentOut,
+    response=PersonRoleOut,
     operation_id="appoint_person",
     summary="Give a person a role at an institute",
 )
-def appoint_person(request: HttpRequest, key: str, payload: AppointmentIn) -> HttpResponse:
+def appoint_person(request: HttpRequest, key: str, payload: PersonRoleIn) -> HttpResponse:
     """The role, over a half-open span of days."""
     actor = actor_of(request)
     institute = queries.institute_by_key(actor, key)
 
-    def perform() -> AppointmentOut:
+    def perform() -> PersonRoleOut:
         permit(actor, rules.PERMISSIONS["appoint_person"], institute=key)
         given = payload.model_dump(exclude={"email"})
         person = queries.person_of_address(payload.email)
         role = services.appoint_person(actor, person, institute=institute, now=clock.now(), **given)
-        return AppointmentOut.model_validate(role)
+        return PersonRoleOut.model_validate(role)
 
     return idempotent(request, "appoint_person", perform)
