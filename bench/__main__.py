@@ -143,6 +143,13 @@ def measure_overlap(report: Report, options: Options) -> None:
         overlap.measure(report)
 
 
+def measure_awards(report: Report, options: Options) -> None:
+    from bench import awards  # noqa: PLC0415 -- as above
+
+    number = 5_000 if options.is_quick else awards.AWARDS
+    awards.measure(report, postgresql=options.postgresql, awards=number)
+
+
 def measure_resolution(report: Report, options: Options) -> None:
     from bench import resolution  # noqa: PLC0415 -- as above
 
@@ -180,6 +187,7 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "figures": Benchmark(lambda _options: section_of("figures"), measure_figures),
     "lookalikes": Benchmark(lambda _options: lookalikes.SECTION, measure_lookalikes),
     "overlap": Benchmark(lambda _options: section_of("overlap"), measure_overlap),
+    "awards": Benchmark(lambda _options: section_of("awards"), measure_awards),
     "resolution": Benchmark(lambda _options: section_of("resolution"), measure_resolution),
     "pages": Benchmark(
         lambda options: pages.section(scales(options)),

@@ -38,12 +38,17 @@ PAGES: Final = {
     "meeting": "a meeting of the council",
     "funding": "institute, funding tab",
     "report": "annual report",
+    "overlaps": "overlapping awards, the queue",
+    "overlap": "two awards side by side",
     "desk": "desk of the programme officer",
+    "pairs": "records that may be one organisation",
+    "pair": "two records, with the weights drawn",
 }
 SIGNED_IN: Final = (
     *("members", "directory", "needs"),
     *("council", "meetings", "meeting"),
-    *("funding", "report", "desk"),
+    *("funding", "report", "overlaps", "overlap", "desk"),
+    *("pairs", "pair"),
 )
 """Asked for as the programme officer, who sees most; the others as anybody."""
 
@@ -198,6 +203,7 @@ def _sign_in() -> tuple[dict[str, str], str, Any]:
     from django.urls import reverse  # noqa: PLC0415 -- as above
 
     from lineshaft.apps.governance.models import Body  # noqa: PLC0415 -- as above
+    from lineshaft.apps.network.models import AwardOverlap, OrganisationPair  # noqa: PLC0415
     from lineshaft.demonstration.calibration import DEMONSTRATION_YEAR  # noqa: PLC0415 -- as above
     from lineshaft.demonstration.personas import OWN_INSTITUTE, PERSONAS  # noqa: PLC0415 -- as above
     from lineshaft.kernel.jurisdiction import BodyKind  # noqa: PLC0415 -- as above
@@ -207,6 +213,7 @@ def _sign_in() -> tuple[dict[str, str], str, Any]:
     client.force_login(get_user_model().objects.get(email=officer.email))
     name = settings.SESSION_COOKIE_NAME
     council = Body.objects.get(kind=BodyKind.LEADERSHIP_COUNCIL)
+    pair = OrganisationPair.objects.filter(state="found").order_by("-probability_bp", "pk")[0]
     paths = {
         "about": reverse("desk:about"),
         "home": reverse("desk:home"),
@@ -220,7 +227,11 @@ def _sign_in() -> tuple[dict[str, str], str, Any]:
         "meeting": council.meetings.order_by("number")[2].get_absolute_url(),
         "funding": reverse("funding:show_funding", args=[OWN_INSTITUTE]),
         "report": reverse("insight:show_report", args=[DEMONSTRATION_YEAR]),
+        "overlaps": reverse("network:list_overlaps") + "?state=any",
+        "overlap": AwardOverlap.objects.order_by("-score_bp", "pk")[0].get_absolute_url(),
         "desk": reverse("desk:show_desk"),
+        "pairs": reverse("network:list_pairs"),
+        "pair": reverse("network:show_pair", args=[pair.pk]),
     }
     return paths, f"{name}={client.cookies[name].value}", client
 

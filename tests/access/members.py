@@ -95,11 +95,16 @@ def registered(organisations: list[Organisation]) -> dict[str, object]:
     document = memberships.share_document(
         SYSTEM, institute, plan, b"one line\n", name="plan.txt", now=NOW
     )
-    of_pair = ("show_pair", "merge_organisations", "keep_apart", "undo_merge")
+    of_pair = (
+        *("show_pair", "next_pair", "propose_merge_of_pair", "merge_organisations"),
+        *("keep_apart", "undo_merge", "reopen_pair"),
+    )
     of_entry = ("show_directory_entry", "list_in_directory", "leave_directory")
     of_need = ("show_need", "answer_need", "close_need")
     return {
         **{f"network:{name}:pk": pair.pk for name in of_pair},
+        "network:export_decisions:form": "csv",
+        "network:export_records:form": "csv",
         **{f"memberships:{name}:pk": member.pk for name in of_entry},
         **{f"memberships:{name}:pk": need.pk for name in of_need},
         "memberships:withdraw_document:pk": document.pk,

@@ -49,6 +49,7 @@ METHOD_NOT_ALLOWED = 405
 SPACES_OF_API = {
     "applications": "applications",
     "appointments": "appointments",
+    "award-overlaps": "award_overlaps",
     "bodies": "bodies",
     "delegations": "delegations",
     "invoices": "invoices",

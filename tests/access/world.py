@@ -22,7 +22,14 @@ from lineshaft.apps.insight import queries as figures
 from lineshaft.apps.insight import services as insight
 from lineshaft.apps.memberships import services as memberships
 from lineshaft.apps.network import services as network
-from lineshaft.apps.network.models import Agency, Institute, Organisation, OutsideAward
+from lineshaft.apps.network.models import (
+    Agency,
+    AwardOverlap,
+    Institute,
+    Organisation,
+    OutsideAward,
+)
+from lineshaft.apps.network.rules import OverlapKind
 from lineshaft.demonstration.personas import OWN_INSTITUTE, PERSONAS
 from lineshaft.kernel.ids import derived_id
 from lineshaft.kernel.jurisdiction import BodyKind, SeatKind
@@ -256,11 +263,25 @@ def _governed() -> dict[str, object]:
 
 
 def _awarded() -> dict[str, object]:
-    """An award of another agency that is shared with the network alone."""
-    row = network.AwardRow("nsf", "1", "NSF", "USD", title="Anvils", level=SharingLevel.NETWORK)
-    network.register_outside_awards(SYSTEM, [row], now=NOW)
-    pk = OutsideAward.objects.get().pk
-    return {"network:show_outside_award:pk": pk, "outside_awards:pk": pk}
+    """An award of another agency that is shared with the network alone, and one of Defense that
+    overlaps with it.
+    """
+    rows = [
+        network.AwardRow("nsf", "1", "NSF", "USD", title="Anvils", level=SharingLevel.NETWORK),
+        network.AwardRow("dod", "1", "DOD", "USD", title="Anvils"),
+    ]
+    network.register_outside_awards(SYSTEM, rows, now=NOW)
+    first, second = OutsideAward.objects.order_by("source").values_list("pk", flat=True)
+    found = network.FoundOverlap(first, second, OverlapKind.SAME_WORK, 9000, 9000, 9000)
+    network.record_overlaps(SYSTEM, [found], now=NOW)
+    overlap = AwardOverlap.objects.get().pk
+    pages = ("show_overlap", *network.OVERLAP_VERBS)
+    addressed: dict[str, object] = {f"network:{name}:pk": overlap for name in pages}
+    return addressed | {
+        "network:show_outside_award:pk": second,
+        "outside_awards:pk": second,
+        "award_overlaps:pk": overlap,
+    }
 
 
 def _seated() -> dict[str, object]:

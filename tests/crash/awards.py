@@ -5,7 +5,7 @@ from typing import Final
 
 from lineshaft.apps.network import services as network
 from lineshaft.apps.network.models import AwardOverlap, OutsideAward
-from lineshaft.apps.network.rules import OverlapKind
+from lineshaft.apps.network.rules import OverlapKind, OverlapScope
 from tests.crash.scenarios import ACTOR, NOW, TODAY
 
 WHY: Final = "Read side by side"
@@ -27,6 +27,11 @@ def record_overlaps() -> object:
     return network.record_overlaps(ACTOR, [found], now=NOW)
 
 
+def request_overlaps() -> object:
+    """A comparison of all awards."""
+    return network.request_overlaps(ACTOR, OverlapScope.ALL, now=NOW)
+
+
 def _decided(verb: Callable[..., object]) -> Callable[[], object]:
     return lambda: verb(ACTOR, AwardOverlap.objects.get(), why=WHY, now=NOW)
 
@@ -35,6 +40,7 @@ _REOPEN: Final = _decided(network.reopen_overlap)
 AWARD_VERBS: Final[dict[str, Callable[[], object]]] = {
     "network.register_outside_awards": register_outside_awards,
     "network.record_overlaps": record_overlaps,
+    "network.request_overlaps": request_overlaps,
     "network.confirm_same_work": _decided(network.confirm_same_work),
     "network.reopen_overlap": _REOPEN,
     "network.confirm_continuation": _decided(network.confirm_continuation),

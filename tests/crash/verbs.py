@@ -106,6 +106,10 @@ NOT_VERBS: Final = {
     "network.may_register_outside_awards": "asks",
     "network.permit_anywhere": "asks",
     "network.levels_to_register": "asks",
+    "network.may_decide_overlap": "asks",
+    "network.permit_overlap": "asks",
+    "network.overlaps_with": "reads",
+    "network.find_overlaps": "is several verbs, record_overlaps for each part of what it finds",
     "memberships.may_as_applicant": "asks",
     "memberships.may_screen": "asks",
     "memberships.check_admission": "asks",
@@ -319,8 +323,9 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
     "network.add_organisation_alias": lambda: network.add_organisation_alias(
         ACTOR, _organisation(1), "AW1", now=NOW
     ),
-    "network.request_lookalikes": lambda: network.request_lookalikes(ACTOR, now=NOW),
+    "network.request_resolution": lambda: network.request_resolution(ACTOR, now=NOW),
     "network.find_lookalikes": lambda: network.find_lookalikes(ACTOR, now=NOW),
+    "network.resolve_organisations": lambda: network.resolve_organisations(ACTOR, now=NOW),
     "network.propose_merge": lambda: network.propose_merge(
         ACTOR, _organisation(40), _organisation(39), why=SOURCE, now=NOW
     ),
@@ -329,6 +334,7 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
     "network.keep_apart": lambda: network.keep_apart(
         ACTOR, _organisation(40), _organisation(39), why=SOURCE, now=NOW
     ),
+    "network.reopen_pair": lambda: network.reopen_pair(ACTOR, _pair(), why=SOURCE, now=NOW),
     "network.register_person": lambda: network.register_person(
         ACTOR, "Ada Example", organisation=_organisation(1), now=NOW
     ),

@@ -153,7 +153,7 @@ def test_import_refuses_a_file_that_is_no_table_of_its_kind(kind: str) -> None:
         "NUL": (lines[0] + zero, (0, "", "Line 2 holds a control character, which can't be seen")),
         "NUL behind": (
             good + b"\n" * 9000 + zero,
-            (9004, text, "The text holds a control character, which can't be seen. "),
+            (9004, text, "The text holds a control character, which can't be seen (U+0000, "),
         ),
         "empty": (b"", (0, "", "The file is empty. ")),
         "blank": (b" \n\n", (0, "", "The file is empty. ")),

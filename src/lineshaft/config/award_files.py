@@ -1,22 +1,28 @@
 """Files of awards, read for the comparison of awards: the layouts that are recognised.
 
-A file is recognised by its headings alone. It is read as strictly as an import (one encoding, every
-row as wide as the headings), but may be as large as a nation's awards. Anything that is wrong ends
-the reading with one sentence: the file, the row, what is wrong, how to mend it.
+A file is recognised by its headings alone: by those that the mappings of the import of awards name.
+It is read as strictly as an import (one encoding, every row as wide as the headings), but may be as
+large as a nation's awards. Anything that is wrong ends the reading with one sentence: the file, the
+row, what is wrong, how to mend it.
 """
 
 import datetime as dt
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
+from lineshaft.apps.network import rules
+from lineshaft.apps.network.exchange import IMPORTS
 from lineshaft.config.console import Report
 from lineshaft.config.matched_files import MIB, invalid, opened
 from lineshaft.engines.match.overlap.awards import Award
+from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.exchange.faults import shortened
 from lineshaft.plumbing.exchange.limits import FileLimits
+from lineshaft.plumbing.exchange.mapping import ColumnMapping, shipped_mappings
 
 LIMITS: Final = FileLimits(
     source_bytes=8 * 1024 * MIB,
@@ -26,23 +32,46 @@ LIMITS: Final = FileLimits(
 )
 """A nation's awards fit: all of NSF since 1959 are half a million rows with 1 GB of abstracts."""
 
-_REPORT_ROWS: Final = 2_000
-_PHASE: Final = re.compile(r"phase\s+(i{1,3}|[123])\b", re.IGNORECASE)
-_PHASES: Final = {"i": 1, "ii": 2, "iii": 3, "1": 1, "2": 2, "3": 3}
+LOOKED_THROUGH_BYTES: Final = 32 * MIB
+"""A larger file is looked through before anything of it is kept."""
 
-_NSF_NAME: Final = "National Science Foundation"
-"""The agency of every award in NSF's own files, which have no column for it."""
+_REPORT_ROWS: Final = 2_000
+_ISO_DAY: Final = "%Y-%m-%d"
 
 type Cells = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the columns of a file become an award."""
+    """How the columns of a file become an award: by a mapping that ships with the import of awards.
 
-    name: str
-    id_column: str
-    award: Callable[[Cells], Award]
+    Headings are known without case. Of the columns those of number and abstract are wanted, the
+    others are read where they are there. What a mapping leaves out of an import is compared, too.
+    """
+
+    mapping: ColumnMapping
+
+    @property
+    def title(self) -> str:
+        return self.mapping.title
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The headings without which the file is another."""
+        sources = self.mapping.sources
+        return (*sources["number"].headings, *sources["abstract"].headings)
+
+    def text(self, cells: Cells, column: str) -> str:
+        """The text of a column of the import; blank where nothing of it is in the file."""
+        source = self.mapping.sources.get(column)
+        if source is None:
+            return ""
+        if source.constant:
+            return source.constant
+        parts = [cells.get(heading.casefold(), "") for heading in source.headings]
+        return source.separator.join(
+            part for part in parts if part and part.strip() not in self.mapping.null
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +83,13 @@ class ReadAwards:
 
 
 class _CellFault(Exception):
-    """A cell that cannot be taken; the message is a sentence, `column` its heading."""
+    """A cell that cannot be taken: its heading, a sentence, and its text as it is shown."""
 
-    def __init__(self, column: str, message: str) -> None:
+    def __init__(self, column: str, message: str, value: str) -> None:
         super().__init__(message)
         self.column = column
+        self.message = message
+        self.value = shortened(value)
 
 
 def read_awards(
@@ -72,6 +103,8 @@ def read_awards(
     found: dict[str, Award] = {}
     repeated = 0
     for path in paths:
+        if path.stat().st_size > LOOKED_THROUGH_BYTES:
+            _look_through(path, encoding, report)
         for row, award in _awards(path, encoding):
             known = found.setdefault(award.award_id, award)
             if known is award:
@@ -81,7 +114,7 @@ def read_awards(
             if known != award:
                 raise invalid(
                     path,
-                    (
+                    gettext_noop(
                         "Award %(award)s stands here and in an earlier row, with other content. "
                         "Leave one of the two out."
                     ),
@@ -90,6 +123,15 @@ def read_awards(
                 )
             repeated += 1
     return ReadAwards(tuple(found.values()), repeated)
+
+
+def _look_through(path: Path, encoding: str, report: Report) -> None:
+    """Read the file to its end and keep nothing, so that what is wrong at its end is told before
+    its texts fill the memory.
+    """
+    for number, _award_read in enumerate(_awards(path, encoding)):
+        if number % _REPORT_ROWS == 0:
+            report(number, 0, f"looking through {path.name}")
 
 
 def _awards(path: Path, encoding: str) -> Iterator[tuple[int, Award]]:
@@ -104,25 +146,30 @@ def _award(
     path: Path, row: int, layout: Layout, headings: Sequence[str], cells: Sequence[object]
 ) -> Award:
     texts = ("" if cell is None else str(cell) for cell in cells)
+    by_heading = dict(zip(headings, texts, strict=True))
     try:
-        award = layout.award(dict(zip(headings, texts, strict=True)))
+        award = _read(layout, by_heading)
     except _CellFault as fault:
-        raise invalid(path, str(fault), row=row, column=fault.column) from fault
+        raise invalid(
+            path, fault.message, row=row, column=fault.column, value=fault.value
+        ) from fault
     if not award.award_id:
-        message = "The award has no number. Enter it, or leave the row out."
-        raise invalid(path, message, row=row, column=layout.id_column)
+        column = ", ".join(layout.mapping.sources["number"].headings)
+        message = gettext_noop("The award has no number. Enter it, or leave the row out.")
+        raise invalid(path, message, row=row, column=column)
     return award
 
 
 def _layout_of(path: Path, headings: Sequence[str]) -> Layout:
     known = {heading.casefold() for heading in headings}
-    for layout in LAYOUTS:
-        if {layout.id_column, "abstract"} <= known:
+    layouts = _layouts()
+    for layout in layouts:
+        if {heading.casefold() for heading in layout.wanted} <= known:
             return layout
-    wanted = " or ".join(f"{layout.id_column}, abstract ({layout.name})" for layout in LAYOUTS)
+    wanted = "; or ".join(f"{', '.join(layout.wanted)} ({layout.title})" for layout in layouts)
     raise invalid(
         path,
-        (
+        gettext_noop(
             "These are no awards that are known here: columns %(wanted)s are looked for, and there "
             "are %(found)s. Name the columns so in the first row."
         ),
@@ -131,60 +178,50 @@ def _layout_of(path: Path, headings: Sequence[str]) -> Layout:
     )
 
 
-def _nsf(cells: Cells) -> Award:
+@cache
+def _layouts() -> tuple[Layout, ...]:
+    return tuple(Layout(mapping) for mapping in shipped_mappings(IMPORTS["awards"]).values())
+
+
+def _read(layout: Layout, cells: Cells) -> Award:
+    programme = layout.text(cells, "programme")
+    starts_on = _day(layout, cells, "starts_on")
     return Award(
-        award_id=cells["award_id"].strip(),
-        abstract=cells["abstract"],
-        title=cells.get("title", ""),
-        lead=cells.get("pi_name", ""),
-        others=tuple(
-            name.strip() for name in cells.get("co_pi_names", "").split(",") if name.strip()
-        ),
-        organisation=cells.get("organization", ""),
-        agency=cells.get("agency") or _NSF_NAME,
-        starts_on=_day(cells, "start_date"),
-        ends_on=_day(cells, "end_date"),
+        award_id=layout.text(cells, "number").strip(),
+        abstract=layout.text(cells, "abstract"),
+        title=layout.text(cells, "title"),
+        lead=layout.text(cells, "investigator"),
+        others=rules.names_listed(layout.text(cells, "other_investigators")),
+        organisation=layout.text(cells, "recipient"),
+        is_firm=rules.is_for_small_firms(layout.text(cells, "source"), programme),
+        agency=layout.text(cells, "agency"),
+        phase=rules.phase_number(layout.text(cells, "phase")),
+        starts_on=starts_on or _first_of_year(layout, cells),
+        ends_on=_day(layout, cells, "ends_on"),
     )
 
 
-def _sbir(cells: Cells) -> Award:
-    phase = _PHASE.search(cells.get("phase", ""))
-    return Award(
-        award_id=cells["sbir_id"].strip(),
-        abstract=cells["abstract"],
-        title=cells.get("title", ""),
-        lead=cells.get("pi_name", ""),
-        organisation=cells.get("firm", ""),
-        is_firm=True,
-        agency=cells.get("department", ""),
-        phase=_PHASES[phase[1].lower()] if phase else 0,
-        starts_on=_first_of_year(cells, "award_year"),
-    )
-
-
-def _day(cells: Cells, column: str) -> dt.date | None:
-    text = cells.get(column, "").strip()
+def _day(layout: Layout, cells: Cells, column: str) -> dt.date | None:
+    text = layout.text(cells, column).strip()
     if not text:
         return None
-    try:
-        month, day, year = map(int, text.split("/"))
-        return dt.date(year, month, day)
-    except ValueError as error:
-        raise _CellFault(
-            column, f"{shortened(text)!r} is no day. Write it as MM/DD/YYYY, or leave it blank."
-        ) from error
+    for form in (layout.mapping.date_format, _ISO_DAY):
+        with suppress(ValueError):
+            return dt.datetime.strptime(text, form).date()  # noqa: DTZ007 -- a day, no time
+    (heading,) = layout.mapping.sources[column].headings
+    message = gettext_noop(
+        "“%(value)s” is no day. Write it as 2001-06-30 or 06/30/2001, or leave it blank."
+    )
+    raise _CellFault(heading, message, text)
 
 
-def _first_of_year(cells: Cells, column: str) -> dt.date | None:
-    text = cells.get(column, "").strip()
+def _first_of_year(layout: Layout, cells: Cells) -> dt.date | None:
+    text = layout.text(cells, "year").strip()
     if not text:
         return None
     try:
         return dt.date(int(text), 1, 1)
     except ValueError as error:
-        raise _CellFault(
-            column, f"{shortened(text)!r} is no year. Write four digits, or leave it blank."
-        ) from error
-
-
-LAYOUTS: Final = (Layout("NSF", "award_id", _nsf), Layout("SBIR/STTR", "sbir_id", _sbir))
+        (heading,) = layout.mapping.sources["year"].headings
+        message = gettext_noop("“%(value)s” is no year. Write four digits, or leave it blank.")
+        raise _CellFault(heading, message, text) from error

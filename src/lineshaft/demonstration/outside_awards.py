@@ -5,13 +5,14 @@ university that it works with. What shares a process or a method with others is 
 no overlap.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from random import Random
 from typing import Final
 
 from lineshaft.apps.network import services as network
 from lineshaft.apps.network.models import Organisation
+from lineshaft.apps.network.rules import OverlapScope
 from lineshaft.demonstration.loading import WHY, Loading
 from lineshaft.demonstration.names import person_names
 from lineshaft.demonstration.values import SEED
@@ -21,6 +22,9 @@ SOURCE: Final = "demo"
 FIRST_YEAR: Final = 2016
 YEARS: Final = 7
 THOUSAND_MINOR: Final = 100_000
+UEI_LETTERS: Final = "DEM"
+"""Before nine digits: so none is made, since no UEI holds a number that could be a DUNS or an EIN.
+*Source*: General Services Administration, technical specification of the UEI (SAM), 2022."""
 
 _AGENCIES: Final = (
     ("National Science Foundation", "Advanced Manufacturing", "Standard Grant"),
@@ -109,10 +113,23 @@ _OVERLAPPING: Final = (
 
 
 def record_outside_awards(loading: Loading) -> None:
-    """Store them, to organisations of the demonstration."""
-    network.register_outside_awards(
-        loading.actor, list(_rows(loading)), now=loading.now, why=WHY, is_demonstration=True
+    """Store them, to organisations of the demonstration, each linked by an invented UEI, and have
+    them compared.
+    """
+    recipients = [_recipients("industry_sme"), _recipients("university")]
+    chosen = [recipients[place % 2][place % len(recipients[place % 2])] for place in range(AWARDS)]
+    numbers = {one.pk: f"{UEI_LETTERS}{place:09}" for place, one in enumerate(chosen, start=1)}
+    network.register_organisations(
+        loading.actor,
+        [_numbered(one, numbers[one.pk]) for one in dict.fromkeys(chosen)],
+        now=loading.now,
+        why=WHY,
     )
+    rows = list(_rows(loading, chosen, numbers))
+    network.register_outside_awards(
+        loading.actor, rows, now=loading.now, why=WHY, is_demonstration=True
+    )
+    network.find_overlaps(loading.actor, OverlapScope.ALL, now=loading.now)
 
 
 def work_of(place: int) -> tuple[str, str]:
@@ -128,15 +145,29 @@ def work_of(place: int) -> tuple[str, str]:
     return f"{begins} {process}", f"{trouble} {how}\n\n{trial} {result}"
 
 
-def _rows(loading: Loading) -> Iterator[network.AwardRow]:
+def _numbered(one: Organisation, uei: str) -> network.OrganisationRow:
+    """The organisation as it is registered, with its UEI."""
+    return network.OrganisationRow(
+        name=one.name,
+        kind=one.kind,
+        city=one.city,
+        region=one.region,
+        country=one.country,
+        level=one.level,
+        identifiers=(("uei", uei),),
+        is_demonstration=True,
+    )
+
+
+def _rows(
+    loading: Loading, chosen: Sequence[Organisation], numbers: Mapping[int, str]
+) -> Iterator[network.AwardRow]:
     rng = Random(f"{SEED}:outside awards")
-    recipients = (_recipients("industry_sme"), _recipients("university"))
     people = person_names(rng, set())
     for place in range(AWARDS):
         title, abstract = work_of(place)
         agency, office, instrument = _AGENCIES[place % len(_AGENCIES)]
-        among = recipients[place % 2]
-        recipient = among[place % len(among)]
+        recipient = chosen[place]
         starts_on = date(FIRST_YEAR + place % YEARS, rng.randint(1, 12), 1)
         yield network.AwardRow(
             source=SOURCE,
@@ -148,6 +179,7 @@ def _rows(loading: Loading) -> Iterator[network.AwardRow]:
             instrument=instrument,
             investigator=next(people),
             recipient=recipient.name,
+            recipient_uei=numbers[recipient.pk],
             city=recipient.city,
             region=recipient.region,
             country=recipient.country,

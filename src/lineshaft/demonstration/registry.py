@@ -172,6 +172,7 @@ def enter_lookalikes(loading: Loading, plan: Plan) -> None:
         )
     memberships.admit_members(loading.actor, members, now=loading.now, why=WHY)
     network.find_lookalikes(loading.actor, now=loading.now)
+    network.resolve_organisations(loading.actor, now=loading.now)
     stored = Organisation.objects.in_bulk(
         [*outcome.organisation_ids, *(loading.organisation_ids[one.number] for one in twins)]
     )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from lineshaft.plumbing.actor import Actor
-from lineshaft.plumbing.roles import INSTITUTE_STAFF, Role
+from lineshaft.plumbing.roles import INSTITUTE_STAFF, Role, ScopeKind
 from lineshaft.web.pages import Crumb, Tab
 
 type Offered = Callable[[Actor], bool]
@@ -87,6 +87,11 @@ def keeps_records(actor: Actor) -> bool:
 
 def runs_network(actor: Actor) -> bool:
     return actor.is_network_staff
+
+
+def sponsors_or_runs_network(actor: Actor) -> bool:
+    """Whether the actor works in the programme office or for an agency."""
+    return actor.is_network_staff or bool(actor.scope_ids(Role.AGENCY_SPONSOR, ScopeKind.AGENCY))
 
 
 def acts_under_limits(actor: Actor) -> bool:
@@ -171,6 +176,12 @@ WORKSPACE: Final = (
                 "network:list_outside_awards",
                 "/outside-awards/",
                 signed_in,
+            ),
+            Entry(
+                _("Overlapping awards"),
+                "network:list_overlaps",
+                "/award-overlaps/",
+                sponsors_or_runs_network,
             ),
             Entry(_("People"), "network:list_people", "/people/", keeps_records),
             Entry(

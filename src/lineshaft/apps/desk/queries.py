@@ -5,7 +5,7 @@ number of queries that no scale changes.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -34,7 +34,9 @@ from lineshaft.apps.memberships.models import (
 from lineshaft.apps.memberships.queries import Benefit, ReviewStanding
 from lineshaft.apps.memberships.rules import DocumentKind
 from lineshaft.apps.network import queries as network
-from lineshaft.apps.network.models import Institute, InstituteFact
+from lineshaft.apps.network import rules as network_rules
+from lineshaft.apps.network.models import AwardOverlap, Institute, InstituteFact
+from lineshaft.apps.network.queries import PairsToDecide
 from lineshaft.apps.network.rules import Edition, InstituteStatus
 from lineshaft.kernel.periods import FiscalPeriod
 from lineshaft.plumbing.actor import Actor
@@ -46,6 +48,7 @@ from lineshaft.plumbing.exchange.queries import batches_visible_to
 from lineshaft.plumbing.jobs import rules as job_rules
 from lineshaft.plumbing.jobs.models import Job
 from lineshaft.plumbing.jobs.queries import jobs_visible_to
+from lineshaft.plumbing.permit import may
 from lineshaft.plumbing.roles import Role
 from lineshaft.web.maps import centre_of
 
@@ -207,6 +210,9 @@ class Waiting:
     unmatched_lines: tuple[tuple[Institute, int, int], ...] = ()
     participation: tuple[ReviewStanding, ...] = ()
     refunds: tuple[Invoice, ...] = ()
+    overlaps: tuple[AwardOverlap, ...] = ()
+    overlaps_total: int = 0
+    pairs: PairsToDecide = field(default_factory=PairsToDecide)
 
     @property
     def is_nothing(self) -> bool:
@@ -218,6 +224,9 @@ class Waiting:
         return (
             self.contributions_total
             + self.proposals_total
+            + self.overlaps_total
+            + self.pairs.in_doubt
+            + self.pairs.proposed
             + sum(count for _institute, _year, count in self.unmatched_lines)
             + sum(
                 len(things)
@@ -247,6 +256,7 @@ def waiting_for(actor: Actor, *, today: date) -> Waiting:
     """What the actor has to do; a number of queries that depends on the roles held alone."""
     contributions, total = _first_of(funding.contributions_to_decide(actor))
     proposals, proposals_total = _first_of(funding.proposals_to_decide(actor))
+    overlaps, overlaps_total = _first_of(network.overlaps_to_decide(actor))
     policies = governance.policies_waiting_for(actor, today=today, year_over=_last_year_over(today))
     return Waiting(
         attestations=insight.attestations_waiting_for(actor),
@@ -279,6 +289,9 @@ def waiting_for(actor: Actor, *, today: date) -> Waiting:
             for one in memberships.reviews_waiting_for(actor, on=today)[:ROWS_SHOWN]
         ),
         refunds=tuple(memberships.refunds_waiting_for(actor)[:ROWS_SHOWN]),
+        overlaps=overlaps[:1],
+        overlaps_total=overlaps_total,
+        pairs=_pairs_to_decide(actor),
     )
 
 
@@ -286,6 +299,12 @@ def _first_of[M: Model](rows: QuerySet[M]) -> tuple[tuple[M, ...], int]:
     """The first rows of a list and how many there are; counted only where there are more."""
     first = tuple(rows[:ROWS_SHOWN])
     return first, len(first) if len(first) < ROWS_SHOWN else rows.count()
+
+
+def _pairs_to_decide(actor: Actor) -> PairsToDecide:
+    if not may(actor, network_rules.PERMISSIONS["find_lookalikes"]):
+        return PairsToDecide()
+    return network.pairs_to_decide(actor)
 
 
 def _last_year_over(today: date) -> FiscalPeriod:

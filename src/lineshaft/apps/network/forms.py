@@ -11,14 +11,18 @@ from django.utils.translation import gettext_lazy as _
 from lineshaft.apps.network import rules
 from lineshaft.apps.network.models import (
     INSTITUTE_STATUS_LABELS,
+    LIKELIHOOD_LABELS,
     NAME_KIND_LABELS,
+    OVERLAP_KIND_LABELS,
+    OVERLAP_STATE_LABELS,
     PAIR_STATE_LABELS,
     PERSON_ROLE_LABELS,
     TERMINATION_GROUND_LABELS,
     Organisation,
 )
-from lineshaft.apps.network.services import InstituteProposal, OrganisationRow
+from lineshaft.apps.network.services import InstituteProposal, OrganisationRow, WorkDescribed
 from lineshaft.plumbing.sharing import LEVEL_LABELS, SharingLevel
+from lineshaft.web.formats import local_name
 from lineshaft.web.forms import DayInput
 
 type Choices = Sequence[tuple[str, str | Promise]]
@@ -34,6 +38,7 @@ STATUS_VERB_LABELS = {
 SOURCE_HELP = _("The notice, decision or agreement that says so.")
 ORGANISATION_HELP = _("Its name as registered, its UEI or ROR, or its number in the address.")
 MOST_ID = 2**63 - 1
+ANY_STATE = "any"
 ORGANISATION_LEVELS = (SharingLevel.PUBLIC, SharingLevel.NETWORK, SharingLevel.RESTRICTED)
 
 
@@ -255,21 +260,85 @@ class OrganisationAliasForm(forms.Form):
 
 
 class PairFilters(forms.Form):
-    """What narrows the list of pairs that look alike."""
+    """What narrows the list of pairs that may be one organisation, in its address."""
 
+    q = forms.CharField(label=_("Name, alias, city or identifier"), required=False, max_length=100)
     state = forms.ChoiceField(label=_("State"), required=False)
+    likelihood = forms.ChoiceField(label=_("Probability"), required=False)
+    region = forms.ChoiceField(label=_("Region"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, regions: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["state"].choices = [  # type: ignore[attr-defined] # a ChoiceField
             ("", _("Waiting for a decision")),
             *((state.value, label) for state, label in PAIR_STATE_LABELS.items()),
         ]
+        _offer(self, "likelihood", [(one.value, text) for one, text in LIKELIHOOD_LABELS.items()])
+        _offer(self, "region", regions)
 
     def chosen(self) -> dict[str, str]:
         """The filters that are set and mean something; a wrong one narrows nothing."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class OverlapFilters(forms.Form):
+    """What narrows the list of overlapping awards."""
+
+    state = forms.ChoiceField(label=_("State"), required=False)
+    kind = forms.ChoiceField(label=_("Seems to be"), required=False)
+    agency = forms.ChoiceField(label=_("Agency"), required=False)
+    is_outdated = forms.BooleanField(label=_("A text has changed since"), required=False)
+
+    def __init__(self, *args: Any, agencies: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["state"].choices = [  # type: ignore[attr-defined] # a ChoiceField
+            ("", _("Waiting for a decision")),
+            (ANY_STATE, _("Any")),
+            *((state.value, label) for state, label in OVERLAP_STATE_LABELS.items()),
+        ]
+        _offer(self, "kind", [(kind.value, label) for kind, label in OVERLAP_KIND_LABELS.items()])
+        _offer(self, "agency", agencies)
+
+    def chosen(self) -> dict[str, Any]:
+        """The filters that are set and mean something; a wrong one narrows nothing."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class OverlapReasonForm(forms.Form):
+    """Why two awards are one work, parts of one, or two; or why that is taken up again."""
+
+    why = forms.CharField(
+        label=_("Reason"),
+        max_length=rules.REASON_LENGTH_MAX,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What shows it, so that somebody else can follow. It stays with the decision."),
+    )
+
+
+class CheckForm(forms.Form):
+    """A work that is compared with the awards of other agencies."""
+
+    title = forms.CharField(label=_("Title"), required=False, max_length=rules.TITLE_LENGTH_MAX)
+    text = forms.CharField(
+        label=_("Text"),
+        required=False,
+        max_length=rules.ABSTRACT_LENGTH_MAX,
+        widget=forms.Textarea(attrs={"rows": 10}),
+        help_text=_("An abstract or summary. Passages of five words and more are looked for."),
+    )
+    lead = forms.CharField(
+        label=_("Principal investigator"),
+        required=False,
+        max_length=200,
+        help_text=_("Who would lead it. A title counts where its people or firm agree."),
+    )
+    organisation = forms.CharField(label=_("Recipient"), required=False, max_length=300)
+
+    def work(self) -> WorkDescribed:
+        """What was entered."""
+        return WorkDescribed(**self.cleaned_data)
 
 
 class ReasonForm(forms.Form):
@@ -285,6 +354,22 @@ class MergeForm(ReasonForm):
     survivor = forms.CharField(
         label=_("Record that stays"), max_length=300, help_text=ORGANISATION_HELP
     )
+
+
+class AcceptPairForm(ReasonForm):
+    """Which of two records stays, and what shows that they are one organisation."""
+
+    field_order = ("survivor", "why")
+    survivor = forms.TypedChoiceField(
+        label=_("Record that stays"), coerce=int, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, records: Sequence[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["survivor"].choices = [  # type: ignore[attr-defined] # a ChoiceField
+            (one.pk, _("Record %(number)s: %(name)s") % {"number": place, "name": local_name(one)})
+            for place, one in enumerate(records, start=1)
+        ]
 
 
 class SureForm(forms.Form):

@@ -3,6 +3,8 @@
 import csv
 import datetime as dt
 import gzip
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,10 +38,39 @@ def test_nsf_layout_is_recognised_by_its_headings(tmp_path: Path) -> None:
             lead="Ada Byron",
             others=("Bo Li", "Cy Po"),
             organisation="Elm",
-            agency="NSF",
+            agency="National Science Foundation",
             starts_on=dt.date(2001, 6, 1),
         ),
     )
+
+
+def test_files_of_public_registers_are_read_by_the_mappings_of_the_import(tmp_path: Path) -> None:
+    files = [
+        written(
+            tmp_path,
+            "AwardNumber,Title,Abstract,Co-PIName(s),StartDate\n1,Knots,Text,,06/01/2001\n",
+            "export.csv",
+        ),
+        written(
+            tmp_path,
+            "Company,Agency Tracking Number,Contract,Phase,Award Year,Abstract,Program,Agency,"
+            "PI Name\nElm Inc,T-1,N/A,Phase II,2003,Text,SBIR,Department of Energy,Ada Byron\n",
+            "sbir_gov.csv",
+        ),
+        written(
+            tmp_path,
+            "assistance_award_unique_key,prime_award_base_transaction_description,"
+            "period_of_performance_start_date,recipient_name\nASST_1,Text,2004-05-06,Elm\n",
+            "usaspending.csv",
+        ),
+    ]
+    found = read_awards(files).awards
+    assert [(one.award_id, one.is_firm, one.phase, one.starts_on) for one in found] == [
+        ("1", False, 0, dt.date(2001, 6, 1)),
+        ("T-1 / Phase II / 2003", True, 2, dt.date(2003, 1, 1)),
+        ("ASST_1", False, 0, dt.date(2004, 5, 6)),
+    ]
+    assert [one.organisation for one in found] == ["", "Elm Inc", "Elm"]
 
 
 @pytest.mark.parametrize(("phase", "number"), [("Phase II", 2), ("PHASE 1", 1), ("", 0)])
@@ -81,6 +112,9 @@ def test_progress_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     path = written(tmp_path, "award_id,abstract\n1,a\n2,b\n3,c\n4,d\n")
     read_awards([path], report=lambda done, _total, _note: told.append(done))
     assert told == [2, 4]
+    monkeypatch.setattr(award_files, "LOOKED_THROUGH_BYTES", 1)
+    read_awards([path], report=lambda done, _total, _note: told.append(done))
+    assert told == [2, 4, 0, 2, 2, 4]
 
 
 def test_encoding_is_taken_by_name(tmp_path: Path) -> None:
@@ -120,10 +154,14 @@ FAULTS = [
         "other table",
         "name,kind\nAcme,firm\n",
         (
-            "{path}: These are no awards that are known here: columns award_id, abstract (NSF) or "
-            "sbir_id, abstract (SBIR/STTR) are looked for, and there are name, kind. Name "
-            "the columns "
-            "so in the first row."
+            "{path}: These are no awards that are known here: columns AwardNumber, Abstract (NSF "
+            "award search, CSV export); or award_id, abstract (NSF awards in prepared columns); or "
+            "Agency Tracking Number, Contract, Phase, Award Year, Abstract (SBIR and STTR awards "
+            "of sbir.gov); or sbir_id, abstract (SBIR awards in prepared columns); or "
+            "assistance_award_unique_key, prime_award_base_transaction_description (USAspending: "
+            "grants and cooperative agreements); or contract_award_unique_key, "
+            "prime_award_base_transaction_description (USAspending: contracts) are looked for, and "
+            "there are name, kind. Name the columns so in the first row."
         ),
     ),
     (
@@ -142,17 +180,16 @@ FAULTS = [
     ),
     (
         "no day",
-        "award_id,abstract,start_date\n1,Text,2001-06-01\n",
+        "award_id,abstract,start_date\n1,Text,2001-06-31\n",
         (
-            "{path}, row 2, start_date: '2001-06-01' is no day. Write it as MM/DD/YYYY, or "
-            "leave it "
-            "blank."
+            "{path}, row 2, start_date: “2001-06-31” is no day. Write it as 2001-06-30 or "
+            "06/30/2001, or leave it blank."
         ),
     ),
     (
         "no year",
         "sbir_id,abstract,award_year\n1,Text,soon\n2,Text,\n",
-        "{path}, row 2, award_year: 'soon' is no year. Write four digits, or leave it blank.",
+        "{path}, row 2, award_year: “soon” is no year. Write four digits, or leave it blank.",
     ),
     (
         "empty",
@@ -184,3 +221,28 @@ def test_limits_are_those_of_awards(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(award_files, "LIMITS", FileLimits(source_bytes=10))
     with pytest.raises(LineshaftError, match=f"{path}: The file has 1 MB; at most 0 MB"):
         read_awards([path])
+
+
+@pytest.mark.slow
+def test_a_million_rows_with_a_broken_one_are_refused_within_bounded_memory(
+    tmp_path: Path,
+) -> None:
+    rows, text = 1_000_000, "Large gears are repaired by a wire that is fed into a melt pool."
+    path = tmp_path / "million.csv"
+    with path.open("w") as file:
+        file.write("award_id,title,abstract\n")
+        file.writelines(f"{number},Work,{text}\n" for number in range(rows))
+        file.write(f'{rows},Work,"never closed\n')
+    program = (
+        "import resource, sys; from pathlib import Path\n"
+        "from lineshaft.config.command import main\n"
+        "status = main(['overlap', '--awards', sys.argv[1]])\n"
+        "print(status, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True
+    )
+    status, memory_mb = map(int, ran.stdout.split())
+    assert status == 1
+    assert f"row {rows + 2}: Row {rows + 2} can't be read as CSV" in ran.stderr
+    assert memory_mb < 400

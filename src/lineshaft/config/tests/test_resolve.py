@@ -3,13 +3,14 @@
 import csv
 import gzip
 import os
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
-from lineshaft.config.organisation_files import read_records, write_clusters
+from lineshaft.config.organisation_files import Rules, read_records, read_rules, write_clusters
 from lineshaft.kernel.errors import LineshaftError
 
 FIRMS = """\
@@ -163,3 +164,165 @@ def test_clusters_are_written_to_a_terminal_and_through_a_link(tmp_path: Path) -
     link.symlink_to(output)
     write_clusters(link, {"1": "1"})
     assert (link.is_symlink(), output.read_text()) == (True, "id,cluster\n1,1\n")
+
+
+# --------------------------------------------------------------------------------------- rules
+
+
+def clusters_of(path: Path) -> dict[str, str]:
+    rows = list(csv.DictReader(StringIO(path.read_text())))
+    return {row["id"]: row["cluster"] for row in rows}
+
+
+def test_rules_go_before_all_weights(tmp_path: Path) -> None:
+    file, rules, output = tmp_path / "firms.csv", tmp_path / "rules.csv", tmp_path / "out.csv"
+    file.write_text(FIRMS)
+    rules.write_text(
+        "# Table: decisions\n"
+        "One;Other;Rule;Why\n"
+        "2;1;cannot_link;two founders\n"
+        "4;3;must_link;one address\n"
+        "1;99;must_link;not of this file\n"
+    )
+
+    said = resolve(str(file), "--output", str(output), "--rules", str(rules))
+
+    assert said.endswith("; rules: 3, 1 of them with a record not in the file\n")
+    assert clusters_of(output) == {"1": "1", "2": "2", "3": "3", "4": "3"}
+    rules.write_text("one,other,rule\n1,2,cannot_link\n")
+    assert resolve(str(file), "--output", str(output), "--rules", str(rules)).endswith("rules: 1\n")
+    assert clusters_of(output)["2"] == "2"
+
+
+def test_rules_said_twice_count_once(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.csv"
+    rules.write_text("one,other,rule\n2,1,must_link\n1,2,must_link\n3,1,cannot_link\n")
+    assert read_rules(rules) == Rules((("1", "2"),), (("1", "3"),))
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        pytest.param(
+            "one,other\n1,2\n",
+            "{rules}, row 1: There is no column rule; there are: one, other. Name the columns in "
+            "the first row: one, other and rule.",
+            id="no rule",
+        ),
+        pytest.param(
+            "one,other,rule\n1,,must_link\n",
+            "{rules}, row 2, other: A rule is of two records. Enter both ids, or leave the row "
+            "out.",
+            id="one id",
+        ),
+        pytest.param(
+            "one,other,rule\n,1,must_link\n",
+            "{rules}, row 2, one: A rule is of two records. Enter both ids, or leave the row out.",
+            id="the other id",
+        ),
+        pytest.param(
+            "one,other,rule\n1,1,must_link\n",
+            "{rules}, row 2: 1 is one record. Enter two, or leave the row out.",
+            id="one record",
+        ),
+        pytest.param(
+            "one,other,rule\n1,2,same\n",
+            "{rules}, row 2, rule: “same” is no rule. Enter must_link for one organisation, "
+            "cannot_link for two.",
+            id="no such rule",
+        ),
+        pytest.param(
+            "one,other,rule\n1,2,must_link\n2,4,must_link\n1,3,must_link\n4,1,cannot_link\n",
+            "{rules}, row 5: 1 and 4 are said to be two, but are one by 1 = 2 (row 2), 2 = 4 "
+            "(row 3). Take one of these rows out.",
+            id="rules that contradict each other",
+        ),
+        pytest.param("", "{rules}: The file is empty.", id="empty"),
+    ],
+)
+def test_rules_are_refused_in_one_sentence_and_nothing_is_written(
+    tmp_path: Path, content: str, sentence: str
+) -> None:
+    file, rules, output = tmp_path / "firms.csv", tmp_path / "rules.csv", tmp_path / "out.csv"
+    file.write_text(FIRMS)
+    rules.write_text(content)
+
+    said = refused(str(file), "--output", str(output), "--rules", str(rules))
+
+    assert said.startswith(sentence.format(rules=rules))
+    assert not output.exists()
+
+
+def test_rules_are_no_output(tmp_path: Path) -> None:
+    file, rules = tmp_path / "firms.csv", tmp_path / "rules.csv"
+    file.write_text(FIRMS)
+    rules.write_text("one,other,rule\n1,2,must_link\n")
+    assert "is the file to read" in refused(
+        str(file), "--output", str(rules), "--rules", str(rules)
+    )
+
+
+# ------------------------------------------------------------------------------------ bad input
+
+
+def test_names_that_tell_nothing_are_organisations_of_their_own(tmp_path: Path) -> None:
+    file, output = tmp_path / "firms.csv", tmp_path / "out.csv"
+    names = ["Inc.", "INC", "The Company, LLC", "", "…", "有限公司", "Inc."]
+    with file.open("w", newline="") as target:
+        csv.writer(target).writerows([["id", "name"], *enumerate(names)])
+
+    said = resolve(str(file), "--output", str(output))
+
+    assert said.startswith(f"records: {len(names)}; organisations: {len(names)}; ")
+    assert clusters_of(output) == {str(place): str(place) for place in range(len(names))}
+
+
+def test_the_same_file_twice_is_refused_as_one_and_answered_alike_one_after_the_other(
+    tmp_path: Path,
+) -> None:
+    file, twice = tmp_path / "firms.csv", tmp_path / "twice.csv"
+    file.write_text(FIRMS)
+    twice.write_text(FIRMS + FIRMS)
+    outputs = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    said = [resolve(str(file), "--output", str(output)) for output in outputs]
+    assert said[0] == said[1]
+    assert outputs[0].read_bytes() == outputs[1].read_bytes()
+    assert refused(str(twice), "--output", str(tmp_path / "c.csv")) == (
+        "The id 1 stands twice. Give every record its own."
+    )
+    body = FIRMS.partition("\n")[2]
+    twice.write_text(FIRMS + "".join(f"x{line}\n" for line in body.splitlines()))
+    resolve(str(twice), "--output", str(tmp_path / "c.csv"))
+    found = clusters_of(tmp_path / "c.csv")
+    assert {one: found[one] for one in ("1", "2", "x1", "x2")} == dict.fromkeys(
+        ("1", "2", "x1", "x2"), "1"
+    )
+    assert (found["4"], found["x4"]) == ("4", "4")
+    assert found["3"] != found["x3"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda rows: [rows[0], *reversed(rows[1:])], id="order of rows"),
+        pytest.param(lambda rows: [rows[0], *(row.upper() for row in rows[1:])], id="letter case"),
+        pytest.param(
+            lambda rows: [rows[0], *(row.lower() for row in rows[1:])], id="small letters"
+        ),
+        pytest.param(lambda rows: [*rows, "0;Halaker Robotics;Reno;\n"], id="an unrelated row"),
+    ],
+)
+def test_what_tells_nothing_changes_nothing(
+    tmp_path: Path, change: Callable[[list[str]], list[str]]
+) -> None:
+    before, after = tmp_path / "before.csv", tmp_path / "after.csv"
+    rows = FIRMS.splitlines(keepends=True)
+    for path, lines in ((before, rows), (after, change(rows))):
+        path.write_text("".join(lines))
+        resolve(str(path), "--output", str(path.with_suffix(".out")))
+
+    expected = clusters_of(before.with_suffix(".out"))
+    found = clusters_of(after.with_suffix(".out"))
+
+    assert {one: found[one] for one in expected} == expected
+    assert set(found.values()) - set(expected.values()) <= {"0"}

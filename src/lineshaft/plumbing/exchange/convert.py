@@ -109,6 +109,11 @@ def with_guard(text: str) -> str:
     return f"'{text}" if text.lstrip("'").startswith(DANGEROUS) else text
 
 
+def without_control(text: str) -> str:
+    """The text with a space for every character that is refused otherwise."""
+    return _CONTROL.sub(" ", text).strip()
+
+
 def heading_key(text: str) -> str:
     """What two headings have in common that differ only in case, spaces and punctuation."""
     plain = unicodedata.normalize("NFKD", text).casefold()
@@ -116,10 +121,19 @@ def heading_key(text: str) -> str:
 
 
 def _text(text: str, column: Column) -> str:
-    if _CONTROL.search(text):
+    hidden = _CONTROL.search(text)
+    if hidden:
         raise CellRefused(
-            gettext_noop("The text holds a control character, which can't be seen."),
-            gettext_noop("Type it anew instead of copying it."),
+            gettext_noop(
+                "The text holds a control character, which can't be seen (%(found)s, at character "
+                "%(place)s)."
+            ),
+            gettext_noop(
+                "Take it out of the file, or let a mapping read it as a space "
+                '(control_characters = "space").'
+            ),
+            found=f"U+{ord(hidden[0]):04X}",
+            place=hidden.start() + 1,
         )
     clean = unicodedata.normalize("NFC", text)
     if len(clean) > column.max_length:

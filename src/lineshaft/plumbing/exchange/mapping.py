@@ -20,6 +20,7 @@ from lineshaft.plumbing.exchange.reading.table import ReadOptions
 from lineshaft.plumbing.exchange.spec import ImportSpec
 
 ANY_OTHER: Final = "*"
+READ_AS_SPACE: Final = "space"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class RowFilter:
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
     """A mapping as read. `null` are texts that stand for a blank cell; `date_format` is that of
-    strptime; `text` is the file itself, kept with the batch.
+    strptime; `has_control` reads control characters as spaces instead of refusing them; `text` is
+    the file itself, kept with the batch.
     """
 
     key: str
@@ -61,6 +63,7 @@ class ColumnMapping:
     ignored: frozenset[str] = frozenset()
     null: frozenset[str] = frozenset()
     date_format: str = ""
+    has_control: bool = False
     options: ReadOptions = field(default_factory=ReadOptions)
     text: str = ""
     title_zh: str = ""
@@ -109,6 +112,7 @@ def parse_mapping(text: str, spec: ImportSpec, *, key: str) -> ColumnMapping:
         ignored=ignored,
         null=frozenset(root.texts("null")),
         date_format=root.optional_text("date_format"),
+        has_control=_has_control(root),
         options=ReadOptions(
             encoding=_encoding(root),
             delimiter=_delimiter(root),
@@ -202,6 +206,13 @@ def _ignored(root: DataTable) -> frozenset[str]:
         root.optional_text("ignore")
         return frozenset({ANY_OTHER})
     return frozenset(root.texts("ignore"))
+
+
+def _has_control(root: DataTable) -> bool:
+    named = root.optional_text("control_characters")
+    if named not in {"", READ_AS_SPACE}:
+        raise root.wrong("control_characters", f'"{READ_AS_SPACE}", or left out to refuse them')
+    return bool(named)
 
 
 def _encoding(root: DataTable) -> str:

@@ -261,17 +261,26 @@ def _reader(
     return _Reader(
         column=column,
         heading=", ".join(source.headings) or column.name,
-        text_of=_text_reader(source, places, mapping.null),
+        text_of=_text_reader(source, places, mapping),
         convert=convert.converter(column, currency=currency, date_format=mapping.date_format),
         seen={},
     )
 
 
 def _text_reader(
-    source: ColumnSource, places: dict[str, int], null: frozenset[str]
+    source: ColumnSource, places: dict[str, int], mapping: ColumnMapping
 ) -> Callable[[Sequence[Cell]], str]:
     if source.constant:
         return lambda _cells: source.constant
+    text_of = _cells_reader(source, places, mapping.null)
+    if mapping.has_control:
+        return lambda cells: convert.without_control(text_of(cells))
+    return text_of
+
+
+def _cells_reader(
+    source: ColumnSource, places: dict[str, int], null: frozenset[str]
+) -> Callable[[Sequence[Cell]], str]:
     at = {heading: places[heading] for heading in source.headings}
     if source.template:
         return lambda cells: _translated(_filled(source, at, cells, null), source)

@@ -17,8 +17,10 @@ from lineshaft.web.charts.drawing import for_print
 from lineshaft.web.charts.lines import Line, LinePoint, line_chart, spark
 from lineshaft.web.charts.points import MapPoint, point_map
 from lineshaft.web.charts.sankey import FlowBand, FlowPlace, Narrow, sankey
+from lineshaft.web.charts.waterfall import Addend, waterfall_chart
 
 __all__ = [
+    "Addend",
     "Bar",
     "FlowBand",
     "FlowPlace",
@@ -35,4 +37,5 @@ __all__ = [
     "sankey",
     "spark",
     "stacked_bar_chart",
+    "waterfall_chart",
 ]

@@ -13,6 +13,7 @@ from pytest_django.fixtures import Settings
 
 from lineshaft.web import charts, maps
 from lineshaft.web.charts import (
+    Addend,
     Bar,
     Line,
     LinePoint,
@@ -69,6 +70,13 @@ def drawings() -> dict[str, str]:
             background=[(-83, 42)],
         ),
         "spark": charts.spark([1, 3, 2], title_alt="up"),
+        "waterfall": charts.waterfall_chart(
+            [Addend("Before", -3, "−3"), Addend("Name", 5, "+5")],
+            Addend("Together", 2, "+2"),
+            title_alt="Two are one",
+            x_label="Weight",
+            unit="bits",
+        ),
     }
 
 
@@ -205,3 +213,24 @@ def test_names_are_apart_in_order_and_within(wanted: list[float]) -> None:
 
 def test_names_of_more_lines_than_there_is_room_for_begin_at_the_bottom() -> None:
     assert lines_of.names_apart([1.0, 1.0, 1.0], 2.0, 0.0, 3.0) == [4.0, 2.0, 0.0]
+
+
+def test_waterfall_steps_begin_where_the_one_before_ended() -> None:
+    drawn = charts.waterfall_chart(
+        [Addend("Before", -3, "−3"), Addend("Name", 5, "+5"), Addend("Town", 0, "0")],
+        Addend("Together", 2, "+2"),
+        title_alt="Two are one",
+    ).split("</svg>")[0]
+    bars = [
+        tuple(float(number) for number in found)
+        for found in re.findall(r'<path d="M([\d.]+),[\d.]+h([\d.]+)v[^"]*" fill="var', drawn)
+    ]
+    (before, before_width), (name, name_width), (town, town_width), (total, total_width) = bars
+    zero = before + before_width
+    assert name == before
+    assert town == pytest.approx(name + name_width, abs=0.2)
+    assert town_width == 0
+    assert total == pytest.approx(zero, abs=0.2)
+    assert total + total_width == pytest.approx(town, abs=0.2)
+    for text in ("−3", "+5", "+2", "Together"):
+        assert f">{text}</text>" in drawn

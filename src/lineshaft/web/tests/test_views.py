@@ -246,6 +246,7 @@ def test_public_is_offered_no_workspace() -> None:
                 "Meetings",
                 "Delegations",
                 "Awards of other agencies",
+                "Overlapping awards",
                 "People",
                 "Look-alikes",
                 "Imports",

@@ -13,6 +13,9 @@ from lineshaft.apps.network.api.ground import (
 from lineshaft.apps.network.api.lookalikes import (
     router as lookalikes,
 )
+from lineshaft.apps.network.api.overlaps import (
+    router as overlaps,
+)
 from lineshaft.apps.network.api.people import (
     router as people,
 )
@@ -24,6 +27,8 @@ router.add_router("", lookalikes)
 router.add_router("", ground)
 
 router.add_router("", people)
+
+router.add_router("", overlaps)
 
 router.add_router("", awards)
 

@@ -1,4 +1,4 @@
-"""Spreadsheets in and out: organisations, and awards of other agencies.
+"""Spreadsheets in and out: organisations, what was decided of their records, outside awards.
 
 An import has no rules of its own: it hands its rows to the service that a page calls.
 """
@@ -14,6 +14,12 @@ from lineshaft.apps.network.exchange.organisations import (
     organisation_export_columns,
     organisation_export_rows,
 )
+from lineshaft.apps.network.exchange.pairs import (
+    decision_export_columns,
+    decision_export_rows,
+    record_export_columns,
+    record_export_rows,
+)
 from lineshaft.plumbing.exchange.spec import ImportSpec
 
 IMPORTS: Final[dict[str, ImportSpec]] = {
@@ -23,9 +29,13 @@ IMPORTS: Final[dict[str, ImportSpec]] = {
 
 __all__ = [
     "IMPORTS",
+    "decision_export_columns",
+    "decision_export_rows",
     "identifiers_of",
     "institute_export_columns",
     "institute_export_rows",
     "organisation_export_columns",
     "organisation_export_rows",
+    "record_export_columns",
+    "record_export_rows",
 ]

@@ -22,7 +22,9 @@ class OutsideAward(models.Model):
 
     `agency_name` and `office_name` are as the register writes them, `agency` the one that is known
     here by that key or name. `organisation` is the recipient where an identifier of the register
-    names a registered one. `digest` is that of what the register says, see `rules.digest_of_award`.
+    names a registered one. `digest` is that of what the register says, see `rules.digest_of_award`,
+    `text_digest` that of its text alone; `compared_digest` is the digest with which it was last
+    compared with all others, blank where it never was.
     """
 
     source = models.CharField(_("register"), max_length=32)
@@ -74,6 +76,8 @@ class OutsideAward(models.Model):
     )
     is_demonstration = models.BooleanField(_("is a demonstration record"), default=False)
     digest = models.CharField(max_length=64, editable=False)
+    text_digest = models.CharField(max_length=64, editable=False, default="")
+    compared_digest = models.CharField(max_length=64, editable=False, blank=True, default="")
     source_name = models.CharField(_("file"), max_length=300, blank=True, default="")
     source_sha256 = models.CharField(_("hash of the file"), max_length=64, blank=True, default="")
     source_row = models.PositiveIntegerField(_("row of the file"), null=True, blank=True)

@@ -1,10 +1,12 @@
 """Organisations that look alike: the keys that find them, and what was decided of a pair.
 
 Invariants: a pair is stored once, the smaller id first; it names its survivor from the proposal on.
-`OrganisationKey` holds nothing that does not follow from the names, and can be made anew.
+Two searches bring pairs: one compares names (likeness), one weighs all that is known (probability).
+What neither finds any more and nobody has decided goes. `OrganisationKey` holds nothing that does
+not follow from the names, and can be made anew.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -30,6 +32,15 @@ LIKENESS_LABELS = {
     rules.LikenessReason.SHORT_FORM: _("the initials of the other"),
     rules.LikenessReason.SAME_CITY: _("the same town"),
     rules.LikenessReason.SAME_WEBSITE: _("the same website"),
+}
+LIKELIHOOD_LABELS = {
+    rules.Likelihood.LIKELY: _("From 90%: likely one"),
+    rules.Likelihood.IN_DOUBT: _("25% to 90%: in doubt"),
+    rules.Likelihood.UNLIKELY: _("Under 25%: unlikely, or not weighed"),
+}
+LINK_RULE_LABELS = {
+    rules.LinkRule.MUST_LINK: _("One organisation"),
+    rules.LinkRule.CANNOT_LINK: _("Two organisations"),
 }
 REASONS_LENGTH_MAX = 100
 
@@ -59,7 +70,14 @@ class OrganisationKey(models.Model):
 
 
 class OrganisationPair(models.Model):
-    """Two organisations that may be one, why, and what was decided of them by whom."""
+    """Two organisations that may be one, why, and what was decided of them by whom.
+
+    `score_bp` says how alike their names are, `probability_bp` how likely they are one by all that
+    is known (0 where they were not weighed), both in basis points. `weight_centibits` is that in
+    hundredths of a bit: the sum of `evidence`, rows of comparison, level and its weight, and of
+    what a pair weighs of which nothing is known. `cluster` is the same number for all pairs within
+    a group that the search puts together.
+    """
 
     first = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="+", verbose_name=_("one record")
@@ -77,6 +95,16 @@ class OrganisationPair(models.Model):
     reasons = models.CharField(
         _("why they look alike"), max_length=REASONS_LENGTH_MAX, blank=True, default=""
     )
+    probability_bp = models.PositiveSmallIntegerField(_("probability"), default=0)
+    weight_centibits = models.IntegerField(_("weight"), null=True, blank=True)
+    evidence: "models.JSONField[list[list[Any]], list[list[Any]]]" = models.JSONField(
+        _("what speaks for and against it"), default=list, blank=True
+    )
+    weighed_names: "models.JSONField[list[str], list[str]]" = models.JSONField(
+        _("names that were weighed"), default=list, blank=True
+    )
+    cluster = models.BigIntegerField(_("group"), null=True, blank=True)
+    weighed_at = models.DateTimeField(_("weighed at"), null=True, blank=True)
     survivor = models.ForeignKey(
         Organisation,
         on_delete=models.PROTECT,
@@ -109,7 +137,14 @@ class OrganisationPair(models.Model):
         verbose_name = _("pair of organisations that look alike")
         verbose_name_plural = _("pairs of organisations that look alike")
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["state", "-score_bp", "id"], name="network_pair_state"),
+            models.Index(
+                fields=["state", "-probability_bp", "-score_bp", "id"], name="network_pair_state"
+            ),
+            models.Index(
+                fields=["cluster"],
+                condition=Q(cluster__isnull=False),
+                name="network_pair_cluster",
+            ),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["first", "second"], name="network_pair_once"),
@@ -127,6 +162,9 @@ class OrganisationPair(models.Model):
                 | Q(survivor__isnull=False),
                 name="network_pair_names_survivor",
             ),
+            models.CheckConstraint(
+                condition=Q(probability_bp__lt=rules.WHOLE_BP), name="network_pair_never_sure"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -139,5 +177,5 @@ class OrganisationPair(models.Model):
 
     @property
     def merged(self) -> Organisation:
-        """The record that goes, or would go: the first where none was chosen yet."""
-        return self.second if self.survivor_id == self.first_id else self.first
+        """The record that goes, or would go: the one registered later where none was chosen."""
+        return self.first if self.survivor_id == self.second_id else self.second

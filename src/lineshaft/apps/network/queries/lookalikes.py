@@ -138,15 +138,6 @@ def pair_by_id(actor: Actor, pk: int) -> OrganisationPair:
     return found
 
 
-def pairs_waiting(actor: Actor) -> QuerySet[OrganisationPair]:
-    """Pairs that nobody has decided, proposed merges first, then the most alike."""
-    return (
-        pairs_visible_to(actor)
-        .filter(state__in=(rules.PairState.FOUND, rules.PairState.PROPOSED))
-        .order_by("-state", "-score_bp", "pk")
-    )
-
-
 # --------------------------------------------------------------------------------------- leaves
 
 

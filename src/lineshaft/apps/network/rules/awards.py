@@ -26,9 +26,18 @@ TITLE_SHOWN: Final = 120
 YEAR_FIRST: Final = 1900
 YEAR_LAST: Final = 2199
 
+AGENCY_REGISTERS: Final[Mapping[str, str]] = {"nsf": "National Science Foundation"}
+"""Registers of one agency's awards, by the name under which the mappings that ship read them."""
+
+COMMON_REGISTERS: Final = frozenset({"sbir", "sbir-page", "usaspending"})
+"""Registers in which awards of many agencies stand, by the names in the mappings that ship."""
+
 AMOUNT_MINOR_MAX: Final = 10**15
 """Ten trillion in cents, more than any nation spends: beyond it a column was misread."""
 
+_PHASE: Final = re.compile(r"phase\s+(i{1,3}|[123])\b", re.IGNORECASE)
+_PHASES: Final = {"i": 1, "ii": 2, "iii": 3, "1": 1, "2": 2, "3": 3}
+_SMALL_FIRMS: Final = re.compile(r"\b(?:SBIR|STTR)\b", re.IGNORECASE)
 _SOURCE: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _MARKUP: Final = re.compile(
     r"""<(?P<end>/?)(?P<name>a|b|big|blockquote|br|center|dd|div|dl|dt|em|font|h[1-6]|hr|i|img|li|ol
@@ -50,6 +59,10 @@ _CONTROL: Final = {
 
 _NO_SOURCE: Final = gettext_noop(
     "“%(source)s” is no short name of a register. Write small letters, digits and hyphens, as nsf."
+)
+_NO_OWN_REGISTER: Final = gettext_noop(
+    "“%(source)s” is the register of another agency. Name the register in which the award stands: "
+    "your own agency's, or a common one such as %(common)s."
 )
 _NO_YEAR: Final = gettext_noop("A year of an award lies between %(first)s and %(last)s.")
 _NO_AMOUNT: Final = gettext_noop("No award is that large. Check the amount.")
@@ -148,6 +161,36 @@ def digest_of_award(content: Iterable[object]) -> str:
     """Tells whether what a register says of an award has changed: SHA-256 of its columns."""
     written = json.dumps([str(part) for part in content], ensure_ascii=False)
     return hashlib.sha256(written.encode()).hexdigest()
+
+
+def digest_of_text(text: str) -> str:
+    """Tells whether a text has changed: SHA-256 of it."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def phase_number(text: str) -> int:
+    """The phase that a register's words name, 1 to 3; 0 for none."""
+    found = _PHASE.search(text)
+    return _PHASES[found[1].lower()] if found else 0
+
+
+def names_listed(text: str) -> tuple[str, ...]:
+    """The names of a list: apart by semicolons where there are any, else by commas."""
+    parts = text.split(";" if ";" in text else ",")
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def is_for_small_firms(source: str, programme: str) -> bool:
+    """Whether the award is of a programme for small firms, whose holder is a party by itself."""
+    return source.startswith("sbir") or bool(_SMALL_FIRMS.search(programme))
+
+
+def refuse_register(source: str, *, is_of_others: bool) -> Refusal | None:
+    """Why a sponsor can't record awards under that register, or None."""
+    if not is_of_others:
+        return None
+    params = {"source": source, "common": ", ".join(sorted(COMMON_REGISTERS))}
+    return Refusal("no_own_register", _NO_OWN_REGISTER, params=params)
 
 
 def refuse_source(source: str) -> Refusal | None:

@@ -285,10 +285,12 @@ PERMISSIONS: Final[dict[str, Permission]] = permissions(
         )
         for verb in (
             "find_lookalikes",
+            "resolve_organisations",
             "propose_merge",
             "merge_organisations",
             "keep_apart",
             "undo_merge",
+            "reopen_pair",
         )
     ),
     Permission(
@@ -299,10 +301,13 @@ PERMISSIONS: Final[dict[str, Permission]] = permissions(
         ),
         roles=_SPONSORS,
     ),
-    Permission(
-        "record_overlaps",
-        gettext_noop("Only the programme office may have awards compared."),
-        roles=_OFFICE,
+    *(
+        Permission(
+            verb,
+            gettext_noop("Only the programme office may have awards compared."),
+            roles=_OFFICE,
+        )
+        for verb in ("find_overlaps", "record_overlaps")
     ),
     *(
         Permission(

@@ -60,6 +60,11 @@ PAIR_WORKFLOW: Final = Workflow(
             PairState.KEPT_APART,
         ),
         Transition("undo_merge", frozenset({PairState.MERGED}), PairState.UNDONE),
+        Transition(
+            "reopen_pair",
+            frozenset({PairState.PROPOSED, PairState.KEPT_APART, PairState.UNDONE}),
+            PairState.FOUND,
+        ),
     ),
 )
 
@@ -145,6 +150,10 @@ _HAS_MERGED: Final = gettext_noop(
 _IDENTIFIERS_DIFFER: Final = gettext_noop(
     "Each has its own %(scheme)s: %(values)s. Two numbers of one register are two organisations. "
     "Correct the number that is wrong, or keep them apart."
+)
+_KEPT_APART: Final = gettext_noop(
+    "“%(one)s” and “%(other)s” were said to be two organisations (%(why)s), and would be one with "
+    "this. Take that decision up again first, or keep these two apart as well."
 )
 _LEVELS_DIFFER: Final = gettext_noop(
     "“%(name)s” and “%(survivor)s” are not shared with the same people, and one record can't be. "
@@ -440,6 +449,11 @@ def refuse_identifiers(
             params = {"scheme": scheme.upper(), "values": f"{value}, {held[scheme]}"}
             return Refusal("identifiers_differ", _IDENTIFIERS_DIFFER, params=params)
     return None
+
+
+def refuse_kept_apart(one: str, other: str, why: str) -> Refusal:
+    """That records can't be one, since these two of theirs were said to be two, for that reason."""
+    return Refusal("kept_apart", _KEPT_APART, params={"one": one, "other": other, "why": why})
 
 
 def refuse_levels(merged: str, survivor: str, *, is_same: bool) -> Refusal | None:

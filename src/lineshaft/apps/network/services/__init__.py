@@ -13,6 +13,12 @@ from lineshaft.apps.network.services.awards import (
 from lineshaft.apps.network.services.checking import (
     OrganisationRow,
 )
+from lineshaft.apps.network.services.finding import (
+    FIND_OVERLAPS_JOB,
+    FindOutcome,
+    find_overlaps,
+    request_overlaps,
+)
 from lineshaft.apps.network.services.indexing import (
     index_institutes,
     index_organisations,
@@ -33,13 +39,11 @@ from lineshaft.apps.network.services.institutes import (
     terminate_institute,
 )
 from lineshaft.apps.network.services.merging import (
-    FIND_LOOKALIKES_JOB,
-    find_lookalikes,
     keep_apart,
     merge_organisations,
     propose_merge,
     refusal_to_merge,
-    request_lookalikes,
+    reopen_pair,
     undo_merge,
 )
 from lineshaft.apps.network.services.organisations import (
@@ -54,13 +58,20 @@ from lineshaft.apps.network.services.organisations import (
     register_organisation,
     register_organisations,
 )
+from lineshaft.apps.network.services.overlap_check import (
+    OverlapSeen,
+    overlaps_with,
+)
 from lineshaft.apps.network.services.overlaps import (
+    OVERLAP_VERBS,
     FoundOverlap,
     OverlapOutcome,
     confirm_collaboration,
     confirm_continuation,
     confirm_same_work,
     keep_awards_apart,
+    may_decide_overlap,
+    permit_overlap,
     record_overlaps,
     reopen_overlap,
 )
@@ -72,20 +83,37 @@ from lineshaft.apps.network.services.reference import (
     LoadOutcome,
     load_reference_network,
 )
+from lineshaft.apps.network.services.resolving import (
+    RESOLVE_ORGANISATIONS_JOB,
+    ResolveOutcome,
+    find_lookalikes,
+    request_resolution,
+    resolve_organisations,
+)
+from lineshaft.apps.network.services.works import (
+    WorkDescribed,
+    work_of_award,
+)
 
 __all__ = [
     "AMENDABLE",
-    "FIND_LOOKALIKES_JOB",
+    "FIND_OVERLAPS_JOB",
+    "OVERLAP_VERBS",
+    "RESOLVE_ORGANISATIONS_JOB",
     "STATUS_VERBS",
     "AwardFile",
     "AwardOutcome",
     "AwardRow",
+    "FindOutcome",
     "FoundOverlap",
     "InstituteProposal",
     "LoadOutcome",
     "OrganisationRow",
     "OverlapOutcome",
+    "OverlapSeen",
     "RegisterOutcome",
+    "ResolveOutcome",
+    "WorkDescribed",
     "add_institute_name",
     "add_organisation_alias",
     "amend_organisation",
@@ -96,6 +124,7 @@ __all__ = [
     "confirm_same_work",
     "establish_institute",
     "find_lookalikes",
+    "find_overlaps",
     "index_institutes",
     "index_organisations",
     "index_outside_awards",
@@ -105,11 +134,14 @@ __all__ = [
     "load_reference_network",
     "lookalikes_of",
     "may_anywhere",
+    "may_decide_overlap",
     "may_register_outside_awards",
     "merge_organisations",
     "name_lead_organisation",
     "open_cure_period",
+    "overlaps_with",
     "permit_anywhere",
+    "permit_overlap",
     "plan_institute",
     "propose_institute",
     "propose_merge",
@@ -122,7 +154,11 @@ __all__ = [
     "register_outside_awards",
     "register_person",
     "reopen_overlap",
-    "request_lookalikes",
+    "reopen_pair",
+    "request_overlaps",
+    "request_resolution",
+    "resolve_organisations",
     "terminate_institute",
     "undo_merge",
+    "work_of_award",
 ]

@@ -15,11 +15,17 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Coalesce
 
 from lineshaft.apps.network import rules
-from lineshaft.apps.network.models import Agency, OrganisationIdentifier, OutsideAward
+from lineshaft.apps.network.models import (
+    Agency,
+    FormerAwardText,
+    OrganisationIdentifier,
+    OutsideAward,
+)
 from lineshaft.apps.network.queries import LOOKUP_BATCH, outside_awards_visible_to
 from lineshaft.apps.network.services.checking import COUNTRY, NO_COUNTRY, TOO_LONG
-from lineshaft.apps.network.services.indexing import index_outside_awards
+from lineshaft.apps.network.services.indexing import index_award_keys, index_outside_awards
 from lineshaft.apps.network.services.organisations import levels_to_register
+from lineshaft.apps.network.services.overlaps import keep_former_texts
 from lineshaft.kernel.errors import FieldError, Invalid, Stale
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
@@ -106,8 +112,8 @@ CONTENT: Final = tuple(one.name for one in fields(AwardRow) if one.name != "row"
 _LINES: Final = ("title", "agency_name", "office_name", "programme", "recipient", "investigator",
                  "other_investigators")  # fmt: skip
 _FOUND: Final = ("agency_id", "organisation_id")
-_KEPT: Final = ("digest", "source_name", "source_sha256", "source_row", "recorded_at",
-                "recorded_in_id")  # fmt: skip
+_KEPT: Final = ("digest", "text_digest", "source_name", "source_sha256", "source_row",
+                "recorded_at", "recorded_in_id")  # fmt: skip
 _LENGTHS: Final = {
     column.name: column.max_length
     for column in OutsideAward._meta.concrete_fields
@@ -215,6 +221,7 @@ class _Checked:
     agency: str | None
     row: int | None
     digest: str = ""
+    text_digest: str = ""
     found: dict[str, int | None] = field(default_factory=dict)
 
 
@@ -223,6 +230,7 @@ def _check(
 ) -> list[_Checked]:
     """The rows as they can be stored, equal ones once. Raises Invalid with every fault."""
     levels = levels_to_register(actor)
+    closed = _registers_of_others(rows, agencies, own)
     faults: list[FieldError] = []
     checked: dict[tuple[str, str], _Checked] = {}
     for row in rows:
@@ -232,6 +240,11 @@ def _check(
         if not agencies.is_owned(agency, own):
             params = {"agency": row.agency_name, "own": ", ".join(sorted(own or ()))}
             faults.append(FieldError("agency", row.row, message=_OTHER_AGENCY, params=params))
+        refusal = rules.refuse_register(row.source, is_of_others=row.source in closed)
+        if refusal is not None:
+            faults.append(
+                FieldError("source", row.row, message=refusal.message, params=refusal.params)
+            )
         first = checked.setdefault((row.source, row.number), _Checked(values, agency, row.row))
         if first.values != values:
             told = {"first": first.row, "number": row.number}
@@ -239,6 +252,29 @@ def _check(
     if faults:
         raise Invalid(faults)
     return list(checked.values())
+
+
+def _registers_of_others(
+    rows: Sequence[AwardRow], agencies: _Agencies, own: frozenset[str] | None
+) -> frozenset[str]:
+    """The registers of the rows under which the actor can't record: those of an agency that is not
+    theirs, and those that hold awards of other agencies alone.
+    """
+    if own is None:
+        return frozenset()
+    closed = set()
+    for source in {row.source for row in rows} - rules.COMMON_REGISTERS:
+        owner = rules.AGENCY_REGISTERS.get(source, source)
+        key = agencies.known.get(rules.folded_name(owner))
+        if key is not None or source in rules.AGENCY_REGISTERS:
+            is_closed = key is None or not agencies.is_owned(key, own)
+        else:
+            held = OutsideAward.objects.filter(source=source)
+            keys = set(held.order_by().values_list("agency__key", flat=True).distinct())
+            is_closed = bool(keys) and not any(agencies.is_owned(one, own) for one in keys)
+        if is_closed:
+            closed.add(source)
+    return frozenset(closed)
 
 
 def _plain(row: AwardRow) -> dict[str, Any]:
@@ -329,7 +365,9 @@ def _register(
         }
         _insert(new, kept, is_demonstration=is_demonstration)
         _correct(corrected, changed, kept)
+        keep_former_texts([one.former for one in corrected if one.former])
         index_outside_awards(event.pk)
+        index_award_keys(event.pk)
     return outcome
 
 
@@ -421,10 +459,12 @@ def _settle(checked: Sequence[_Checked], stored: Mapping[tuple[str, str], _Store
         if held and held.recipient_uei == one.values["recipient_uei"]:
             one.found["organisation_id"] = one.found["organisation_id"] or held.organisation_id
         one.digest = rules.digest_of_award(one.values[name] for name in CONTENT)
+        one.text_digest = rules.digest_of_text(one.values["abstract"])
 
 
 def _insert(new: Sequence[_Checked], kept: Mapping[str, Any], *, is_demonstration: bool) -> None:
-    columns = (*CONTENT, *_FOUND, "digest", "source_row", *kept, "is_demonstration")
+    columns = (*CONTENT, *_FOUND, "digest", "text_digest", "compared_digest", "source_row", *kept,
+               "is_demonstration")  # fmt: skip
     insert_rows(
         OutsideAward,
         columns,
@@ -433,6 +473,8 @@ def _insert(new: Sequence[_Checked], kept: Mapping[str, Any], *, is_demonstratio
                 *(one.values[name] for name in CONTENT),
                 *(one.found[name] for name in _FOUND),
                 one.digest,
+                one.text_digest,
+                "",
                 one.row,
                 *kept.values(),
                 is_demonstration,
@@ -448,6 +490,7 @@ class _Correction:
 
     award: OutsideAward
     columns: list[str]
+    former: FormerAwardText | None
 
 
 def _corrected(changed: Mapping[int, _Checked]) -> list[_Correction]:
@@ -456,9 +499,14 @@ def _corrected(changed: Mapping[int, _Checked]) -> list[_Correction]:
         for pk, award in OutsideAward.objects.in_bulk(part).items():
             wanted = changed[pk].values | changed[pk].found
             differing = [name for name, value in wanted.items() if getattr(award, name) != value]
+            former = None
+            if "abstract" in differing:
+                former = FormerAwardText(
+                    award=award, digest=award.text_digest, abstract=award.abstract
+                )
             for name in differing:
                 setattr(award, name, wanted[name])
-            corrections.append(_Correction(award, differing))
+            corrections.append(_Correction(award, differing, former))
     return corrections
 
 
@@ -483,7 +531,8 @@ def _correct(
 ) -> None:
     for one in corrections:
         said = changed[one.award.pk]
-        for name, value in {**kept, "digest": said.digest, "source_row": said.row}.items():
+        digests = {"digest": said.digest, "text_digest": said.text_digest}
+        for name, value in {**kept, **digests, "source_row": said.row}.items():
             setattr(one.award, name, value)
     # An upsert of whole rows: bulk_update would send one CASE branch a row and a column.
     names = [name.removesuffix("_id") for name in (*CONTENT, *_FOUND, *_KEPT)]

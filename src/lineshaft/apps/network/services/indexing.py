@@ -73,6 +73,19 @@ def index_outside_awards(event_id: int) -> None:
     index_entries(_award_document(one) for one in chosen.iterator(chunk_size=LOOKUP_BATCH))
 
 
+def index_award_keys(event_id: int) -> None:
+    """Make the awards that were recorded or corrected in that event findable by what they share
+    with others, party, title and phrases.
+    """
+    # Not at the top: the engine's arithmetic takes its time to load.
+    from lineshaft.apps.network.services import comparing  # noqa: PLC0415
+
+    chosen = OutsideAward.objects.filter(recorded_in_id=event_id).order_by("pk")
+    reader = comparing.AwardReader.stored()
+    for part in batched(chosen.values_list("pk", flat=True), comparing.READ_BATCH, strict=False):
+        comparing.enter_award_keys(reader.awards(part).items())
+
+
 def _enter_keys(ids: Sequence[int]) -> None:
     """Make the keys of these organisations anew, where they differ from what is stored."""
     for part in batched(ids, LOOKUP_BATCH, strict=False):

@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 
 from lineshaft.apps.network import rules
 from lineshaft.apps.network.models import Organisation, OrganisationIdentifier, OrganisationPair
-from lineshaft.apps.network.queries import alike_pairs, group_q, may_see_organisation
+from lineshaft.apps.network.queries import apart_across, group_q, may_see_organisation
 from lineshaft.apps.network.services.indexing import index_organisations, unindex_organisations
 from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.errors import NotFound, Stale
@@ -23,67 +23,12 @@ from lineshaft.kernel.refusals import refuse_if
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.services import record_event
-from lineshaft.plumbing.bulk import insert_rows
-from lineshaft.plumbing.jobs.models import Job
-from lineshaft.plumbing.jobs.services import enqueue
 from lineshaft.plumbing.permit import permit
 
 type MergeCheck = Callable[[Organisation, Organisation], Refusal | None]
 
-FIND_LOOKALIKES_JOB: Final = "find_lookalikes"
-SUBJECT: Final = "network.organisationpair"
-_COLUMNS: Final = (
-    "first_id",
-    "second_id",
-    "state",
-    "score_bp",
-    "reasons",
-    "survivor_id",
-    "why",
-    "proposed_by_id",
-    "decided_by_id",
-    "found_at",
-    "decided_at",
-)
-
 _NO_PAIR: Final = gettext_noop("There is no such pair of organisations, or none that you may see.")
 _NO_ORGANISATION: Final = gettext_noop("There is no such organisation, or none that you may see.")
-
-
-def request_lookalikes(actor: Actor, *, now: datetime) -> Job:
-    """Queue a search for pairs that look alike; one that waits already is returned instead."""
-    permit(actor, rules.PERMISSIONS["find_lookalikes"])
-    return enqueue(actor, FIND_LOOKALIKES_JOB, {}, now=now, unique=True)
-
-
-def find_lookalikes(actor: Actor, *, now: datetime) -> int:
-    """Compare every record with those that share a key, and keep the pairs that look alike.
-
-    What was decided of a pair stays; what was only found and is not found again goes. Returns how
-    many wait for a decision.
-    """
-    permit(actor, rules.PERMISSIONS["find_lookalikes"])
-    with transaction.atomic():
-        OrganisationPair.objects.filter(state=rules.PairState.FOUND).delete()
-        decided = set(OrganisationPair.objects.values_list("first_id", "second_id"))
-        rows = [
-            (
-                *(first, second, rules.PairState.FOUND.value, alike.score_bp),
-                *(" ".join(alike.reasons), None, "", None, None, now, None),
-            )
-            for first, second, alike in alike_pairs()
-            if (first, second) not in decided
-        ]
-        insert_rows(OrganisationPair, _COLUMNS, rows)
-        record_event(
-            actor,
-            "find_lookalikes",
-            (SUBJECT, ""),
-            now=now,
-            count=max(1, len(rows)),
-            changes={"found": len(rows)},
-        )
-    return len(rows)
 
 
 def propose_merge(
@@ -157,6 +102,19 @@ def undo_merge(
         merged.save(update_fields=["merged_into"])
         _decide(actor, row, "undo_merge", why=why, now=now)
         index_organisations([merged.pk, survivor.pk])
+    return row
+
+
+def reopen_pair(
+    actor: Actor, pair: OrganisationPair, *, why: str, now: datetime
+) -> OrganisationPair:
+    """Take a proposal or a decision back that merged nothing: the pair is looked at again."""
+    refuse_if(rules.refuse_merge_reason(why))
+    with transaction.atomic():
+        row = _pair_to_decide(actor, "reopen_pair", pair)
+        refuse_if(rules.PAIR_WORKFLOW.check(row.state, "reopen_pair"))
+        row.survivor, row.proposed_by_id = None, None
+        _decide(actor, row, "reopen_pair", why=why, now=now)
     return row
 
 
@@ -236,6 +194,9 @@ def _refuse_merge(merged: Organisation, survivor: Organisation) -> Refusal | Non
     ).values_list("organisation_id", "scheme", "value"):
         (own if pk == merged.pk else held).append((scheme, value))
     refusal = rules.refuse_identifiers(own, held, identifying=rules.IDENTIFYING_SCHEMES)
+    apart = None if refusal else apart_across(merged.pk, survivor.pk)
+    if apart is not None:
+        refusal = rules.refuse_kept_apart(apart.first.name, apart.second.name, apart.why)
     if refusal is not None:
         return refusal
     checks: list[MergeCheck] = [import_string(name) for name in settings.MERGE_CHECKS]

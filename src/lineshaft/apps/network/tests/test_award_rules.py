@@ -3,6 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineshaft.apps.network import rules
+from lineshaft.apps.network.exchange import IMPORTS
+from lineshaft.plumbing.exchange.mapping import shipped_mappings
 
 KNOWN = {"dod": "DOD", "department of defense": "DOD", "afrl": "AFRL", "nsf": "NSF"}
 PARENTS = {"DOD": None, "AFRL": "DOD", "NSF": None}
@@ -120,3 +122,44 @@ def test_year_is_one_of_awards(year: int | None, is_taken: bool) -> None:
 )
 def test_amount_is_one_of_awards(amount_minor: int | None, *, is_taken: bool) -> None:
     assert (rules.refuse_amount(amount_minor) is None) is is_taken
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("Phase II", 2), ("PHASE 1", 1), ("phase iii", 3), ("", 0), ("Phase X", 0)]
+)
+def test_phase_is_read_from_the_words_of_a_register(text: str, number: int) -> None:
+    assert rules.phase_number(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Bo Li, Cy Po", ("Bo Li", "Cy Po")),
+        ("Li, Bo; Po, Cy;", ("Li, Bo", "Po, Cy")),
+        (" ", ()),
+    ],
+)
+def test_names_of_a_list_are_kept_apart(text: str, names: tuple[str, ...]) -> None:
+    assert rules.names_listed(text) == names
+
+
+@pytest.mark.parametrize(
+    ("source", "programme", "is_so"),
+    [("sbir-page", "", True), ("nsf", "SBIR Phase I", True), ("nsf", "SBIRD", False)],
+)
+def test_award_for_small_firms_is_known_by_its_programme(
+    source: str, programme: str, *, is_so: bool
+) -> None:
+    assert rules.is_for_small_firms(source, programme) is is_so
+
+
+def test_registers_are_those_that_the_mappings_read() -> None:
+    mappings = shipped_mappings(IMPORTS["awards"]).values()
+    agencies: dict[str, str] = {}
+    for mapping in mappings:
+        agency = mapping.sources["agency"].constant
+        assert agencies.setdefault(mapping.sources["source"].constant, agency) == agency
+    assert {source: agency for source, agency in agencies.items() if agency} == (
+        rules.AGENCY_REGISTERS
+    )
+    assert {source for source, agency in agencies.items() if not agency} == rules.COMMON_REGISTERS

@@ -202,25 +202,60 @@ def test_number_with_two_contents_is_refused() -> None:
 
 
 def test_sponsor_records_awards_of_own_agency_and_of_its_offices() -> None:
-    own = replace(ROW, agency_name="DOD", office_name="AFRL")
+    common = replace(ROW, source="usaspending")
+    own = replace(common, agency_name="DOD", office_name="AFRL")
     assert record(own, actor=sponsor()).created == 1
     assert record(replace(own, title="Other"), actor=sponsor("AFRL")).updated == 1
-    fault = one_fault(ROW, actor=sponsor())
+    fault = one_fault(common, actor=sponsor())
     assert fault.as_text() == (
         "“NSF” is not an agency that you answer for. You may record awards of: DOD."
     )
-    assert faults(replace(ROW, agency_name="Nobody"), actor=sponsor()) == [(2, "agency")]
+    assert faults(replace(common, agency_name="Nobody"), actor=sponsor()) == [(2, "agency")]
+
+
+@pytest.mark.parametrize(
+    ("source", "is_taken"),
+    [
+        pytest.param("sbir", True, id="common"),
+        pytest.param("dod", True, id="its own"),
+        pytest.param("dod-list", True, id="a new one"),
+        pytest.param("held", True, id="one that holds its own"),
+        pytest.param("nsf", False, id="that of another agency"),
+        pytest.param("doe", False, id="named as another agency"),
+        pytest.param("theirs", False, id="one that holds those of others alone"),
+    ],
+)
+def test_sponsor_records_under_no_register_of_another_agency(
+    source: str, *, is_taken: bool
+) -> None:
+    make_agency("DOE")
+    record(
+        replace(ROW, source="theirs", number="0"),
+        replace(ROW, source="held", number="0", agency_name="AFRL"),
+    )
+    own = replace(ROW, source=source, agency_name="DOD")
+    if is_taken:
+        assert record(own, actor=sponsor()).created == 1
+        return
+    fault = one_fault(own, actor=sponsor())
+    assert (fault.field, fault.row) == ("source", 2)
+    assert fault.as_text() == (
+        f"“{source}” is the register of another agency. Name the register in which the award "
+        "stands: your own agency's, or a common one such as sbir, sbir-page, usaspending."
+    )
+    assert record(own).created == 1
 
 
 @pytest.mark.parametrize("level", [SharingLevel.PUBLIC, SharingLevel.RESTRICTED])
 def test_sponsor_takes_over_no_award_of_another_agency_nor_one_unseen(level: str) -> None:
     is_unseen = level == SharingLevel.RESTRICTED
-    stored = replace(ROW, level=level, agency_name="DOD" if is_unseen else "NSF")
-    record(stored)
-    fault = one_fault(replace(ROW, agency_name="DOD"), actor=sponsor())
+    common = replace(ROW, source="usaspending")
+    record(replace(common, level=level, agency_name="DOD" if is_unseen else "NSF"))
+    fault = one_fault(replace(common, agency_name="DOD"), actor=sponsor())
     assert fault.as_text().startswith("Award 0002790 is recorded already, for another agency or")
     assert OutsideAward.objects.get().level == level
-    assert faults(replace(ROW, number="2", agency_name="DOD", level="restricted"), actor=sponsor())
+    own = replace(common, number="2", agency_name="DOD", level="restricted")
+    assert faults(own, actor=sponsor())
 
 
 @pytest.mark.parametrize("role", [Role.INSTITUTE_MANAGER, Role.AUDITOR, Role.MEMBER])

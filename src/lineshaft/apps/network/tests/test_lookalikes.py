@@ -1,6 +1,5 @@
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from django.db import IntegrityError
@@ -12,13 +11,11 @@ from lineshaft.apps.network import queries, rules, services
 from lineshaft.apps.network.models import Organisation, OrganisationKey, OrganisationPair
 from lineshaft.apps.network.rules import LikenessReason, PairState
 from lineshaft.apps.network.services import OrganisationRow
-from lineshaft.apps.network.tasks import JOBS
 from lineshaft.apps.network.tests.factories import NOW, make_organisation
 from lineshaft.kernel.errors import NotFound, NotPermitted, Refused, Stale
 from lineshaft.plumbing.access.tests.factories import make_actor, make_grant, make_user
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
-from lineshaft.plumbing.jobs.context import JobContext
 from lineshaft.plumbing.jobs.models import Job
 from lineshaft.plumbing.roles import Role
 from lineshaft.plumbing.search.queries import search
@@ -284,12 +281,6 @@ def test_propose_merge_lost_race_is_stale(
         services.propose_merge(officer_of_its_own(), two[1], two[0], why="x", now=NOW)
 
 
-def test_job_finds_the_pairs(system: Actor, two: tuple[Organisation, Organisation]) -> None:
-    job = Job(kind=services.FIND_LOOKALIKES_JOB)
-    JOBS[job.kind](cast("JobContext", SimpleNamespace(actor=system)))
-    assert OrganisationPair.objects.get().first == two[0]
-
-
 # ----------------------------------------------------------------------------------------- pages
 
 
@@ -338,8 +329,8 @@ def test_pages_of_pairs(
     apart = reverse("network:keep_apart", args=[pair.pk])
     assert client.post(apart, {"why": "two"}).headers["Location"] == shown
     assert "Kept apart" in client.get(listed, {"state": "kept_apart"}).content.decode()
-    client.post(reverse("network:request_lookalikes"))
-    assert Job.objects.get().kind == services.FIND_LOOKALIKES_JOB
+    client.post(reverse("network:request_resolution"))
+    assert Job.objects.get().kind == services.RESOLVE_ORGANISATIONS_JOB
     api = client.get("/api/v1/organisation-pairs", {"organisation": pair.first_id}).json()
     assert [one["state"] for one in api["items"]] == ["kept_apart"]
     api = client.get("/api/v1/organisation-pairs", {"state": "merged"}).json()

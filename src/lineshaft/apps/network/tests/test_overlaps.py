@@ -135,14 +135,14 @@ def test_decision_stays_until_it_is_taken_up_again(
     awards: tuple[OutsideAward, OutsideAward], verb: Verb, state: OverlapState
 ) -> None:
     overlap, actor = recorded(awards), officer()
-    assert queries.overlaps_waiting(actor) == 1
+    assert queries.overlaps_to_decide(actor).count() == 1
     decided = verb(actor, overlap, why=" Read side by side ", now=NOW)
     assert (decided.state, decided.why, decided.decided_by_id) == (
         state,
         "Read side by side",
         actor.user_id,
     )
-    assert queries.overlaps_waiting(actor) == 0
+    assert not queries.overlaps_to_decide(actor)
     event = AuditEvent.objects.latest("pk")
     assert (event.subject_id, event.why) == (str(overlap.pk), "Read side by side")
     assert event.changes["state"] == ["found", state]

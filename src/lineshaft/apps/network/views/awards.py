@@ -11,6 +11,8 @@ from django.views.decorators.http import require_GET
 from lineshaft.apps.network import queries, services
 from lineshaft.apps.network.forms import OutsideAwardFilters
 from lineshaft.apps.network.models import Organisation, OutsideAward
+from lineshaft.apps.network.views import wording
+from lineshaft.apps.network.views.overlaps import overlaps_table
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.listing import paginate
 from lineshaft.plumbing.sharing import LEVEL_LABELS, SharingLevel
@@ -84,11 +86,13 @@ def show_outside_award(request: HttpRequest, pk: int) -> HttpResponse:
         "network/show_outside_award.html",
         {
             "award": award,
-            "lede": " · ".join(text for text in (_maker(award), _year(award)) if text),
+            "lede": " · ".join(text for text in (wording.maker(award), _year(award)) if text),
             "crumbs": (
                 Crumb(_("Awards of other agencies"), reverse("network:list_outside_awards")),
             ),
             "tag": Tag(_("Demonstration")) if award.is_demonstration else None,
+            "actions": _actions_of(actor, award),
+            "overlaps": overlaps_table(actor, award),
             "items": _items(award),
             "source": (
                 *_source(award),
@@ -99,9 +103,20 @@ def show_outside_award(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _actions(actor: Actor) -> tuple[Action, ...]:
-    if not services.may_register_outside_awards(actor):
+    actions = []
+    if services.may_register_outside_awards(actor):
+        url = reverse("exchange:start_import", args=["awards"])
+        actions.append(Action(_("Import awards"), url))
+    if not actor.is_anonymous:
+        actions.append(Action(_("Check a text"), reverse("network:check_text")))
+    return tuple(actions)
+
+
+def _actions_of(actor: Actor, award: OutsideAward) -> tuple[Action, ...]:
+    if actor.is_anonymous:
         return ()
-    return (Action(_("Import awards"), reverse("exchange:start_import", args=["awards"])),)
+    url = f"{reverse('network:check_text')}?{urlencode({'award': award.pk})}"
+    return (Action(_("Look for awards like it"), url),)
 
 
 def _recipient_chosen(actor: Actor, chosen: dict[str, Any]) -> Organisation | None:
@@ -139,18 +154,12 @@ def _row(one: OutsideAward) -> Row:
     return Row(
         (
             Cell(one.title, url=reverse("network:show_outside_award", args=[one.pk]), lang="en"),
-            Cell(_maker(one)),
+            Cell(wording.maker(one)),
             Cell(one.recipient or formats.MISSING),
             Cell(_year(one) or formats.MISSING),
             Cell(formats.money(one.amount)),
         )
     )
-
-
-def _maker(award: OutsideAward) -> str:
-    if award.office_name and award.office_name != award.agency_name:
-        return f"{award.agency_name}, {award.office_name}"
-    return award.agency_name
 
 
 def _year(award: OutsideAward) -> str:
@@ -168,7 +177,7 @@ def _items(award: OutsideAward) -> tuple[Item, ...]:
         for day in (award.starts_on, award.ends_on)
     ]
     items = (
-        Item(_("Agency"), _maker(award)),
+        Item(_("Agency"), wording.maker(award)),
         Item(_("Programme"), award.programme),
         Item(_("Instrument"), award.instrument),
         Item(_("Phase"), award.phase),

@@ -1,5 +1,6 @@
 """How the network's records are put into words: dates by their precision, facts with their unit."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -10,11 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from lineshaft.apps.network import rules
 from lineshaft.apps.network.models import (
     CONFIDENCE_LABELS,
+    FACT_LABELS,
     QUALIFIER_LABELS,
     Institute,
     InstituteDate,
     InstituteFact,
     Organisation,
+    OutsideAward,
     Place,
 )
 from lineshaft.kernel.profile import JurisdictionProfile
@@ -109,6 +112,23 @@ def place_of(place: Place | None) -> str:
 def organisation_place(organisation: Organisation) -> str:
     """The organisation's town with its region; a dash for none."""
     return formats.town(organisation.city, organisation.region) or formats.MISSING
+
+
+def maker(award: OutsideAward) -> str:
+    """The agency that made the award, and its office, as the register writes them."""
+    if award.office_name and award.office_name != award.agency_name:
+        return f"{award.agency_name}, {award.office_name}"
+    return award.agency_name
+
+
+def maker_and_year(award: OutsideAward) -> str:
+    """The same with the year of the award."""
+    return " · ".join(text for text in (maker(award), str(award.year or "")) if text)
+
+
+def facts_agreeing(facts: Sequence[str]) -> str:
+    """What agrees beside the text, in words; a dash for nothing."""
+    return formats.joined([str(FACT_LABELS.get(one, one)) for one in facts]) or formats.MISSING
 
 
 def kind_name(kind: str, profile: JurisdictionProfile) -> str:

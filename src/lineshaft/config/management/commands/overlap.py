@@ -13,6 +13,7 @@ from lineshaft.config.award_files import ReadAwards, read_awards
 from lineshaft.config.console import ConsoleCommand, known_encoding, progress
 from lineshaft.engines.match.overlap.awards import Fields, Overlap
 from lineshaft.kernel.errors import Unavailable
+from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.exchange.convert import with_guard
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def engine_named(name: str, master: str) -> "Engine":
         return spark_engine(session(master))
     except NoSpark as error:
         raise Unavailable(
-            (
+            gettext_noop(
                 "Spark does not start here (%(reason)s). Install the extra `spark` and a Java of "
                 "version 17 or later, or use --engine duckdb, which finds the same pairs."
             ),

@@ -6,7 +6,7 @@ shingle's number of awards decides is a fixed bound, not a share of the corpus: 
 a passage that two awards share keeps its worth until so many others have it that it is common.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -52,12 +52,20 @@ class Candidates:
     common: Numbers
 
 
+class Records(Protocol):
+    """Awards as many as are known beforehand, drawn one after another, more than once if wanted;
+    they need not be in memory together.
+    """
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Record]: ...
+
+
 class Engine(Protocol):
     """What finds candidates: one machine or a cluster."""
 
-    def __call__(
-        self, records: Sequence[Record], bounds: Bounds, progress: Progress
-    ) -> Candidates: ...
+    def __call__(self, records: Records, bounds: Bounds, progress: Progress) -> Candidates: ...
 
 
 COUNTED: Final = """

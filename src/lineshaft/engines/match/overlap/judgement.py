@@ -145,9 +145,10 @@ def _kind_of_several(a: Profile, b: Profile, *, is_later: bool) -> Kind:
     """The kind where two organisations or two leads hold the awards."""
     if a.lead and a.lead == b.lead:
         return Kind.CONTINUATION
-    if _has_firm(a, b):
+    if _has_firm(a, b) or _differ(a.award.agency, b.award.agency):
         return Kind.SAME_WORK
-    return Kind.SAME_WORK if is_later else Kind.COLLABORATION
+    are_dated = a.award.starts_on is not None and b.award.starts_on is not None
+    return Kind.COLLABORATION if are_dated and not is_later else Kind.SAME_WORK
 
 
 def kind_by_text(a: Award, b: Award, found: Evidence) -> Kind:

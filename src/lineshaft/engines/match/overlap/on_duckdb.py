@@ -5,7 +5,7 @@ memory of the whole run stays bounded by the texts themselves.
 """
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import batched
 from typing import Final
@@ -24,24 +24,26 @@ from lineshaft.engines.match.overlap.candidates import (
     Bounds,
     Candidates,
     Progress,
-    Record,
+    Records,
     filled,
 )
 from lineshaft.engines.match.overlap.words import Reader, postings
+from lineshaft.kernel.text import gettext_noop
 
 MEMORY_LIMIT: Final = "3GB"
 BATCH_AWARDS: Final = 2_000
+_READING: Final = gettext_noop("reading abstracts")
 _STEPS: Final = (
-    ("counted", COUNTED, "counting shingles"),
-    ("common", COMMON, "setting common passages apart"),
-    ("repeated", REPEATED, "keeping what is shared"),
-    ("sizes", SIZES, "measuring abstracts"),
-    ("few", FEW, "looking at names and titles"),
-    ("pairs", PAIRS, "pairing awards"),
+    ("counted", COUNTED, gettext_noop("counting shingles")),
+    ("common", COMMON, gettext_noop("setting common passages apart")),
+    ("repeated", REPEATED, gettext_noop("keeping what is shared")),
+    ("sizes", SIZES, gettext_noop("measuring abstracts")),
+    ("few", FEW, gettext_noop("looking at names and titles")),
+    ("pairs", PAIRS, gettext_noop("pairing awards")),
 )
 
 
-def find_candidates(records: Sequence[Record], bounds: Bounds, progress: Progress) -> Candidates:
+def find_candidates(records: Records, bounds: Bounds, progress: Progress) -> Candidates:
     """The pairs that are worth a comparison."""
     with _connection() as connection:
         _fill(connection, records, progress)
@@ -59,15 +61,13 @@ def find_candidates(records: Sequence[Record], bounds: Bounds, progress: Progres
     )
 
 
-def _fill(
-    connection: duckdb.DuckDBPyConnection, records: Sequence[Record], progress: Progress
-) -> None:
+def _fill(connection: duckdb.DuckDBPyConnection, records: Records, progress: Progress) -> None:
     connection.execute("CREATE TABLE postings (shingle BIGINT, award INTEGER)")
     connection.execute("CREATE TABLE award_keys (key BIGINT, award INTEGER)")
     reader = Reader()
     done = 0
     for batch in batched(records, BATCH_AWARDS, strict=False):
-        progress(done, len(records), "reading abstracts")
+        progress(done, len(records), _READING)
         shingles, awards = postings(((one.number, one.text) for one in batch), reader)
         table = pa.table({"shingle": shingles, "award": awards})
         connection.from_arrow(table).insert_into("postings")

@@ -7,7 +7,7 @@ Python, and the folder of the Parquet file must be readable for them.
 
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,10 +26,11 @@ from lineshaft.engines.match.overlap.candidates import (
     Candidates,
     Engine,
     Progress,
-    Record,
+    Records,
     filled,
 )
 from lineshaft.engines.match.overlap.words import Reader, postings
+from lineshaft.kernel.text import gettext_noop
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -69,20 +70,18 @@ def session(master: str) -> "SparkSession":
 def spark_engine(session: "SparkSession", folder: Path | None = None) -> Engine:
     """The engine that works in this Spark session; `folder` is one that the workers can read."""
 
-    def find_candidates(
-        records: Sequence[Record], bounds: Bounds, progress: Progress
-    ) -> Candidates:
+    def find_candidates(records: Records, bounds: Bounds, progress: Progress) -> Candidates:
         with tempfile.TemporaryDirectory(prefix="lineshaft-overlap-", dir=folder) as place:
-            progress(0, _STEPS, "handing out abstracts")
+            progress(0, _STEPS, gettext_noop("handing out abstracts"))
             _hand_out(session, records, Path(place))
             for name, statement in _VIEWS:
                 frame = session.sql(filled(statement, bounds))
                 if (name, statement) in _KEPT:
                     frame = frame.cache()
                 frame.createOrReplaceTempView(name)
-            progress(1, _STEPS, "setting common passages apart")
+            progress(1, _STEPS, gettext_noop("setting common passages apart"))
             common = session.sql("SELECT shingle FROM common ORDER BY shingle").toArrow()
-            progress(2, _STEPS, "pairing awards")
+            progress(2, _STEPS, gettext_noop("pairing awards"))
             found = session.sql("SELECT a, b FROM pairs ORDER BY a, b").toArrow()
             for name in ("postings", *(name for name, _statement in _KEPT)):
                 session.catalog.uncacheTable(name)
@@ -95,7 +94,7 @@ def spark_engine(session: "SparkSession", folder: Path | None = None) -> Engine:
     return find_candidates
 
 
-def _hand_out(session: "SparkSession", records: Sequence[Record], folder: Path) -> None:
+def _hand_out(session: "SparkSession", records: Records, folder: Path) -> None:
     """Make the views `postings` and `award_keys` of the awards."""
     table = pa.table(
         {

@@ -6,12 +6,27 @@ Source: I. P. Fellegi and A. B. Sunter, A Theory for Record Linkage, JASA 64 (19
 """
 
 from lineshaft.engines.match.resolution.engine import Engine, NoSpark
+from lineshaft.engines.match.resolution.links import IdPair, contradiction
+from lineshaft.engines.match.resolution.named import NamedPair, NamedResolution, resolve_named
 from lineshaft.engines.match.resolution.prepare import Record
 from lineshaft.engines.match.resolution.resolve import Evidence, Pair, Resolution, resolve
 from lineshaft.kernel.errors import Unavailable
 from lineshaft.kernel.text import gettext_noop
 
-__all__ = ["Engine", "Evidence", "Pair", "Record", "Resolution", "engine_named", "resolve"]
+__all__ = [
+    "Engine",
+    "Evidence",
+    "IdPair",
+    "NamedPair",
+    "NamedResolution",
+    "Pair",
+    "Record",
+    "Resolution",
+    "contradiction",
+    "engine_named",
+    "resolve",
+    "resolve_named",
+]
 
 
 def engine_named(name: str, *, master: str = "local[*]") -> Engine:

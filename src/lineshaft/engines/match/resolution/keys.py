@@ -61,8 +61,10 @@ def keys_of(row: Features, bits: Mapping[str, int]) -> Iterable[Key]:
 
 def _broad_keys(name: Name) -> Iterable[Key]:
     """Keys that many rows of a large file may have: they find also together with a place."""
-    for key in (f"~{name.squashed}", *(f"={one}" for one in name.variants)):
-        yield key, BOTH
+    if name.squashed:  # names that tell nothing (`Inc.`) have nothing in common by it
+        yield f"~{name.squashed}", BOTH
+    for variant in name.variants:
+        yield f"={variant}", BOTH
     for word in name.words:
         yield f"w{word}", BOTH
     for short in name.shorts:

@@ -32,6 +32,7 @@ BITS_BASE: Final = 64
 METRES_OF_DEGREE: Final = 111_320
 SPELLING_LENGTH_MAX: Final = 60
 REPORT_EVERY: Final = 5_000
+READING: Final = gettext_noop("reading names")
 _TWICE: Final = gettext_noop("The id %(id)s stands twice. Give every record its own.")
 _LATITUDE_MAX: Final = 90
 _LONGITUDE_MAX: Final = 180
@@ -105,7 +106,7 @@ def prepare(records: Iterable[Record], report: Report, *, alone: Collection[str]
         own = record.id if record.id in alone or not features.name.words else ""
         members[features, own].append(record.id)
         if count % REPORT_EVERY == 0:
-            report(count, 0, "reading names")
+            report(count, 0, READING)
     ordered = sorted(
         ((sorted(ids), row) for (row, _own), ids in members.items()), key=lambda one: one[0]
     )

@@ -10,9 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import pyarrow as pa
-
-from lineshaft.engines.match.resolution.clusters import LINK_MIN, Contradiction, grouped
+from lineshaft.engines.match.resolution.clusters import LINK_MIN, grouped
 from lineshaft.engines.match.resolution.comparisons import (
     COMPARISONS,
     Weights,
@@ -21,6 +19,7 @@ from lineshaft.engines.match.resolution.comparisons import (
 )
 from lineshaft.engines.match.resolution.engine import FLOOR, Engine, pair_columns
 from lineshaft.engines.match.resolution.keys import keys_table
+from lineshaft.engines.match.resolution.links import IdPair, contradiction, links_among
 from lineshaft.engines.match.resolution.prepare import (
     Prepared,
     Record,
@@ -33,11 +32,12 @@ from lineshaft.kernel.errors import Invalid
 from lineshaft.kernel.text import gettext_noop
 
 STEPS: Final = 4
-_UNKNOWN: Final = gettext_noop(
-    "There is no record %(id)s, which is said to be one with another, or not. Correct the id."
-)
+LOOKING: Final = gettext_noop("looking for pairs")
+WEIGHING: Final = gettext_noop("weighing pairs")
+TOGETHER: Final = gettext_noop("putting together")
 _CONTRADICTED: Final = gettext_noop(
-    "%(one)s and %(other)s are said to be one and to be two. Take one of the two back."
+    "%(one)s and %(other)s are said to be two, but are said to be one by %(chain)s. Take one of "
+    "these back."
 )
 
 
@@ -107,70 +107,71 @@ class Resolution:
         Of records that are equal in all that is compared the one with the least id stands for all.
         """
         for weight, left, right, *numbers in self._pairs:
-            bits = weight / 100
-            if probability(bits) < probability_min:
+            if probability(weight / 100) < probability_min:
                 return
             ids = self._prepared.ids
-            yield Pair(
-                ids[left][0],
-                ids[right][0],
-                probability(bits),
-                bits,
-                _evidence(numbers, self._weights),
-            )
+            yield pair_of(ids[left][0], ids[right][0], weight, numbers, self._weights)
 
 
 def resolve(
     records: Iterable[Record],
     *,
     engine: Engine,
-    must_link: Iterable[tuple[str, str]] = (),
-    cannot_link: Iterable[tuple[str, str]] = (),
+    must_link: Iterable[IdPair] = (),
+    cannot_link: Iterable[IdPair] = (),
     weights: Weights | None = None,
     report: Report = no_report,
 ) -> Resolution:
     """Put the records together that are one organisation.
 
-    `must_link` and `cannot_link` are pairs of ids that somebody knows to be one, or to be two.
-    Raises Invalid where an id stands twice, a link names no record, or links contradict each other.
+    `must_link` and `cannot_link` are pairs of ids that somebody knows to be one, or to be two; one
+    that names an id that is not among the records counts for what it says of the others.
+    Raises Invalid where an id stands twice, or links contradict each other.
     """
     chosen = weights or shipped_weights()
-    apart = tuple(cannot_link)
-    prepared = prepare(records, report, alone={one for pair in apart for one in pair})
+    must, cannot = tuple(must_link), tuple(cannot_link)
+    refuse_contradiction(must, cannot)
+    alone = {one for pair in (*must, *cannot) for one in pair} if cannot else set()
+    prepared = prepare(records, report, alone=alone)
     places = {one: place for place, ids in enumerate(prepared.ids) for one in ids}
-    must = [_placed(pair, places) for pair in must_link]
-    cannot = [_placed(pair, places) for pair in apart]
-    report(1, STEPS, "looking for pairs")
-    rows, keys = table_of(prepared), keys_table(prepared)
-    report(2, STEPS, "weighing pairs")
-    pairs = _weighed(engine.score(rows, keys, chosen), chosen)
-    report(3, STEPS, "putting together")
-    try:
-        groups = grouped(
-            len(prepared.rows),
-            [(one[0], one[1], one[2]) for one in pairs],
-            must=must,
-            cannot=cannot,
-        )
-    except Contradiction as error:
-        ids = [prepared.ids[row][0] for row in error.rows]
-        params = {"one": ids[0], "other": ids[1]}
-        raise Invalid(message=_CONTRADICTED, code="links", params=params) from error
+    must_known, cannot_known = links_among(must, cannot, places)
+    pairs = weighed(prepared, engine, chosen, report)
+    report(STEPS - 1, STEPS, TOGETHER)
+    groups = grouped(
+        len(prepared.rows),
+        [(one[0], one[1], one[2]) for one in pairs],
+        must=placed(must_known, places),
+        cannot=placed(cannot_known, places),
+    )
     clusters = {
         one: prepared.ids[groups[place]][0] for place, ids in enumerate(prepared.ids) for one in ids
     }
     return Resolution(clusters, len(prepared.rows), prepared, pairs, chosen)
 
 
-def _placed(pair: tuple[str, str], places: Mapping[str, int]) -> tuple[int, int]:
-    for one in pair:
-        if one not in places:
-            raise Invalid(message=_UNKNOWN, code="links", params={"id": one})
-    return places[pair[0]], places[pair[1]]
+def refuse_contradiction(must: Sequence[IdPair], cannot: Sequence[IdPair]) -> None:
+    """Raise Invalid where two are said to be two and, by a chain of links, one."""
+    found = contradiction(must, cannot)
+    if found is not None:
+        one, other = found.apart
+        chain = ", ".join(f"{left} = {right}" for left, right in found.chain)
+        params = {"one": one, "other": other, "chain": chain}
+        raise Invalid(message=_CONTRADICTED, code="links", params=params)
 
 
-def _weighed(table: pa.Table, weights: Weights) -> list[tuple[int, ...]]:
-    """Weight, both rows, and the numbers of the levels; the heaviest first."""
+def placed(pairs: Iterable[IdPair], places: Mapping[str, int]) -> list[tuple[int, int]]:
+    """Pairs of ids as pairs of rows."""
+    return [(places[one], places[other]) for one, other in pairs]
+
+
+def weighed(
+    prepared: Prepared, engine: Engine, weights: Weights, report: Report
+) -> list[tuple[int, ...]]:
+    """Weight in hundredths of a bit, both rows, and the numbers of the levels; heaviest first."""
+    report(1, STEPS, LOOKING)
+    rows, keys = table_of(prepared), keys_table(prepared)
+    report(2, STEPS, WEIGHING)
+    table = engine.score(rows, keys, weights)
     columns = [table.column(name).to_pylist() for name in pair_columns()]
     found = [
         (weight, min(one, other), max(one, other), *numbers)
@@ -179,6 +180,12 @@ def _weighed(table: pa.Table, weights: Weights) -> list[tuple[int, ...]]:
     ]
     found.sort(key=lambda pair: (-pair[0], pair[1], pair[2]))
     return found
+
+
+def pair_of(one: str, other: str, weight: int, numbers: Sequence[int], weights: Weights) -> Pair:
+    """The pair of these ids and levels; `weight` in hundredths of a bit."""
+    bits = weight / 100
+    return Pair(one, other, probability(bits), bits, _evidence(numbers, weights))
 
 
 def _evidence(numbers: Sequence[int], weights: Weights) -> tuple[Evidence, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lineshaft.kernel.errors import Invalid
 from lineshaft.kernel.money import Money
 from lineshaft.plumbing.exchange.convert import plain_text, with_guard, without_guard
 from lineshaft.plumbing.exchange.faults import FileRefused
@@ -243,6 +244,26 @@ def test_check_rows_mapping_fills_joins_translates_and_filters() -> None:
 def test_check_rows_mapping_with_a_date_format_takes_a_spreadsheets_date_cell_too() -> None:
     checked = mapped("100654,A,B,4,2022-03-04,1,AL,12", "100655,A,B,4,03/04/2022,1,AL,12")
     assert [row.date("signed_on") for row in checked.rows] == [date(2022, 3, 4)] * 2
+
+
+def test_check_rows_mapping_reads_control_characters_as_spaces_where_it_says_so() -> None:
+    line = '1,"\x07An\x0bvil \x85"'
+    text = 'kind="things"\n[columns]\nid="X"\nname="Y"\n'
+    ((row, _column, _value, said),) = [
+        (fault.row, fault.column, fault.value, fault.as_text())
+        for fault in check(
+            csv_bytes("X,Y", line), mapping=parse_mapping(text, THINGS, key="c")
+        ).faults.kept
+    ]
+    assert row == 2
+    assert said == (
+        "The text holds a control character, which can't be seen (U+0007, at character 1). Take it "
+        'out of the file, or let a mapping read it as a space (control_characters = "space").'
+    )
+    spaced = parse_mapping(f'control_characters="space"\n{text}', THINGS, key="c")
+    assert check(csv_bytes("X,Y", line), mapping=spaced).rows[0].values["name"] == "An vil"
+    with pytest.raises(Invalid, match="control_characters"):
+        parse_mapping(f'control_characters="drop"\n{text}', THINGS, key="c")
 
 
 def test_check_rows_mapping_fault_names_the_heading_of_the_file() -> None:

@@ -121,6 +121,20 @@ CASES = [
     ),
     ("parts, renamed", professor(), professor("Knots", lead="Bo Li"), "", Kind.COLLABORATION),
     (
+        "parts, of unknown start",
+        professor(),
+        professor("Knots", lead="Bo Li", starts_on=None),
+        "",
+        Kind.SAME_WORK,
+    ),
+    (
+        "parts, of two agencies",
+        professor(agency="NSF"),
+        professor("Knots", lead="Bo Li", agency="DOE"),
+        "",
+        Kind.SAME_WORK,
+    ),
+    (
         "parts, one investigator in both",
         professor(),
         professor(lead="Bo Li", others=("Ada Byron",)),

@@ -93,6 +93,18 @@ def test_resolve_keeps_what_a_person_has_said() -> None:
     assert found.clusters["d1"] == "c3"
 
 
+def test_resolve_a_link_to_a_stranger_counts_for_what_it_says_of_the_others() -> None:
+    twins = [Record("x1", "Orrery Works"), Record("x2", "Orrery Works"), *RECORDS]
+    found = resolved(
+        twins,
+        must_link=[("b3", "gone"), ("gone", "b1"), ("x1", "lost")],
+        cannot_link=[("lost", "x2"), ("lost", "nobody")],
+    )
+
+    assert found.clusters["b3"] == found.clusters["b2"] == "b1"
+    assert found.clusters["x1"] != found.clusters["x2"]
+
+
 @pytest.mark.parametrize(
     ("records", "links", "sentence"),
     [
@@ -103,15 +115,10 @@ def test_resolve_keeps_what_a_person_has_said() -> None:
             id="one id twice",
         ),
         pytest.param(
-            [Record("1", "A")],
-            {"must_link": [("1", "2")]},
-            "There is no record 2, which is said to be one with another, or not. Correct the id.",
-            id="a link to nobody",
-        ),
-        pytest.param(
             [Record("1", "A"), Record("2", "B"), Record("3", "C")],
             {"must_link": [("1", "2"), ("2", "3")], "cannot_link": [("3", "1")]},
-            "1 and 3 are said to be one and to be two. Take one of the two back.",
+            "3 and 1 are said to be two, but are said to be one by 2 = 3, 1 = 2. Take one of these "
+            "back.",
             id="links that contradict each other",
         ),
     ],
@@ -123,6 +130,14 @@ def test_resolve_refuses_in_one_sentence(
         resolved(records, **links)
 
     assert str(caught.value) == sentence
+
+
+def test_resolve_names_that_tell_nothing_are_not_one_for_a_town_in_common() -> None:
+    towns = [Record("1", "Inc.", city="Troy", state="MI"), Record("2", "LLC", city="Troy")]
+    houses = [Record("3", "Inc.", "17 Marrow St", zip="60612"), Record("4", "", "17 Marrow St")]
+    found = resolved([*towns, *houses])
+
+    assert found.clusters == {"1": "1", "2": "2", "3": "3", "4": "3"}
 
 
 def test_resolve_a_word_of_everybody_costs_no_more_than_its_rows() -> None:
