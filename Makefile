@@ -20,7 +20,7 @@ demo: setup ## the demonstration network on http://localhost:8000 (PORT=, SCALE=
 test: setup-dev ## all tests on SQLite, `database` ones on PostgreSQL too, browser journeys
 	@exec $(PYTHON) scripts/run_tests.py
 
-test-all: setup-dev ## every test on both databases, slow ones too
+test-all: setup-spark ## every test on both databases, slow ones and those on Spark too
 	@exec $(PYTHON) scripts/run_tests.py --all
 
 check: setup-dev ## formatting, lint, types, imports, templates, migrations, locks, documentation
@@ -31,7 +31,7 @@ format: setup-dev ## bring code and templates into form
 	@.venv/bin/ruff check --fix --quiet . || true
 	@find src -path '*/templates/*' -name '*.html' -exec .venv/bin/djade {} + || true
 
-bench: setup-dev ## the benchmarks, into docs/reference/benchmarks.md
+bench: setup-spark ## the benchmarks, into docs/reference/benchmarks.md
 	@exec $(PYTHON) -m bench
 
 docs: setup-dev ## what is generated from the code: reference pages and the apps' READMEs
@@ -51,4 +51,7 @@ clean: ## remove what was made, but not var/ with its data
 setup-dev:
 	@scripts/bootstrap dev
 
-.PHONY: help setup setup-dev demo test test-all check format bench docs messages lock clean
+setup-spark:
+	@scripts/bootstrap dev spark
+
+.PHONY: help setup setup-dev setup-spark demo test test-all check format bench docs messages lock clean

@@ -4,6 +4,7 @@ Which database is used stands in the environment (LINESHAFT_TEST_DATABASE, read 
 scripts/run_tests.py runs the suite once for each.
 """
 
+import gc
 from collections.abc import Iterator
 
 import hypothesis
@@ -17,10 +18,11 @@ from django.test import TransactionTestCase
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
+from lineshaft.engines.on_spark import Cluster, connected
 from lineshaft.kernel.profile import JurisdictionProfile, load_profile
 from lineshaft.plumbing.actor import Actor, RoleGrant
 from lineshaft.plumbing.roles import Role, ScopeKind
-from scripts.run_tests import DECIDES_ON_POSTGRESQL
+from scripts.run_tests import DECIDES_ON_POSTGRESQL, trouble_with_spark
 from tests.emptying import TEARDOWN, Emptying
 from tests.tables import drop_template, is_worker, migrated_template
 
@@ -134,6 +136,27 @@ def profile() -> JurisdictionProfile:
 
 
 @pytest.fixture
+def spark() -> Iterator[Cluster]:
+    """Spark in a process beside this one, on two cores."""
+    yield from _connected("local[2]")
+
+
+@pytest.fixture
+def spark_of_two_workers() -> Iterator[Cluster]:
+    """A cluster on this machine whose two workers are processes of their own."""
+    yield from _connected("local-cluster[2,1,1024]")
+
+
+def _connected(master: str) -> Iterator[Cluster]:
+    if trouble := trouble_with_spark():
+        pytest.skip(trouble)
+    cluster = Cluster(master)
+    with connected(cluster):
+        yield cluster
+    gc.collect()  # py4j leaves its sockets to the collector, which warns of each
+
+
+@pytest.fixture
 def public() -> Actor:
     """Anybody."""
     return Actor.public()
@@ -206,6 +229,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not _is_measured(item.path.as_posix()):
             item.add_marker(pytest.mark.no_cover)
+        if item.get_closest_marker("spark") is not None:
+            item.add_marker(pytest.mark.filterwarnings("ignore::ResourceWarning"))
     journeys = [item for item in items if "/tests/journeys/" in item.path.as_posix()]
     journeys.sort(key=lambda item: item.path.name != "test_demonstration.py")
     others = [item for item in items if item not in journeys]

@@ -35,6 +35,7 @@ from bench.report import (
     document,
     load_of_machine,
     with_sections,
+    write,
 )
 
 POSTGRESQL: Final = "postgres://postgres@127.0.0.1:5432/postgres"
@@ -138,7 +139,7 @@ def measure_overlap(report: Report, options: Options) -> None:
     from bench import overlap  # noqa: PLC0415 -- only where it is measured
 
     if options.is_quick:
-        overlap.measure(report, sizes=(7_000, 14_000), on_spark=0)
+        overlap.measure(report, sizes=(7_000, 28_000), on_spark=(28_000,))
     else:
         overlap.measure(report)
 
@@ -153,8 +154,10 @@ def measure_awards(report: Report, options: Options) -> None:
 def measure_resolution(report: Report, options: Options) -> None:
     from bench import resolution  # noqa: PLC0415 -- as above
 
-    sizes = (2_000,) if options.is_quick else resolution.SIZES
-    resolution.measure(report, sizes=sizes)
+    if options.is_quick:
+        resolution.measure(report, sizes=resolution.SIZES[:2], on_spark=resolution.ON_SPARK[:1])
+    else:
+        resolution.measure(report)
 
 
 def scales(options: Options) -> tuple[int, ...]:
@@ -209,9 +212,9 @@ def main(arguments: list[str]) -> int:
     is_whole = not arguments
     if chosen.is_update:
         text = with_sections(DOCUMENT.read_text(encoding="utf-8"), findings, load=load)
-    target = DOCUMENT if is_whole or chosen.is_update else FOLDER / "benchmarks.md"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text, encoding="utf-8")
+    tried = FOLDER / "reference" / DOCUMENT.name
+    target = DOCUMENT if is_whole or chosen.is_update else tried
+    write(target, text, findings)
     print(f"\n{text}\nWritten to {target}.")
     missed = [line for found in findings for line in found.missed()]
     for line in missed:

@@ -3,13 +3,15 @@
 The demonstration at scale 1 is loaded and snapshotted as a person would do it; its facts are then
 copied `scale` times, each copy with keys of its own, so that the distributions stay those of the
 demonstration. The baseline reads every value of every table once, on a connection like the one
-that computes. Rounds alternate; the fastest of each counts.
+that computes. Rounds alternate; the fastest of each counts. Spark computes the same afterwards,
+with two workers on this machine.
 
-    .venv/bin/python bench/figures.py [--scale 100] [--rounds 5]
+    .venv/bin/python bench/figures.py [--scale 100] [--rounds 5]    and says the most memory it took
 """
 
 import argparse
 import json
+import resource
 import sys
 import tempfile
 import time
@@ -24,12 +26,22 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.program import Home, run
-from bench.report import AtMost, Report, Row, Section
-from lineshaft.engines.analytics.engine import add_parquet_view, engine_over
-from lineshaft.engines.analytics.figures import compute, load_library
+from bench.report import AtMost, Exactly, Report, Row, Section
+from lineshaft.engines.analytics.figures import (
+    FigureLibrary,
+    FigureResults,
+    compute,
+    load_library,
+)
+from lineshaft.engines.analytics.on_duckdb import add_parquet_view, engine_over
+from lineshaft.engines.analytics.on_spark import spark_engine
 from lineshaft.engines.analytics.snapshot import SnapshotManifest, current_snapshot, read_manifest
+from lineshaft.engines.on_spark import Cluster
+from lineshaft.kernel.errors import Unavailable
 
 RATIO_MAX: Final = 3.0
+MASTER: Final = "local-cluster[2,1,3072]"
+SPARK_ROUNDS: Final = 2
 FIGURES: Final = (
     Path(__file__).resolve().parent.parent / "src" / "lineshaft" / "apps" / "insight" / "figures"
 )
@@ -48,6 +60,8 @@ SECTION: Final = Section(
     [
         Row("all figures", "figures.all", "figures.scan", "figures.ratio", AtMost(RATIO_MAX)),
         Row("rows in the snapshot", "figures.rows"),
+        Row("all figures, Spark, beside DuckDB", "figures.spark", "figures.all"),
+        Row("figures that differ on Spark", "figures.spark.others", bound=Exactly(0)),
     ],
 )
 
@@ -68,11 +82,28 @@ def measure(report: Report, *, scale: int = 100, rounds: int = 5) -> None:
         for _round in range(rounds):
             figures.append(seconds_of(lambda: compute(library, folder)))
             scans.append(seconds_of(lambda: scan(manifest)))
+        _on_spark(report, library, folder, compute(library, folder))
     note = f"scale {scale}, fastest of {rounds}"
     report("figures.rows", rows, "rows", f"scale {scale}")
     report("figures.all", min(figures), "s", note)
     report("figures.scan", min(scans), "s", note)
     report("figures.ratio", min(figures) / min(scans), "", f"at most {RATIO_MAX}")
+
+
+def _on_spark(report: Report, library: FigureLibrary, folder: Path, here: FigureResults) -> None:
+    try:
+        with spark_engine(Cluster(MASTER)) as engine:
+            took_s = []
+            for _round in range(SPARK_ROUNDS):
+                started_s = time.perf_counter()
+                there = compute(library, folder, engine=engine)
+                took_s.append(time.perf_counter() - started_s)
+    except Unavailable as reason:
+        report("figures.spark", float("nan"), "s", str(reason))
+        return
+    others = sum(there.rows[figure] != rows for figure, rows in here.rows.items())
+    report("figures.spark", min(took_s), "s", f"fastest of {SPARK_ROUNDS}")
+    report("figures.spark.others", others, "", "")
 
 
 def copy_snapshot(base: SnapshotManifest, folder: Path, *, scale: int) -> int:
@@ -136,6 +167,8 @@ def main() -> int:
         print(f"{name:<24} {value:>14,.3f} {unit:<6} {note}", flush=True)
 
     measure(report, scale=chosen.scale, rounds=chosen.rounds)
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    report("figures.memory", peak_mb, "MB", "of this process, without Spark's")
     return 0 if found["figures.ratio"] <= RATIO_MAX else 1
 
 

@@ -93,11 +93,46 @@ class Pairs:
     pairs: list[tuple[int, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Of each labelled set its pairs and labels; of these and of what is labelled pair by pair how
+    often each pattern is one organisation, and how often two.
+    """
+
+    pairs: Mapping[str, Pairs]
+    truths: Mapping[str, Mapping[str, str]]
+    counts: Mapping[str, Counts]
+
+
 def main(arguments: list[str]) -> int:
     if "--words" in arguments:
         WORDS.write_text(common_words(), encoding="utf-8")
         print(f"written to {WORDS}")
         return 0
+    known = knowledge()
+    weights = learned(known.counts)
+    if "--check" not in arguments:
+        TARGET.write_text(as_toml(weights), encoding="utf-8")
+        print(f"written to {TARGET}")
+    for name in SETS:
+        print(f"{name}, learned from it: {judged(known.pairs[name], known.truths[name], weights)}")
+    if "--check" in arguments:
+        check(known)
+    return 0
+
+
+def left_out(known: Knowledge) -> dict[str, Score]:
+    """The score of each set with weights learned without it and its like."""
+    found = {}
+    for names in FAMILIES.values():
+        weights = learned({name: one for name, one in known.counts.items() if name not in names})
+        for name in names:
+            found[name] = judged(known.pairs[name], known.truths[name], weights)
+    return found
+
+
+def knowledge() -> Knowledge:
+    """All that is labelled."""
     labelled = {name: parted(make()) for name, make in SETS.items()}
     pairs = {name: all_pairs(records) for name, (records, _truth) in labelled.items()}
     truths = {name: truth for name, (_records, truth) in labelled.items()}
@@ -112,15 +147,7 @@ def main(arguments: list[str]) -> int:
             if verdict := judge(one, other, level_of_names(numbers[0])):
                 tally[tuple(numbers)][0 if verdict[0] else 1] += verdict[1]
         counts[name] = tally
-    weights = learned(counts)
-    if "--check" not in arguments:
-        TARGET.write_text(as_toml(weights), encoding="utf-8")
-        print(f"written to {TARGET}")
-    for name in SETS:
-        print(f"{name}, learned from it: {judged(pairs[name], truths[name], weights)}")
-    if "--check" in arguments:
-        check(counts, pairs, truths)
-    return 0
+    return Knowledge(pairs, truths, counts)
 
 
 def common_words() -> str:
@@ -143,16 +170,12 @@ def common_words() -> str:
     return "\n".join(["word,names", *lines, ""])
 
 
-def check(
-    counts: Mapping[str, Counts],
-    pairs: Mapping[str, Pairs],
-    truths: Mapping[str, Mapping[str, str]],
-) -> None:
+def check(known: Knowledge) -> None:
     """Scores on what the weights were not learned from."""
-    for family, names in FAMILIES.items():
-        without = learned({name: one for name, one in counts.items() if name not in names})
-        for name in names:
-            print(f"{name}, {family} left out: {judged(pairs[name], truths[name], without)}")
+    counts, pairs, truths = known.counts, known.pairs, known.truths
+    for name, found in left_out(known).items():
+        print(f"{name}, left out with its like: {found}")
+    for names in FAMILIES.values():
         for half in (0, 1):
             kept = dict(counts)
             for name in names:

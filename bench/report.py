@@ -16,10 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from bench.drawing import Growth
 from lineshaft.plumbing import clock
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DOCUMENT: Final = ROOT / "docs" / "reference" / "benchmarks.md"
+IMAGES: Final = "images"
+"""Folder of the drawings, beside the document's own folder."""
+
 WRITTEN: Final = "<!-- written by `make bench`; changes are lost -->"
 
 ABOUT: Final = (
@@ -103,11 +107,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The rows of one benchmark, under a title and what has to be known to read them."""
+    """The rows of one benchmark, under a title and what has to be known to read them; how time
+    grows is drawn beneath.
+    """
 
     title: str
     about: str
     rows: Sequence[Row]
+    growths: Sequence[Growth] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +148,12 @@ class Findings:
         return [self._judge(row) for row in rows] + [
             Judged((figure.name, _result(figure), "", "", "", ""), None) for figure in others
         ]
+
+    def drawings(self) -> list[tuple[Growth, str]]:
+        """The section's drawings of which enough was measured, as SVG."""
+        measured = {name: one.value for name, one in self.figures.items() if one.is_measured}
+        drawn = [(growth, growth.drawn(measured)) for growth in self.section.growths]
+        return [(growth, svg) for growth, svg in drawn if svg]
 
     def missed(self) -> list[str]:
         """What is not as it must be, in words."""
@@ -259,7 +272,21 @@ def _lines_of(found: Findings, said: str = "") -> list[str]:
     if found.failure:
         lines += [f"Not measured: {found.failure}", ""]
     head = ("what", "result", "baseline", "ratio", "bound", "holds")
-    return lines + _table(head, [row.cells for row in found.judged()])
+    lines += _table(head, [row.cells for row in found.judged()])
+    for growth, _svg in found.drawings():
+        lines += ["", f"![{growth.title}](../{IMAGES}/{growth.file_name})"]
+    return lines
+
+
+def write(target: Path, text: str, findings: Iterable[Findings]) -> None:
+    """The document, and the drawings that it shows in the folder of images beside its own."""
+    images = target.parent.parent / IMAGES
+    images.mkdir(parents=True, exist_ok=True)
+    for found in findings:
+        for growth, svg in found.drawings():
+            (images / growth.file_name).write_text(svg, encoding="utf-8")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:

@@ -2,13 +2,15 @@
 
     python scripts/run_tests.py           everything on SQLite, what is marked `database` again on
                                           PostgreSQL, the browser journeys
-    python scripts/run_tests.py --all     everything on both, slow tests too
+    python scripts/run_tests.py --all     everything on both, slow tests and those on Spark too
     python scripts/run_tests.py ARGS...   further arguments go to pytest, and coverage is not judged
 
-Where no PostgreSQL answers or no Chromium is found, that part is left out. With CI=true in the
-environment a part left out is a failure. The last line sums up every part in pytest's own form.
+Where no PostgreSQL answers, no Chromium is found or Spark can't run, that part is left out. With
+CI=true in the environment a part left out is a failure; Spark, which `make test` does not install,
+only counts with --all. The last line sums up every part in pytest's own form.
 """
 
+import importlib.util
 import os
 import re
 import shutil
@@ -28,6 +30,7 @@ COVERAGE: Final = ROOT / "var" / "coverage"
 POSTGRESQL: Final = "postgres://postgres@127.0.0.1:5432/postgres"
 CHROMIUMS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 JOURNEYS: Final = "tests/journeys/"
+JAVA_MIN: Final = 17
 DECIDES: Final = re.compile(
     r"/(kernel|engines)/|/config/tests/test_(actor|delegations|participation)"
     r"|/(apps|plumbing)/.*/test_(?!views|api|pages|\w*_pages|exchange_|reading|writing|mapping)"
@@ -43,7 +46,8 @@ DECIDES_ON_POSTGRESQL: Final = (
 """Modules that try branches which SQLite never takes; of that database only they are measured."""
 
 NO_TESTS_COLLECTED: Final = 5
-WORKERS_MAX: Final = 8
+WORKERS_MAX: Final = "8"
+ALONE: Final = "0"
 
 
 class Measured(StrEnum):
@@ -66,6 +70,7 @@ class Part:
     measured: Measured
     files: tuple[str, ...]
     database: str = ""
+    workers: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ def main(arguments: list[str]) -> int:
     is_all = "--all" in arguments
     extra = [argument for argument in arguments if argument != "--all"]
     is_judged = not extra
-    parts, left_out = plan(is_all=is_all)
+    parts, left_out, left_to_all = plan(is_all=is_all)
     if is_judged:
         shutil.rmtree(COVERAGE, ignore_errors=True)
     COVERAGE.mkdir(parents=True, exist_ok=True)
@@ -110,15 +115,18 @@ def main(arguments: list[str]) -> int:
     if left_out and os.environ.get("CI") == "true":
         print("In CI every part must run.")
         is_good = False
+    for reason in left_to_all:
+        print(f"Left to make test-all: {reason}")
     print(closing_line(total, time.monotonic() - started_s))
     return 0 if is_good else 1
 
 
-def plan(*, is_all: bool) -> tuple[list[Part], list[str]]:
-    """The parts that can run here, and why each of the others can't."""
+def plan(*, is_all: bool) -> tuple[list[Part], list[str], list[str]]:
+    """The parts that can run here, why each of the others can't, and what `make test-all` can."""
     files = modules_of_tests()
     journeys = tuple(file for file in files if file.startswith(JOURNEYS))
-    others = tuple(file for file in files if file not in journeys)
+    on_spark = tuple(file for file in files if has_mark(file, "spark"))
+    others = tuple(file for file in files if file not in {*journeys, *on_spark})
     deciding = tuple(file for file in others if DECIDES.search(file))
     rest = tuple(file for file in others if file not in deciding)
     chosen = "" if is_all else "not slow"
@@ -134,13 +142,19 @@ def plan(*, is_all: bool) -> tuple[list[Part], list[str]]:
     database, trouble = find_postgresql()
     if database:
         chosen_there = chosen if is_all else f"database and {chosen}"
-        there = others if is_all else tuple(file for file in others if is_of_database(file))
+        there = others if is_all else tuple(file for file in others if has_mark(file, "database"))
         parts.append(Part("PostgreSQL", chosen_there, Measured.BRANCHES, there, database))
     else:
         left_out.append(f"tests on PostgreSQL ({trouble})")
     if not find_chromium():
         left_out.append("browser journeys (no Chromium found: on Debian, apt install chromium)")
-    return parts, left_out
+    left_to_all: list[str] = []
+    if trouble := trouble_with_spark():
+        (left_out if is_all else left_to_all).append(f"tests on Spark ({trouble})")
+    else:
+        # One after the other: each keeps all cores busy, and they share what Java has loaded.
+        parts.append(Part("Spark", chosen, Measured.LINES, on_spark, workers=ALONE))
+    return parts, left_out, left_to_all
 
 
 def modules_of_tests() -> tuple[str, ...]:
@@ -149,9 +163,9 @@ def modules_of_tests() -> tuple[str, ...]:
     return tuple(sorted(file.relative_to(ROOT).as_posix() for file in found))
 
 
-def is_of_database(file: str) -> bool:
-    """Whether the module names the mark of what depends on the database."""
-    return "mark.database" in (ROOT / file).read_text()
+def has_mark(file: str, name: str) -> bool:
+    """Whether the module gives the mark to any of its tests."""
+    return re.search(rf"\bmark\.{name}\b", (ROOT / file).read_text()) is not None
 
 
 def find_postgresql() -> tuple[str, str]:
@@ -176,12 +190,26 @@ def find_chromium() -> str | None:
     return next((path for name in CHROMIUMS if (path := shutil.which(name))), None)
 
 
+def trouble_with_spark() -> str:
+    """Why tests on Spark can't run here; empty where they can."""
+    java = shutil.which("java")
+    if java is None:
+        return f"no Java found: on Debian, apt install openjdk-{JAVA_MIN}-jre-headless"
+    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    found = re.search(r'version "(\d+)', told)
+    if found is None or int(found[1]) < JAVA_MIN:
+        return f"the Java here is not of version {JAVA_MIN} or later"
+    if importlib.util.find_spec("pyspark") is None:
+        return "pyspark is not installed: scripts/bootstrap dev spark"
+    return ""
+
+
 def run(part: Part, extra: list[str], *, is_judged: bool, is_all: bool) -> tuple[Count, int]:
     report = COVERAGE / f"{part.name}.xml"
     command = [sys.executable, "-m", "pytest", "-m", part.marks, f"--junitxml={report}", "-q"]
     command += [] if extra else part.files
     command += ["--hypothesis-profile", "thorough"] if is_all else []
-    command += ["-n", "auto", "--maxprocesses", str(WORKERS_MAX), "--dist", "worksteal"]
+    command += ["-n", part.workers, "--maxprocesses", WORKERS_MAX, "--dist", "worksteal"]
     if is_judged:
         command += ["--cov", "--cov-append", "--cov-report="]
         command += ["--cov-branch"] if part.measured is Measured.BRANCHES else []

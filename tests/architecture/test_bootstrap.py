@@ -160,9 +160,34 @@ def test_bootstrap_installs_again_when_a_lock_has_changed(machine: Machine) -> N
     assert installs == ["requirements/base.txt", "requirements/dev.txt", "requirements/dev.txt"]
 
 
+@pytest.mark.parametrize(
+    ("java", "is_taken"),
+    [
+        ('openjdk version "17.0.15" 2025-04-15', True),
+        ('java version "21" 2023-09-19 LTS', True),
+        ('java version "1.8.0_401"', False),
+        ('openjdk version "11.0.2" 2019-01-15', False),
+        ("Error: no JVM", False),
+        ("", False),
+    ],
+)
+def test_bootstrap_installs_spark_where_a_java_runs_that_it_takes(
+    machine: Machine, java: str, *, is_taken: bool
+) -> None:
+    machine.put("bin/uv", UV)
+    machine.put("bin/python3.12", WORKS)
+    if java:
+        machine.put("bin/java", f"#!/bin/sh\necho '{java}' >&2\n")
+    done = machine.run("dev", "spark")
+    assert done.returncode == 0
+    installs = [call.split()[-1] for call in machine.uv_calls() if "--require-hashes" in call]
+    assert ("requirements/spark.txt" in installs) is is_taken
+    assert ("No Java of version 17 or later" in done.stderr) is not is_taken
+
+
 def test_bootstrap_with_a_wrong_word_is_misuse(machine: Machine) -> None:
     done = machine.run("everything")
-    assert (done.returncode, done.stderr) == (2, "usage: scripts/bootstrap [dev|uv]\n")
+    assert (done.returncode, done.stderr) == (2, "usage: scripts/bootstrap [dev] [spark] | uv\n")
 
 
 def test_shell_programs_are_executable() -> None:

@@ -12,6 +12,7 @@ from scripts.run_tests import (
     ROOT,
     Count,
     closing_line,
+    has_mark,
     modules_of_tests,
     plan,
     read_count,
@@ -47,21 +48,27 @@ def test_read_count_without_a_report_is_an_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("is_all", [False, True])
 def test_plan_runs_a_part_or_says_why_not(*, is_all: bool) -> None:
-    parts, left_out = plan(is_all=is_all)
+    parts, left_out, left_to_all = plan(is_all=is_all)
     assert parts[0].name == "SQLite, what decides"
     on_sqlite = [file for part in parts if not part.database for file in part.files]
     journeys = [file for file in modules_of_tests() if file.startswith(JOURNEYS)]
     without = 0 if any(file in journeys for file in on_sqlite) else len(journeys)
-    assert len(on_sqlite) == len(set(on_sqlite)) == len(modules_of_tests()) - without
+    on_spark = [file for file in modules_of_tests() if has_mark(file, "spark")]
+    without_spark = 0 if parts[-1].name == "Spark" else len(on_spark)
+    assert on_spark
+    number = len(modules_of_tests()) - without - without_spark
+    assert len(on_sqlite) == len(set(on_sqlite)) == number
     is_on_postgresql = any(part.database for part in parts)
-    assert len(left_out) == (not is_on_postgresql) + bool(without)
+    is_lacking = bool(without_spark)
+    assert len(left_out) == (not is_on_postgresql) + bool(without) + (is_all and is_lacking)
+    assert len(left_to_all) == (not is_all and is_lacking)
     assert all(("not slow" in part.marks) is not is_all for part in parts)
 
 
 def test_plan_without_a_database_says_where_it_looked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LINESHAFT_TEST_DATABASE_URL", "postgres://nobody@127.0.0.1:1/none")
-    parts, left_out = plan(is_all=False)
-    assert {part.name.partition(",")[0] for part in parts} == {"SQLite"}
+    parts, left_out, _left_to_all = plan(is_all=False)
+    assert {part.name.partition(",")[0] for part in parts} - {"Spark"} == {"SQLite"}
     assert left_out[0].startswith(
         "tests on PostgreSQL (none answers at LINESHAFT_TEST_DATABASE_URL"
     )
@@ -69,8 +76,10 @@ def test_plan_without_a_database_says_where_it_looked(monkeypatch: pytest.Monkey
 
 def test_plan_without_a_browser_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    _parts, left_out = plan(is_all=False)
+    _parts, left_out, left_to_all = plan(is_all=False)
     assert left_out[-1].endswith("on Debian, apt install chromium)")
+    assert left_to_all[-1].endswith("on Debian, apt install openjdk-17-jre-headless)")
+    assert plan(is_all=True)[1][-1] == left_to_all[-1]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 import math
+from pathlib import Path
 
 import pytest
 
+from bench.drawing import Curve, Growth
 from bench.report import (
     AtLeast,
     AtMost,
@@ -12,6 +14,7 @@ from bench.report import (
     document,
     number,
     with_sections,
+    write,
 )
 
 ROWS = (
@@ -91,3 +94,28 @@ def test_some_sections_take_the_place_of_the_old_and_the_rest_stays() -> None:
     assert "when busy." in text
     assert "| seconds | 12.5 s (a note) |" in text
     assert with_sections(text, [found(seconds=1)], load="idle").count("| seconds |") == 1
+
+
+def test_growth_is_drawn_from_what_was_measured_and_written_beside_the_document(
+    tmp_path: Path,
+) -> None:
+    curves = (
+        Curve("DuckDB", {10: "small", 20: "large"}),
+        Curve("Spark", {10: "small_there", 20: "large_there"}),
+    )
+    growth = Growth("things", "Seconds by things", "things", curves)
+    findings = Findings(Section("Things", "About things.", (), [growth]))
+    findings.report("small", 1, "s", "")
+    findings.report("large_there", math.nan, "s", "no Spark")
+    assert findings.drawings() == []
+    findings.report("large", 2.5, "s", "")
+    [(drawn, svg)] = findings.drawings()
+    assert drawn is growth
+    assert ">DuckDB<" in svg
+    assert ">Spark<" not in svg
+
+    text = with_sections("# Benchmarks\n", [findings], load="idle")
+    assert text.rstrip().endswith("![Seconds by things](../images/growth-things.svg)")
+    write(tmp_path / "reference" / "benchmarks.md", text, [findings])
+    assert (tmp_path / "reference" / "benchmarks.md").read_text() == text
+    assert (tmp_path / "images" / "growth-things.svg").read_text() == svg

@@ -5,7 +5,8 @@ import inspect
 import pytest
 
 from tests.crash.lab import Lab
-from tests.crash.verbs import MODULES, NOT_VERBS, VERBS
+from tests.crash.not_verbs import NOT_VERBS
+from tests.crash.verbs import MODULES, VERBS
 
 
 def services_of_actors() -> set[str]:

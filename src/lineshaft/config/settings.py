@@ -82,6 +82,24 @@ SETTINGS: Final = (
     Setting("LINESHAFT_OIDC_SERVER", "", "text", "Address of the OpenID Connect provider."),
     Setting("LINESHAFT_OIDC_CLIENT", "", "text", "Client id at the OpenID Connect provider."),
     Setting("LINESHAFT_OIDC_SECRET", "", "secret", "Client secret at the OpenID Connect provider."),
+    Setting(
+        "LINESHAFT_FIGURES_ENGINE",
+        "duckdb",
+        "text",
+        "What computes figures: duckdb, on this machine, or spark.",
+    ),
+    Setting(
+        "LINESHAFT_SPARK_MASTER",
+        "local[*]",
+        "text",
+        "Address of the Spark cluster, such as spark://host:7077; local[*] is this machine.",
+    ),
+    Setting(
+        "LINESHAFT_SPARK_FOLDER",
+        "",
+        "text",
+        "Folder that every Spark worker reaches at the same path. Empty: they are on this machine.",
+    ),
     Setting("LINESHAFT_WORKERS", "1", "int", "Server processes; each has LINESHAFT_THREADS."),
     Setting("LINESHAFT_THREADS", "4", "int", "Threads of a server process that run requests."),
     Setting(
@@ -112,6 +130,13 @@ def _int(name: str) -> int:
 
 def _list(name: str) -> list[str]:
     return [part.strip() for part in _text(name).split(",") if part.strip()]
+
+
+def _one_of(name: str, known: tuple[str, ...]) -> str:
+    if _text(name) not in known:
+        message = f"{name} is {_text(name)!r}; it takes {' or '.join(known)}."
+        raise ImproperlyConfigured(message)
+    return _text(name)
 
 
 def _networks(name: str) -> list[IPv4Network | IPv6Network]:
@@ -188,6 +213,9 @@ PROFILE = _profile("LINESHAFT_PROFILE")
 PROXIES = _networks("LINESHAFT_PROXIES")
 SERVER_WORKERS = _int("LINESHAFT_WORKERS")
 SERVER_THREADS = _int("LINESHAFT_THREADS")
+FIGURES_ENGINE = _one_of("LINESHAFT_FIGURES_ENGINE", ("duckdb", "spark"))
+SPARK_MASTER = _text("LINESHAFT_SPARK_MASTER")
+SPARK_FOLDER = Path(_text("LINESHAFT_SPARK_FOLDER")) if _text("LINESHAFT_SPARK_FOLDER") else None
 UPLOAD_MAX_BYTES = _int("LINESHAFT_UPLOAD_MAX_MIB") * 1024 * 1024
 
 INSTALLED_APPS = [

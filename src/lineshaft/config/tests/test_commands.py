@@ -206,5 +206,7 @@ def test_overlap_names_what_it_cannot_use(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(Unavailable, match="no encoding “utf-9”"):
         run("overlap", "--awards", awards(tmp_path), "--encoding", "utf-9")
     monkeypatch.setitem(sys.modules, "pyspark.sql", None)
-    with pytest.raises(Unavailable, match=r"pyspark is not installed.*--engine duckdb"):
+    with pytest.raises(Unavailable, match=r"pyspark is not installed.*the engine duckdb"):
         run("overlap", "--awards", awards(tmp_path), "--engine", "spark")
+    with pytest.raises(NotADirectoryError, match="nowhere"):
+        run("overlap", "--awards", awards(tmp_path), "--folder", str(tmp_path / "nowhere"))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from lineshaft.config.settings import _networks, _origin, _profile, host_of
+from lineshaft.config.settings import _networks, _one_of, _origin, _profile, host_of
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,10 @@ def test_origin_that_is_no_address_is_not_taken(
     monkeypatch.setenv("LINESHAFT_ORIGIN", given)
     with pytest.raises(ImproperlyConfigured, match="LINESHAFT_ORIGIN"):
         _origin("LINESHAFT_ORIGIN")
+
+
+def test_engine_of_the_figures_is_one_that_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _one_of("LINESHAFT_FIGURES_ENGINE", ("duckdb", "spark")) == "duckdb"
+    monkeypatch.setenv("LINESHAFT_FIGURES_ENGINE", "abacus")
+    with pytest.raises(ImproperlyConfigured, match="'abacus'; it takes duckdb or spark"):
+        _one_of("LINESHAFT_FIGURES_ENGINE", ("duckdb", "spark"))

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from lineshaft.engines.analytics.engine import FigureEngine
 from lineshaft.engines.analytics.figures import (
+    ON_ONE_MACHINE,
     FigureDefinition,
     FigureLibrary,
     opened_snapshot,
@@ -53,17 +55,18 @@ def compute_cells(
     snapshot_folder: Path,
     *,
     figures: Iterable[FigureDefinition] | None = None,
+    engine: FigureEngine = ON_ONE_MACHINE,
 ) -> Mapping[str, tuple[CellRow, ...]]:
     """The cells of each figure (all of the library by default), by its id, in a fixed order.
 
     Raises FigureError as figures do.
     """
     wanted = library.figures if figures is None else tuple(figures)
-    with opened_snapshot(library, snapshot_folder, wanted) as (connection, _manifest):
+    with opened_snapshot(library, snapshot_folder, wanted, engine) as (snapshot, _manifest):
         return {
             figure.id: tuple(
                 sorted(
-                    (CellRow(*values) for values in rows_of(connection, figure, CELL_COLUMNS)),
+                    (CellRow(*values) for values in rows_of(snapshot, figure, CELL_COLUMNS)),
                     key=lambda row: (row.fiscal_year, row.agency, row.institute, row.part),
                 )
             )

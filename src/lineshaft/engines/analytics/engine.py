@@ -1,37 +1,45 @@
-"""DuckDB, touched in this one place.
+"""What computes figures: an engine opens a snapshot and answers the queries of its figures.
 
-Every connection is private, in memory, and may read the one folder that it was opened for: no other
-file, no network, no extension. DuckDB only ever aggregates Parquet; it is no second database.
+Queries are written once, in the SQL of DuckDB; an engine that speaks another dialect transpiles
+them. Sums are whole numbers and nothing is rounded in SQL, so every engine gives the same cells.
 """
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
-
-import duckdb
-
-
-@contextmanager
-def engine_over(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that can read the files of `folder` and nothing else; closed at the end."""
-    connection = duckdb.connect(
-        config={
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "temp_directory": str(Path(tempfile.gettempdir()) / "lineshaft-duckdb"),
-            "preserve_insertion_order": "false",
-        }
-    )
-    try:
-        connection.execute("SET allowed_directories = ?", [[f"{folder.resolve()}/"]])
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
-        yield connection
-    finally:
-        connection.close()
+from typing import Any, Protocol
 
 
-def add_parquet_view(connection: duckdb.DuckDBPyConnection, name: str, file: Path) -> None:
-    """Make `name` a view of one Parquet file; the values are read when a query asks for them."""
-    connection.read_parquet(str(file.resolve())).create_view(name)
+class QueryFailed(Exception):
+    """The engine cannot answer a query; the message is the engine's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a query gives: names of the columns, and rows in no order."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+class OpenSnapshot(Protocol):
+    """The tables of one snapshot, under their names, for as long as it is open."""
+
+    def keep(self, name: str, sql: str) -> None:
+        """Make what the query gives a table of that name. Raises QueryFailed."""
+        ...
+
+    def ask(self, sql: str) -> Answer:
+        """What the query gives. Raises QueryFailed."""
+        ...
+
+
+class FigureEngine(Protocol):
+    """DuckDB on one machine, or Spark on a cluster."""
+
+    def opened(
+        self, folder: Path, files: Mapping[str, str]
+    ) -> AbstractContextManager[OpenSnapshot]:
+        """The Parquet files of the folder, each as a table of the name that it stands under."""
+        ...

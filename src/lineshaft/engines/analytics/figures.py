@@ -23,11 +23,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-import duckdb
-import sqlglot
-from sqlglot.errors import SqlglotError
-
-from lineshaft.engines.analytics.engine import add_parquet_view, engine_over
+from lineshaft.engines.analytics.engine import FigureEngine, OpenSnapshot, QueryFailed
+from lineshaft.engines.analytics.on_duckdb import DuckDBEngine
 from lineshaft.engines.analytics.snapshot import SnapshotManifest, read_manifest
 
 _HEADER: Final = re.compile(r"--\s?(?P<key>[a-z_]+):\s*(?P<value>.*)")
@@ -44,6 +41,7 @@ _OPTIONAL: Final = frozenset(
     {"position", "decimals", "dimension", "records", "published", "authority_url", "audience"}
 )
 _FIRST_CJK: Final = "\u2e80"
+ON_ONE_MACHINE: Final = DuckDBEngine()
 _RESULT_COLUMNS: Final = ("institute", "fiscal_year", "dimension", "numerator", "denominator")
 
 
@@ -239,73 +237,65 @@ def compute(
     snapshot_folder: Path,
     *,
     figures: Iterable[FigureDefinition] | None = None,
+    engine: FigureEngine = ON_ONE_MACHINE,
 ) -> FigureResults:
-    """The figures (all of the library by default) over one snapshot, on one connection.
+    """The figures (all of the library by default) over one snapshot.
 
-    Each Parquet file is a view, each needed step a table made once. Raises FigureError when a
+    Each Parquet file is a table, each needed step one that is made once. Raises FigureError when a
     figure needs what is not there, when its query fails, or when it gives other columns or
     anything but whole numbers.
     """
     wanted = library.figures if figures is None else tuple(figures)
-    with opened_snapshot(library, snapshot_folder, wanted) as (connection, manifest):
-        rows = {figure.id: _rows(connection, figure) for figure in wanted}
-        years = connection.execute(
-            "SELECT fiscal_year FROM periods ORDER BY fiscal_year"
-        ).fetchall()
-    return FigureResults(manifest.name, manifest.hash, tuple(int(year) for (year,) in years), rows)
+    with opened_snapshot(library, snapshot_folder, wanted, engine) as (snapshot, manifest):
+        rows = {figure.id: _rows(snapshot, figure) for figure in wanted}
+        years = snapshot.ask("SELECT fiscal_year FROM periods").rows
+    in_order = tuple(sorted(int(year) for (year,) in years))
+    return FigureResults(manifest.name, manifest.hash, in_order, rows)
 
 
 @contextmanager
 def opened_snapshot(
-    library: FigureLibrary, snapshot_folder: Path, wanted: Sequence[FigureDefinition]
-) -> Iterator[tuple[duckdb.DuckDBPyConnection, SnapshotManifest]]:
-    """A connection on which the wanted figures can run: views of the files, and their steps.
+    library: FigureLibrary,
+    snapshot_folder: Path,
+    wanted: Sequence[FigureDefinition],
+    engine: FigureEngine,
+) -> Iterator[tuple[OpenSnapshot, SnapshotManifest]]:
+    """A snapshot on which the wanted figures can run: its files, and their steps.
 
     Raises FigureError when a figure needs what is not there, or when a step fails.
     """
     manifest = read_manifest(snapshot_folder)
-    with engine_over(snapshot_folder) as connection:
-        tables = {table.name for table in manifest.tables}
-        for table in manifest.tables:
-            add_parquet_view(connection, table.name, snapshot_folder / table.file_name)
-        for step in _in_order(library.steps, wanted, tables):
+    files = {table.name: table.file_name for table in manifest.tables}
+    with engine.opened(snapshot_folder, files) as snapshot:
+        for step in _in_order(library.steps, wanted, set(files)):
             try:
-                connection.sql(step.sql).create(step.name)
-            except duckdb.Error as error:
+                snapshot.keep(step.name, step.sql)
+            except QueryFailed as error:
                 raise FigureError(f"step {step.name}: {error}") from error
-        yield connection, manifest
+        yield snapshot, manifest
 
 
 def rows_of(
-    connection: duckdb.DuckDBPyConnection, figure: FigureDefinition, columns: Sequence[str]
+    snapshot: OpenSnapshot, figure: FigureDefinition, columns: Sequence[str]
 ) -> list[tuple[Any, ...]]:
     """What a figure's query gives, the last two columns whole numbers or empty.
 
     Raises FigureError when the query fails, or gives other columns or another number.
     """
     try:
-        cursor = connection.execute(figure.sql)
-        given = tuple(column[0] for column in cursor.description or ())
-        found = cursor.fetchall()
-    except duckdb.Error as error:
+        found = snapshot.ask(figure.sql)
+    except QueryFailed as error:
         raise FigureError(f"figure {figure.id}: {error}") from error
-    if given != tuple(columns):
-        raise FigureError(f"figure {figure.id}: gives {', '.join(given)}, not {', '.join(columns)}")
-    for *_names, numerator, denominator in found:
+    if found.columns != tuple(columns):
+        given = ", ".join(found.columns)
+        raise FigureError(f"figure {figure.id}: gives {given}, not {', '.join(columns)}")
+    for *_names, numerator, denominator in found.rows:
         for number in (numerator, denominator):
             if number is not None and not isinstance(number, int):
                 raise FigureError(
                     f"figure {figure.id}: {number!r} is not a whole number; round nothing in SQL"
                 )
-    return found
-
-
-def to_spark(sql: str) -> str:
-    """The query in the dialect of Spark; raises FigureError for what cannot be carried over."""
-    try:
-        return sqlglot.transpile(sql, read="duckdb", write="spark", pretty=True)[0]
-    except SqlglotError as error:
-        raise FigureError(f"not transpiled: {error}") from error
+    return found.rows
 
 
 def _parse(path: Path) -> tuple[dict[str, str], str]:
@@ -392,7 +382,7 @@ def _in_order(
             yield from visit(need, f"figure {figure.id}")
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, figure: FigureDefinition) -> tuple[FigureRow, ...]:
+def _rows(snapshot: OpenSnapshot, figure: FigureDefinition) -> tuple[FigureRow, ...]:
     rows = [
         FigureRow(
             institute=institute,
@@ -403,7 +393,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, figure: FigureDefinition) -> tu
             value=figure.value_of(numerator, denominator),
         )
         for institute, fiscal_year, dimension, numerator, denominator in rows_of(
-            connection, figure, _RESULT_COLUMNS
+            snapshot, figure, _RESULT_COLUMNS
         )
     ]
     return tuple(

@@ -25,13 +25,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from lineshaft.engines.analytics.engine import add_parquet_view, engine_over
 from lineshaft.engines.analytics.facts import (
     FactColumn,
     FactError,
     FactTable,
     check_distinct,
 )
+from lineshaft.engines.analytics.on_duckdb import add_parquet_view, engine_over
 from lineshaft.engines.analytics.source import DatabaseSource, Reading, arrow_schema, reading
 from lineshaft.kernel.ids import new_id
 from lineshaft.kernel.periods import FiscalYear

@@ -1,6 +1,7 @@
 """Taking a snapshot: facts to Parquet, figures computed once, open drafts moved on to them."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -23,8 +24,10 @@ from lineshaft.apps.insight.rules import EditionState
 from lineshaft.apps.memberships.facts import FACTS as MEMBERSHIP_FACTS
 from lineshaft.apps.network.facts import FACTS as NETWORK_FACTS
 from lineshaft.engines.analytics.cells import CellRow, compute_cells
+from lineshaft.engines.analytics.engine import FigureEngine
 from lineshaft.engines.analytics.facts import FactColumn, FactTable
-from lineshaft.engines.analytics.figures import FigureResults, compute
+from lineshaft.engines.analytics.figures import ON_ONE_MACHINE, FigureResults, compute
+from lineshaft.engines.analytics.on_spark import spark_engine
 from lineshaft.engines.analytics.snapshot import (
     GivenTable,
     SnapshotManifest,
@@ -33,6 +36,7 @@ from lineshaft.engines.analytics.snapshot import (
     write_snapshot,
 )
 from lineshaft.engines.analytics.source import DatabaseSource
+from lineshaft.engines.on_spark import Cluster
 from lineshaft.kernel.jurisdiction import JurisdictionProfile, OrganisationGroup
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.services import record_event
@@ -105,24 +109,26 @@ def take_snapshot(
 
     Reads what is committed, on a connection of its own. Open drafts of reports move to the new
     figures, so parts that changed are stale from then on. Older snapshots that no report needs
-    lose their files. Raises SnapshotStopped when `should_stop` says so.
+    lose their files. Raises SnapshotStopped when `should_stop` says so, and Unavailable, before
+    anything is written, where figures are to be computed on a cluster that does not answer.
     """
     if not may_take_snapshot(actor):
         permit(actor, rules.PERMISSIONS["take_snapshot"])
     profile = queries.profile_in_use()
-    manifest = write_snapshot(
-        database_source(),
-        FACTS,
-        snapshots_folder(),
-        taken_at=now,
-        fiscal_year=profile.fiscal_year_rule,
-        program=f"lineshaft {__version__}",
-        given=_given(profile),
-        progress=progress,
-        should_stop=should_stop,
-    )
-    results = compute(queries.figure_library(), manifest.folder)
-    cells = compute_cells(queries.portfolio_library(), manifest.folder)
+    with figure_engine() as engine:
+        manifest = write_snapshot(
+            database_source(),
+            FACTS,
+            snapshots_folder(),
+            taken_at=now,
+            fiscal_year=profile.fiscal_year_rule,
+            program=f"lineshaft {__version__}",
+            given=_given(profile),
+            progress=progress,
+            should_stop=should_stop,
+        )
+        results = compute(queries.figure_library(), manifest.folder, engine=engine)
+        cells = compute_cells(queries.portfolio_library(), manifest.folder, engine=engine)
     with transaction.atomic():
         snapshot = _keep(actor, manifest, results, cells)
         for edition in ReportEdition.objects.select_for_update().filter(
@@ -154,6 +160,15 @@ def sync_parts(edition: ReportEdition) -> int:
     )
     edition.parts.exclude(institute__in=reporting).delete()
     return len(reporting)
+
+
+def figure_engine() -> AbstractContextManager[FigureEngine]:
+    """What computes figures in this installation, until the end of the block; raises Unavailable
+    at its beginning.
+    """
+    if settings.FIGURES_ENGINE == "duckdb":
+        return nullcontext(ON_ONE_MACHINE)
+    return spark_engine(Cluster(settings.SPARK_MASTER, settings.SPARK_FOLDER))
 
 
 def snapshots_folder() -> Path:

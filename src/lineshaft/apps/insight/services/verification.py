@@ -18,8 +18,14 @@ from lineshaft.apps.insight.queries import Measured
 from lineshaft.apps.insight.rules import DocumentFormat, EditionState
 from lineshaft.apps.insight.services.documents import json_values, stored_values
 from lineshaft.apps.insight.services.reports import digest_of_documents
-from lineshaft.apps.insight.services.snapshots import cell_rows, folder_of, value_rows
+from lineshaft.apps.insight.services.snapshots import (
+    cell_rows,
+    figure_engine,
+    folder_of,
+    value_rows,
+)
 from lineshaft.engines.analytics.cells import compute_cells
+from lineshaft.engines.analytics.engine import FigureEngine
 from lineshaft.engines.analytics.figures import FigureError, FigureResults, compute
 from lineshaft.engines.analytics.snapshot import (
     SnapshotDamaged,
@@ -45,21 +51,23 @@ def verify_reports() -> list[Problem]:
 
     The hash of a snapshot from its files, the stored values from the files, the documents' bytes
     from their digests, and the numbers in the published JSON from the snapshot. Writes nothing.
+    Raises Unavailable where figures are to be computed on a cluster that does not answer.
     """
     problems: list[Problem] = []
     results: dict[int, FigureResults] = {}
-    for snapshot in Snapshot.objects.filter(is_kept=True).order_by("pk"):
-        found = list(_snapshot_problems(snapshot))
-        problems += found
-        if found:
-            continue
-        try:
-            results[snapshot.pk] = _computed(snapshot)
-        except FigureError as error:
-            problems.append(Problem(snapshot.name, _SNAPSHOT, {"found": str(error)}))
-        else:
-            problems += _value_problems(snapshot, results[snapshot.pk])
-            problems += _cell_problems(snapshot)
+    with figure_engine() as engine:
+        for snapshot in Snapshot.objects.filter(is_kept=True).order_by("pk"):
+            found = list(_snapshot_problems(snapshot))
+            problems += found
+            if found:
+                continue
+            try:
+                results[snapshot.pk] = _computed(snapshot, engine)
+            except FigureError as error:
+                problems.append(Problem(snapshot.name, _SNAPSHOT, {"found": str(error)}))
+            else:
+                problems += _value_problems(snapshot, results[snapshot.pk])
+                problems += _cell_problems(snapshot, engine)
     editions = ReportEdition.objects.exclude(state=EditionState.DRAFT.value).select_related(
         "snapshot"
     )
@@ -79,12 +87,12 @@ def _snapshot_problems(snapshot: Snapshot) -> Iterator[Problem]:
         return  # said above
 
 
-def _computed(snapshot: Snapshot) -> FigureResults:
+def _computed(snapshot: Snapshot, engine: FigureEngine) -> FigureResults:
     """The figures that were stored with a snapshot: an old one may lack what a new figure reads."""
     library = queries.figure_library()
     stored = set(FigureValue.objects.filter(snapshot=snapshot).values_list("figure", flat=True))
     known = [one for one in library.figures if one.id in stored]
-    return compute(library, folder_of(snapshot), figures=known)
+    return compute(library, folder_of(snapshot), figures=known, engine=engine)
 
 
 def _value_problems(snapshot: Snapshot, results: FigureResults) -> Iterator[Problem]:
@@ -108,14 +116,14 @@ def _value_problems(snapshot: Snapshot, results: FigureResults) -> Iterator[Prob
         yield Problem(snapshot.name, _VALUES, {"count": len(wrong), "first": first})
 
 
-def _cell_problems(snapshot: Snapshot) -> Iterator[Problem]:
+def _cell_problems(snapshot: Snapshot, engine: FigureEngine) -> Iterator[Problem]:
     """Compare the cells of figures whose definition is still the one that they were stored with."""
     library = queries.portfolio_library()
     rows = PortfolioCell.objects.filter(snapshot=snapshot)
     versions = dict(rows.order_by().values_list("figure", "version").distinct())
     known = [one for one in library.figures if versions.get(one.id) == one.version]
     try:
-        cells = compute_cells(library, folder_of(snapshot), figures=known)
+        cells = compute_cells(library, folder_of(snapshot), figures=known, engine=engine)
     except FigureError as error:
         yield Problem(snapshot.name, _SNAPSHOT, {"found": str(error)})
         return

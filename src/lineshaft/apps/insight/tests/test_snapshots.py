@@ -1,3 +1,4 @@
+import sys
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,7 +9,11 @@ from lineshaft.apps.funding.services import OwnIncomeRow, record_own_income
 from lineshaft.apps.funding.tests import factories as funding
 from lineshaft.apps.insight import queries, services
 from lineshaft.apps.insight.models import FigureValue, Snapshot
-from lineshaft.apps.insight.services.snapshots import folder_of, postgresql_address
+from lineshaft.apps.insight.services.snapshots import (
+    folder_of,
+    postgresql_address,
+    snapshots_folder,
+)
 from lineshaft.apps.insight.tasks import run_take_snapshot
 from lineshaft.apps.insight.tests.factories import (
     MILLION,
@@ -22,7 +27,7 @@ from lineshaft.apps.insight.tests.factories import (
 )
 from lineshaft.apps.memberships.queries import members_counted, memberships_counted
 from lineshaft.engines.analytics.snapshot import SnapshotStopped, current_snapshot
-from lineshaft.kernel.errors import NotPermitted
+from lineshaft.kernel.errors import NotPermitted, Unavailable
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.jobs.context import JobContext, JobStopped, Progress
@@ -157,6 +162,19 @@ def test_snapshot_stopped_keeps_nothing_and_its_job_ends_when_asked_to() -> None
     with pytest.raises(JobStopped):
         run_take_snapshot(context)
     assert Snapshot.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_snapshot_on_a_cluster_that_is_not_there_is_refused_before_anything_is_written(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_books()
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    settings.FIGURES_ENGINE = "spark"
+    with pytest.raises(Unavailable, match=r"\(pyspark is not installed\).*the engine duckdb"):
+        services.take_snapshot(SYSTEM, now=NOW)
+    assert Snapshot.objects.count() == 0
+    assert not snapshots_folder().exists()
 
 
 @pytest.mark.django_db

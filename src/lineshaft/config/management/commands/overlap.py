@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandParser
 
 from lineshaft.config.award_files import ReadAwards, read_awards
+from lineshaft.config.clusters import add_engine_options, chosen_cluster
 from lineshaft.config.console import ConsoleCommand, known_encoding, progress
 from lineshaft.engines.match.overlap.awards import Fields, Overlap
-from lineshaft.kernel.errors import Unavailable
-from lineshaft.kernel.text import gettext_noop
+from lineshaft.engines.on_spark import Cluster
 from lineshaft.plumbing.exchange.convert import with_guard
 
 if TYPE_CHECKING:
@@ -47,9 +47,7 @@ class Command(ConsoleCommand):
             metavar="FILE",
             help="compare with the awards of these files only, not among themselves",
         )
-        parser.add_argument(
-            "--engine", choices=["duckdb", "spark"], default="duckdb", help="one machine or Spark"
-        )
+        add_engine_options(parser)
         parser.add_argument(
             "--fields",
             choices=[field.value for field in Fields],
@@ -61,13 +59,10 @@ class Command(ConsoleCommand):
             "--threshold", type=score, help="least score of a pair (0.91 for text, 0.6 for all)"
         )
         parser.add_argument("--encoding", default="", help="encoding of the files, if not UTF-8")
-        parser.add_argument(
-            "--master", default="local[*]", help="address of the Spark cluster (local[*])"
-        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         encoding = known_encoding(options["encoding"])
-        engine = engine_named(options["engine"], options["master"])
+        engine = engine_named(options["engine"], chosen_cluster(options))
         # Not at the top: `lineshaft help` loads every command, and this one's arithmetic is heavy.
         from lineshaft.engines.match.overlap.search import overlaps  # noqa: PLC0415
 
@@ -99,25 +94,15 @@ def score(text: str) -> float:
     return value
 
 
-def engine_named(name: str, master: str) -> "Engine":
+def engine_named(name: str, cluster: Cluster) -> "Engine":
     """The engine of that name. Raises Unavailable where Spark or its Java is not installed."""
     if name == "duckdb":
         from lineshaft.engines.match.overlap.on_duckdb import find_candidates  # noqa: PLC0415
 
         return find_candidates
-    from lineshaft.engines.match.overlap.on_spark import NoSpark, session, spark_engine  # noqa: PLC0415
+    from lineshaft.engines.match.overlap.on_spark import spark_engine  # noqa: PLC0415
 
-    try:
-        return spark_engine(session(master))
-    except NoSpark as error:
-        raise Unavailable(
-            gettext_noop(
-                "Spark does not start here (%(reason)s). Install the extra `spark` and a Java of "
-                "version 17 or later, or use --engine duckdb, which finds the same pairs."
-            ),
-            code="spark",
-            params={"reason": str(error)},
-        ) from error
+    return spark_engine(cluster)
 
 
 def as_csv(found: Sequence[Overlap]) -> str:

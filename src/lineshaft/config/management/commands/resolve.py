@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from lineshaft.config.clusters import add_engine_options, chosen_cluster
 from lineshaft.config.console import ConsoleCommand, known_encoding, progress
 from lineshaft.config.organisation_files import Rules, read_records, read_rules, write_clusters
 from lineshaft.engines.match.resolution import Resolution, engine_named, resolve
@@ -25,12 +26,7 @@ class Command(ConsoleCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="file to read")
         parser.add_argument("--output", type=Path, required=True, help="file to write: id,cluster")
-        parser.add_argument(
-            "--engine", choices=["duckdb", "spark"], default="duckdb", help="one machine or Spark"
-        )
-        parser.add_argument(
-            "--master", default="local[*]", help="address of the Spark cluster (local[*])"
-        )
+        add_engine_options(parser)
         parser.add_argument("--encoding", default="", help="encoding of the file, if not UTF-8")
         parser.add_argument(
             "--rules",
@@ -43,7 +39,7 @@ class Command(ConsoleCommand):
         output: Path = options["output"]
         _refuse_output(output, [options["file"], *filter(None, [options["rules"]])])
         rules = read_rules(options["rules"]) if options["rules"] else Rules()
-        engine = engine_named(options["engine"], master=options["master"])
+        engine = engine_named(options["engine"], chosen_cluster(options))
         with progress("resolve") as report:
             found = resolve(
                 read_records(options["file"], encoding=encoding),

@@ -13,8 +13,8 @@ from lineshaft.engines.analytics.figures import (
     load_figure,
     load_library,
     load_step,
-    to_spark,
 )
+from lineshaft.engines.analytics.on_duckdb import engine_over
 from lineshaft.engines.analytics.tests.books import (
     CASH_SHARE,
     TAKINGS,
@@ -220,7 +220,7 @@ def test_value_of_an_empty_sum_is_nothing_and_exact_beyond_what_a_float_holds(
     assert figure.value_of(2**60 + 1, None) == Decimal(2**60 + 1)
 
 
-def test_query_goes_over_to_spark_and_what_does_not_parse_is_refused() -> None:
-    assert "GROUPING SETS" in to_spark(TAKINGS_YEARS)
-    with pytest.raises(FigureError, match="not transpiled"):
-        to_spark("SELECT FROM WHERE (")
+def test_connection_prints_no_progress_amid_what_a_command_prints(tmp_path: Path) -> None:
+    with engine_over(tmp_path) as connection:
+        found = connection.execute("SELECT current_setting('enable_progress_bar')").fetchall()
+    assert found == [(False,)]

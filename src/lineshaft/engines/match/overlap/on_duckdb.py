@@ -93,6 +93,7 @@ def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
             }
         )
         try:
+            connection.execute("SET enable_progress_bar = false")  # it goes amid what is printed
             connection.execute("SET enable_external_access = false")
             connection.execute("SET lock_configuration = true")
             yield connection

@@ -5,13 +5,12 @@
 Source: I. P. Fellegi and A. B. Sunter, A Theory for Record Linkage, JASA 64 (1969), 1183-1210.
 """
 
-from lineshaft.engines.match.resolution.engine import Engine, NoSpark
+from lineshaft.engines.match.resolution.engine import Engine
 from lineshaft.engines.match.resolution.links import IdPair, contradiction
 from lineshaft.engines.match.resolution.named import NamedPair, NamedResolution, resolve_named
 from lineshaft.engines.match.resolution.prepare import Record
 from lineshaft.engines.match.resolution.resolve import Evidence, Pair, Resolution, resolve
-from lineshaft.kernel.errors import Unavailable
-from lineshaft.kernel.text import gettext_noop
+from lineshaft.engines.on_spark import Cluster
 
 __all__ = [
     "Engine",
@@ -29,8 +28,8 @@ __all__ = [
 ]
 
 
-def engine_named(name: str, *, master: str = "local[*]") -> Engine:
-    """The engine `duckdb`, or `spark` with a cluster at `master`.
+def engine_named(name: str, cluster: Cluster | None = None) -> Engine:
+    """The engine `duckdb`, or `spark` on a cluster, by default one of this machine's cores.
 
     Raises Unavailable where Spark or its Java is not installed.
     """
@@ -41,14 +40,4 @@ def engine_named(name: str, *, master: str = "local[*]") -> Engine:
         return DuckDBEngine()
     from lineshaft.engines.match.resolution.on_spark import SparkEngine  # noqa: PLC0415
 
-    try:
-        return SparkEngine(master)
-    except NoSpark as error:
-        raise Unavailable(
-            gettext_noop(
-                "Spark does not start here (%(reason)s). Install the extra `spark` and a Java of "
-                "version 17 or later, or use --engine duckdb, which finds the same organisations."
-            ),
-            code="spark",
-            params={"reason": str(error)},
-        ) from error
+    return SparkEngine(cluster or Cluster())

@@ -61,10 +61,6 @@ class Engine(Protocol):
         ...
 
 
-class NoSpark(Exception):
-    """Spark is not installed, or does not start; the message is the reason."""
-
-
 def candidates_sql(spelling: Spelling) -> str:
     """The pairs of rows that share a key which not too many rows have, with their five numbers."""
     initials = (

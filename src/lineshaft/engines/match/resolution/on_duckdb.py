@@ -41,6 +41,9 @@ class DuckDBEngine:
             connection = duckdb.connect(config={"temp_directory": folder})
             try:
                 connection.execute("SET preserve_insertion_order = false")
+                connection.execute(
+                    "SET enable_progress_bar = false"
+                )  # it goes amid what is printed
                 connection.register("rows", rows)
                 connection.register("keys", keys)
                 connection.execute(f"CREATE TABLE candidates AS {candidates_sql(SPELLING)}")

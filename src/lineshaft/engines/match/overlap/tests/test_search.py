@@ -1,8 +1,6 @@
 """Overlaps from end to end on DuckDB: what is found, and what must not change it."""
 
-import importlib.util
 import random
-import shutil
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +11,8 @@ from lineshaft.engines.match.overlap.candidates import COMMON_AWARDS
 from lineshaft.engines.match.overlap.evidence import passages
 from lineshaft.engines.match.overlap.on_duckdb import find_candidates
 from lineshaft.engines.match.overlap.search import overlaps
-from lineshaft.engines.match.overlap.tests.awards import award, sentence, text, unrelated
+from lineshaft.engines.match.overlap.tests.awards import SHARED, award, corpus, sentence, text
 from lineshaft.engines.match.overlap.words import Reader
-
-SHARED = ("laser", "steel", "seam")
 
 
 def found(awards: list[Award], fields: Fields = Fields.TEXT, **options: Any) -> list[Overlap]:
@@ -25,21 +21,6 @@ def found(awards: list[Award], fields: Fields = Fields.TEXT, **options: Any) -> 
 
 def ids(pairs: list[Overlap]) -> list[tuple[str, str]]:
     return [(pair.a, pair.b) for pair in pairs]
-
-
-def corpus() -> list[Award]:
-    """Two equal ones, one that shares most, a pair by title only, a template, and others."""
-    template = [award(text("funded", "under", "act") + " " + text(f"own{n}w")) for n in range(35)]
-    title = {"title": "Knots and braids", "lead": "Ada Byron"}
-    return [
-        award(text(*SHARED), "A2", title="One", lead="Bo Li"),
-        award(text(*SHARED), "A1", title="Two", lead="Cy Po"),
-        award(text(*SHARED, "else"), "A3", title="Three", lead="Di Vo"),
-        award(text("blue", "green"), "B1", organisation="Elm", **title),
-        award(text("cold", "warm"), "B2", organisation="Oak", **title),
-        *template,
-        *unrelated(20),
-    ]
 
 
 def test_equal_texts_are_found_first_and_longer_ones_by_their_share() -> None:
@@ -150,21 +131,3 @@ def test_progress_is_told_step_by_step() -> None:
     told: list[str] = []
     found(corpus(), progress=lambda _done, _total, note: told.append(note))
     assert (told[0], told[-1]) == ("reading abstracts", "comparing")
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="pyspark is not installed")
-@pytest.mark.skipif(shutil.which("java") is None, reason="there is no Java on this machine")
-@pytest.mark.filterwarnings("ignore")  # pyspark and the pandas that it wants
-def test_spark_with_two_workers_finds_the_same() -> None:
-    from lineshaft.engines.match.overlap.on_spark import session, spark_engine  # noqa: PLC0415
-
-    cluster = session("local-cluster[2,1,1024]")
-    try:
-        for fields in Fields:
-            by_spark = overlaps(
-                corpus(), engine=spark_engine(cluster), fields=fields, threshold=0.3
-            )
-            assert by_spark == found(corpus(), fields, threshold=0.3)
-    finally:
-        cluster.stop()

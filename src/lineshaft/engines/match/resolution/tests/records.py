@@ -1,5 +1,7 @@
 """Invented organisations, and what is true of them."""
 
+from random import Random
+
 from lineshaft.engines.match.resolution import Record
 
 ORGANISATIONS: dict[str, list[Record]] = {
@@ -50,3 +52,21 @@ def expected() -> dict[str, str]:
         for records in ORGANISATIONS.values()
         for record in records
     }
+
+
+def many(number: int) -> list[Record]:
+    """So many organisations in three spellings each, in towns that many share."""
+    random = Random(5)
+    records = []
+    for place in range(number):
+        word = "".join(random.choice("bdklmnrstv") + random.choice("aeiou") for _ in range(4))
+        trade = random.choice(("Castings", "Optics", "Tool Works", "Composites", "Photonics"))
+        where = {"city": f"Town{place % 40}", "state": random.choice(("OH", "MI", "PA"))}
+        misspelt = word[:3] + word[4:]
+        for letter, name in (
+            ("a", f"{word.title()} {trade}, Inc."),
+            ("b", f"THE {word} {trade} COMPANY"),
+            ("c", f"{misspelt.title()} Precision {trade}"),
+        ):
+            records.append(Record(f"{place:05}{letter}", name, **where))
+    return records

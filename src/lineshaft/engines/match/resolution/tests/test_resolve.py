@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -5,7 +6,7 @@ import pytest
 
 from lineshaft.engines.match.resolution import Pair, Record, Resolution, engine_named, resolve
 from lineshaft.engines.match.resolution.tests.records import RECORDS, expected
-from lineshaft.kernel.errors import Invalid
+from lineshaft.kernel.errors import Invalid, Unavailable
 
 type Links = list[tuple[str, str]]
 
@@ -146,3 +147,11 @@ def test_resolve_a_word_of_everybody_costs_no_more_than_its_rows() -> None:
     found = resolved(many)
 
     assert found.organisations == 600
+
+
+def test_spark_that_is_not_installed_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark.errors", None)
+    with pytest.raises(Unavailable, match=r"\(pyspark is not installed\).*the engine duckdb"):
+        engine_named("spark")
