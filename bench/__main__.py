@@ -160,6 +160,21 @@ def measure_resolution(report: Report, options: Options) -> None:
         resolution.measure(report)
 
 
+def measure_assignment(report: Report, options: Options) -> None:
+    from bench import assignment  # noqa: PLC0415 -- as above
+
+    if options.is_quick:
+        assignment.measure(report, applications=1_000, reviewers=560)
+    else:
+        assignment.measure(report)
+
+
+def measure_affinity(report: Report, _options: Options) -> None:
+    from bench import affinity  # noqa: PLC0415 -- as above
+
+    affinity.measure(report)
+
+
 def scales(options: Options) -> tuple[int, ...]:
     return (1, options.scale)
 
@@ -192,6 +207,8 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "overlap": Benchmark(lambda _options: section_of("overlap"), measure_overlap),
     "awards": Benchmark(lambda _options: section_of("awards"), measure_awards),
     "resolution": Benchmark(lambda _options: section_of("resolution"), measure_resolution),
+    "assignment": Benchmark(lambda _options: section_of("assignment"), measure_assignment),
+    "affinity": Benchmark(lambda _options: section_of("affinity"), measure_affinity),
     "pages": Benchmark(
         lambda options: pages.section(scales(options)),
         lambda report, options: pages.measure(

@@ -22,6 +22,7 @@ from lineshaft.kernel.errors import NotPermitted
 OWN = (
     "address",
     "administrator",
+    "assign",
     "backup",
     "demo",
     "import",

@@ -1,0 +1,1 @@
+"""Judging: what reviews say of applications once reviewers' severity is taken out."""

@@ -1,0 +1,243 @@
+"""What to fund: the most valuable set of applications under a budget and the policy factors chosen.
+
+A factor is one policy (geography, duplication, balance) written as bounds: of a group of
+applications so many are funded at least or at most, or so much money goes to it. What a factor
+costs is the optimum without it less the optimum with it; so a selecting official sees what each
+policy gives up before choosing it. Where bounds cannot all hold, an irreducible set of them is
+named: without any one of these the rest can.
+
+Money is whole minor units; values are what the judging gives, none below zero. The optimum is
+exact. Among portfolios of one value the solver's is taken, the same on every run.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from lineshaft.engines.optimise.linear import Ended, Found, Model
+
+TIME_LIMIT_S: Final = 60.0
+
+BUDGET: Final = "budget"
+CHOSEN: Final = "chosen"
+"""Names under which the budget and the applications chosen by hand stand among bounds at fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What could be funded: what it asks for, and what it is worth."""
+
+    key: str
+    cost: int
+    value: float
+
+    def __post_init__(self) -> None:
+        if self.cost < 0 or not 0 <= self.value < math.inf:
+            raise ValueError("cost and value are not below zero")
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Of these applications so many, or so much money, at least and at most."""
+
+    name: str
+    applications: frozenset[str]
+    least: int = 0
+    most: int | None = None
+    least_cost: int = 0
+    most_cost: int | None = None
+
+    def __post_init__(self) -> None:
+        for low, high in ((self.least, self.most), (self.least_cost, self.most_cost)):
+            if low < 0 or (high is not None and high < low):
+                raise ValueError("a bound asks for at least none, and for no more than it allows")
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One policy: its bounds hold together, or are given up together."""
+
+    key: str
+    bounds: tuple[Bound, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What may be funded. `chosen` and `refused` are decided by hand beforehand."""
+
+    applications: tuple[Application, ...]
+    budget: int
+    factors: tuple[Factor, ...] = ()
+    chosen: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        keys = {one.key for one in self.applications}
+        if len(keys) < len(self.applications):
+            raise ValueError("an application stands once")
+        named = [self.chosen, self.refused]
+        named += [bound.applications for factor in self.factors for bound in factor.bounds]
+        if not frozenset().union(*named) <= keys:
+            raise ValueError("a bound, or a decision, names an application that is not there")
+        if self.budget < 0:
+            raise ValueError("a budget is not below zero")
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a factor costs: value given up, and what would be funded without it and is not.
+
+    `gained` and `lost` are what would come in and go out without the factor. Where time ran out
+    (`is_exact` is False) the value is that between the best portfolios found.
+    """
+
+    factor: str
+    value: float
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+    is_exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """What is funded, in the order of the applications; no portfolio is worth more than `bound`.
+
+    `prices` are of the factors one by one; what all of them cost together is `price_of_all`, which
+    is not their sum.
+    """
+
+    funded: tuple[str, ...]
+    value: float
+    cost: int
+    bound: float
+    prices: tuple[Price, ...] = ()
+    price_of_all: float = 0.0
+
+    @property
+    def is_optimal(self) -> bool:
+        """Whether nothing worth more exists."""
+        return self.bound <= self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """Bounds that cannot all hold, and nothing less; budget and decisions by hand among them."""
+
+    names: tuple[str, ...]
+
+
+def best_portfolio(choice: Choice, *, time_limit_s: float = TIME_LIMIT_S) -> Portfolio | Impossible:
+    """The most valuable portfolio with the price of each factor, or what cannot all hold.
+
+    Each optimum has the time limit for itself; out of time, the best found is taken. Raises
+    TimeoutError where there was none yet.
+    """
+    try:
+        found = _optimum(choice, time_limit_s)
+    except LookupError:
+        return Impossible(_irreducible(choice, time_limit_s))
+    free = _optimum(replace(choice, factors=()), time_limit_s)
+    return replace(
+        found,
+        prices=tuple(_price(choice, factor, found, time_limit_s) for factor in choice.factors),
+        price_of_all=max(0.0, free.value - found.value),
+    )
+
+
+def by_rank(choice: Choice) -> tuple[str, ...]:
+    """What going down the list funds, as long as the money lasts: no factor, no looking ahead.
+
+    The list is by value, then by the order of the applications; the first that the money does not
+    suffice for ends it.
+    """
+    left, funded = choice.budget, []
+    ranked = sorted(choice.applications, key=lambda one: -one.value)
+    for one in ranked:
+        if one.cost > left:
+            break
+        left -= one.cost
+        funded.append(one.key)
+    return tuple(funded)
+
+
+def _price(choice: Choice, factor: Factor, found: Portfolio, time_limit_s: float) -> Price:
+    others = tuple(one for one in choice.factors if one is not factor)
+    without = _optimum(replace(choice, factors=others), time_limit_s)
+    return Price(
+        factor.key,
+        max(0.0, without.value - found.value),
+        tuple(key for key in without.funded if key not in found.funded),
+        tuple(key for key in found.funded if key not in without.funded),
+        found.is_optimal and without.is_optimal,
+    )
+
+
+def _optimum(choice: Choice, time_limit_s: float) -> Portfolio:
+    """The best portfolio under all bounds. Raises LookupError where there is none, TimeoutError
+    where none was found in time.
+    """
+    bounds = [bound for factor in choice.factors for bound in factor.bounds]
+    found = _solved(choice, [*bounds, _budget(choice), _by_hand(choice)], time_limit_s)
+    if found.values is None:
+        if found.ended is Ended.OUT_OF_TIME:
+            raise TimeoutError("no portfolio was found in the time given")
+        raise LookupError
+    funded = [
+        one
+        for one, value in zip(choice.applications, found.values, strict=True)
+        if value > 0.5  # noqa: PLR2004 -- zero or one
+    ]
+    value = math.fsum(one.value for one in funded)
+    return Portfolio(
+        tuple(one.key for one in funded),
+        value,
+        sum(one.cost for one in funded),
+        value if found.ended is Ended.OPTIMAL else max(value, -found.bound),
+    )
+
+
+def _irreducible(choice: Choice, time_limit_s: float) -> tuple[str, ...]:
+    """Names of bounds that cannot all hold, each of them needed for that."""
+    bounds = [bound for factor in choice.factors for bound in factor.bounds]
+    kept = [*bounds, _by_hand(choice), _budget(choice)]
+    for bound in list(kept):
+        without = [one for one in kept if one is not bound]
+        if _solved(choice, without, time_limit_s).ended is Ended.INFEASIBLE:
+            kept = without
+    return tuple(one.name for one in kept)
+
+
+def _budget(choice: Choice) -> Bound:
+    keys = frozenset(one.key for one in choice.applications)
+    return Bound(BUDGET, keys, most_cost=choice.budget)
+
+
+def _by_hand(choice: Choice) -> Bound:
+    return Bound(CHOSEN, choice.chosen, least=len(choice.chosen))
+
+
+def _solved(choice: Choice, bounds: Sequence[Bound], time_limit_s: float) -> Found:
+    model = Model()
+    upper = [float(one.key not in choice.refused) for one in choice.applications]
+    x = model.columns(
+        len(choice.applications),
+        cost=[-one.value for one in choice.applications],
+        upper=upper,
+        is_whole=True,
+    )
+    # Costs as shares of the largest: a solver's tolerance is for numbers near one.
+    largest = max([1, *(one.cost for one in choice.applications)])
+    for bound in bounds:
+        mine = np.array(
+            [one.key in bound.applications for one in choice.applications], dtype=np.bool_
+        )
+        costs = np.array([one.cost / largest for one in choice.applications])[mine]
+        nobody = np.zeros(int(mine.sum()))
+        most = math.inf if bound.most is None else bound.most
+        model.rows(1, (nobody, x[mine], 1.0), lower=bound.least, upper=most)
+        most_cost = math.inf if bound.most_cost is None else bound.most_cost / largest
+        model.rows(1, (nobody, x[mine], costs), lower=bound.least_cost / largest, upper=most_cost)
+    return model.minimum(time_limit_s=time_limit_s)
