@@ -128,7 +128,7 @@ def _rows(number: int) -> Iterator[Any]:
 
 
 def _fill(number: int) -> float:
-    """Store so many awards with their keys; returns the seconds that took."""
+    """Store so many awards, whose keys the comparison enters; returns the seconds that took."""
     from django.db import connection  # noqa: PLC0415 -- as above
 
     from lineshaft.apps.network.services import register_outside_awards  # noqa: PLC0415

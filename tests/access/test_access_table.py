@@ -55,12 +55,15 @@ SPACES_OF_API = {
     "invoices": "invoices",
     "directory": "directory",
     "needs": "needs",
+    "competition-applications": "workspaces",
+    "opportunities": "competitions",
     "members": "memberships",
     "organisation-pairs": "pairs",
     "organisations": "network",
     "outside-awards": "outside_awards",
     "participation": "memberships",
     "policies": "governance",
+    "topics": "competitions",
 }
 """The app or noun by whose name an argument of these operations is looked up."""
 

@@ -44,6 +44,8 @@ from lineshaft.plumbing.mail.services import send_mail_later
 from lineshaft.plumbing.roles import Role, ScopeKind
 from lineshaft.plumbing.sharing import SharingLevel
 from tests.access import members
+from tests.access.applying import applying
+from tests.access.competing import competing
 from tests.access.meetings import meeting_of
 
 NOW = datetime(2022, 9, 1, 12, tzinfo=UTC)
@@ -80,7 +82,8 @@ def make_world() -> World:
         now=NOW,
     )
     arguments |= members.joining(organisations, users) | _awarded()
-    arguments |= members.registered(organisations)
+    arguments |= members.registered(organisations) | competing(organisations[0], users)
+    arguments |= applying(organisations, users)
     insight.take_snapshot(SYSTEM, now=NOW)
     insight.open_report(SYSTEM, YEAR, now=NOW)
     _publish_year_before()

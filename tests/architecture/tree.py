@@ -10,7 +10,15 @@ ROOT: Final = Path(__file__).resolve().parent.parent.parent
 PACKAGE: Final = ROOT / "src" / "lineshaft"
 APPS: Final = PACKAGE / "apps"
 
-APP_ORDER: Final = ("network", "governance", "funding", "memberships", "insight", "desk")
+APP_ORDER: Final = (
+    "network",
+    "governance",
+    "funding",
+    "memberships",
+    "competitions",
+    "insight",
+    "desk",
+)
 """From the ground up: an app imports only from apps before it."""
 
 

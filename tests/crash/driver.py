@@ -129,7 +129,7 @@ def remove(request: Request) -> Found:
 
 def prepare(request: Request) -> Found:
     """The network brought to a beginning."""
-    from tests.crash.scenarios import BEGINNINGS  # noqa: PLC0415
+    from tests.crash.work import BEGINNINGS  # noqa: PLC0415
 
     _enter(request)
     BEGINNINGS[request["beginning"]]()
@@ -140,8 +140,8 @@ def prepare(request: Request) -> Found:
 def measure(request: Request) -> Found:
     """The work undisturbed: its points, and the state before it and after each step."""
     from tests.crash.points import Points  # noqa: PLC0415
-    from tests.crash.scenarios import SCENARIOS  # noqa: PLC0415
     from tests.crash.state import state_of_database  # noqa: PLC0415
+    from tests.crash.work import SCENARIOS  # noqa: PLC0415
 
     folder = _enter(request)
     points = Points(folder, kill_at=None)
@@ -162,7 +162,7 @@ def measure(request: Request) -> Found:
 def run(request: Request) -> Found:
     """The work, killed at the point `kill_at`, or in the write that passes `cut_at` bytes."""
     from tests.crash.points import Points, cut_off_writes  # noqa: PLC0415
-    from tests.crash.scenarios import SCENARIOS  # noqa: PLC0415
+    from tests.crash.work import SCENARIOS  # noqa: PLC0415
 
     folder = _enter(request)
     if request["cut_at"]:
@@ -176,8 +176,9 @@ def run(request: Request) -> Found:
 
 def examine(request: Request) -> Found:
     """What was left, and what it comes to when the work is done again."""
-    from tests.crash.scenarios import SCENARIOS, nothing_is_left_over  # noqa: PLC0415
+    from tests.crash.scenarios import nothing_is_left_over  # noqa: PLC0415
     from tests.crash.state import state_of_database  # noqa: PLC0415
+    from tests.crash.work import SCENARIOS  # noqa: PLC0415
 
     _enter(request)
     found = {"left": {"state": state_of_database(), **_examine()}}

@@ -16,8 +16,8 @@ from typing import Any, Final, Self
 
 from django.db import connection
 
-from tests.crash.scenarios import SCENARIOS
 from tests.crash.state import State
+from tests.crash.work import SCENARIOS
 from tests.server import server_address
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent

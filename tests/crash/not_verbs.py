@@ -3,6 +3,7 @@
 from typing import Final
 
 NOT_VERBS: Final = {
+    "competitions.tell_of_new": "writes a message for each search, each in its own transaction",
     "governance.has_power_to_delegate": "asks",
     "governance.may_delegate": "asks",
     "memberships.permit_decision": "asks",

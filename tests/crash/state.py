@@ -16,8 +16,8 @@ from django.db.models import AutoField, Field, ForeignKey, Model, Q, UUIDField
 type State = dict[str, str]
 
 APPS: Final = (
-    *("access", "audit", "network", "governance", "memberships", "funding", "insight"),
-    *("search", "mail"),
+    *("access", "audit", "network", "governance", "memberships", "funding", "competitions"),
+    *("insight", "search", "mail"),
 )
 """Whose rows are records. Queues and batches keep a trace of each attempt, and may."""
 

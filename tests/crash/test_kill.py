@@ -11,8 +11,15 @@ from tests.crash.state import differences
 pytestmark = [pytest.mark.database, pytest.mark.long]
 
 SEED = "2022"
-QUICK = {"import": 3, "posting": 3, "publication": 2, "snapshot": 2, "job": 2}
-THOROUGH = {"import": 45, "posting": 60, "publication": 40, "snapshot": 20, "job": 35}
+QUICK = {"import": 3, "posting": 3, "publication": 2, "snapshot": 2, "job": 2, "submission": 2}
+THOROUGH = {
+    "import": 45,
+    "posting": 60,
+    "publication": 40,
+    "snapshot": 20,
+    "job": 35,
+    "submission": 30,
+}
 
 
 @pytest.mark.parametrize("scenario", QUICK)
@@ -26,8 +33,8 @@ def test_kill_at_many_points_leaves_nothing_half_done(lab: Lab, scenario: str) -
     kill_at_points(lab, scenario, THOROUGH[scenario], seed=f"thorough {scenario} {SEED}")
 
 
-def test_a_dozen_points_quick_and_two_hundred_in_all() -> None:
-    assert (sum(QUICK.values()), sum(THOROUGH.values())) == (12, 200)
+def test_fourteen_points_quick_and_more_than_two_hundred_in_all() -> None:
+    assert (sum(QUICK.values()), sum(THOROUGH.values())) == (14, 230)
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, Final
 
+from lineshaft.apps.competitions import services as competitions
 from lineshaft.apps.funding import services as funding
 from lineshaft.apps.funding.queries import ReportScope, computed_report
 from lineshaft.apps.funding.rules import ReportBasis
@@ -55,7 +56,9 @@ from lineshaft.plumbing.mail import services as mail
 from lineshaft.plumbing.mail.models import OutboxMessage
 from lineshaft.plumbing.roles import Role, ScopeKind
 from lineshaft.plumbing.sharing import SharingLevel
+from tests.crash.applying import APPLYING_VERBS, BEFORE_APPLYING
 from tests.crash.awards import AWARD_VERBS, BEFORE_AWARDS
+from tests.crash.competing import BEFORE_COMPETING, COMPETING_VERBS
 from tests.crash.governing import BEFORE_GOVERNING, GOVERNING_VERBS
 from tests.crash.joining import JOINING_BEFORE, JOINING_VERBS
 from tests.crash.money import (
@@ -87,6 +90,7 @@ MODULES: Final = {
     "network": network,
     "governance": governance,
     "memberships": memberships,
+    "competitions": competitions,
     "funding": funding,
     "insight": insight,
     "access": access,
@@ -554,7 +558,7 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
         ACTOR, _batch(is_dry_run=False), now=NOW
     ),
     "mail.retry_message": lambda: mail.retry_message(ACTOR, _failed_message().pk, now=NOW),
-    **JOINING_VERBS,
+    **(JOINING_VERBS | COMPETING_VERBS | APPLYING_VERBS),
 }
 
 BEFORE: Final[dict[str, Callable[[], object]]] = {
@@ -573,7 +577,7 @@ BEFORE: Final[dict[str, Callable[[], object]]] = {
     "insight.publish_report": _attest,
     "mail.retry_message": _prepare_failed_message,
     "memberships.close_participation_review": _make_harmless,
-    **JOINING_BEFORE,
+    **(JOINING_BEFORE | BEFORE_COMPETING | BEFORE_APPLYING),
     **BEFORE_AWARDS,
 }
 """What has to happen before a verb is allowed, beside the verbs before it."""

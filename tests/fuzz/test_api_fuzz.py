@@ -29,6 +29,9 @@ from tests.access.world import World, make_world
 EXAMPLES: Final = 3
 """Requests of each kind for one operation."""
 
+GOOD_LEAST: Final = 60
+"""So many operations give some good answer, or conforming to the document would be tried by few."""
+
 WHO: Final = "programme_officer"
 """Sees most and may do most."""
 
@@ -116,7 +119,7 @@ def test_api_answers_whatever_it_is_asked(settings: Settings, tmp_path: Path) ->
             except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001 -- all faults are told
                 failed[f"{name}, {mode}"] = f"{type(error).__name__}: {error}"[:2_000]
     assert failed == {}
-    assert len(good) > 100
+    assert len(good) >= GOOD_LEAST
 
 
 def fuzzed(

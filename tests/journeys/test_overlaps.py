@@ -21,7 +21,7 @@ REASON = "Word for word but for who weaves; both pay for the whole of it"
 def import_awards(page: Page, address: str, path: Path) -> None:
     page.goto(f"{address}/outside-awards/")
     page.get_by_role("link", name="Import awards").click()
-    page.locator('input[type="file"]').set_input_files(path)
+    page.locator("#id_file").set_input_files(path)
     page.get_by_role("button", name="Check the file").click()
     page.get_by_role("button", name="Import it").click()
     expect(page.get_by_role("main")).to_contain_text("Imported")
@@ -72,7 +72,7 @@ def test_award_file_is_imported_and_an_overlap_read_and_decided(
 
 
 def test_text_is_checked_and_read_beside_an_award(sign_in: SignIn, address: str) -> None:
-    page = sign_in("member")
+    page = sign_in("member_company")
     page.goto(f"{address}/outside-awards/")
     page.get_by_role("link", name="Check a text").click()
     page.locator("#id_text").fill(

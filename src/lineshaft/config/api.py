@@ -12,6 +12,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from lineshaft import __version__
+from lineshaft.apps.competitions.api import router as competitions
 from lineshaft.apps.desk.api import router as desk
 from lineshaft.apps.funding.api import router as funding
 from lineshaft.apps.governance.api import router as governance
@@ -52,7 +53,7 @@ api = Api(
     parser=StorableParser(),
 )
 install_problem_handlers(api)
-for router in (network, governance, memberships, funding, insight, desk):
+for router in (network, governance, memberships, competitions, funding, insight, desk):
     api.add_router("", router)
 
 

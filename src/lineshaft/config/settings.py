@@ -222,6 +222,7 @@ INSTALLED_APPS = [
     "lineshaft.config.apps.ConfigConfig",
     "lineshaft.apps.desk",
     "lineshaft.apps.insight",
+    "lineshaft.apps.competitions",
     "lineshaft.apps.memberships",
     "lineshaft.apps.funding",
     "lineshaft.apps.governance",
@@ -366,6 +367,7 @@ JOB_MODULES = (
     "lineshaft.apps.network.tasks",
     "lineshaft.apps.funding.tasks",
     "lineshaft.apps.memberships.tasks",
+    "lineshaft.apps.competitions.tasks",
     "lineshaft.apps.insight.tasks",
 )
 # Plumbing can't import what stands above it, so it is told by name:

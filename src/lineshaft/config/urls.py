@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("lineshaft.apps.network.urls")),
     path("", include("lineshaft.apps.governance.urls")),
     path("", include("lineshaft.apps.memberships.urls")),
+    path("", include("lineshaft.apps.competitions.urls")),
     path("", include("lineshaft.apps.funding.urls")),
     path("", include("lineshaft.apps.insight.urls")),
     path("", include("lineshaft.plumbing.access.urls")),

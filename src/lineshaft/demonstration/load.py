@@ -27,6 +27,7 @@ from lineshaft.demonstration.cases import (
     INVENTED_NAME_ZH,
     INVENTED_SOURCE,
 )
+from lineshaft.demonstration.competitions import run_competitions
 from lineshaft.demonstration.joining import join_institutes
 from lineshaft.demonstration.load_policies import adopt_policies
 from lineshaft.demonstration.loading import (
@@ -119,6 +120,8 @@ def _load(loading: Loading) -> None:
     loading.step(gettext_noop("Meetings and votes"))
     hold_meetings(loading)
     review_participation(loading)
+    loading.step(gettext_noop("Topics and competitions"))
+    run_competitions(loading)
     loading.step(gettext_noop("Figures and reports"))
     _report(loading)
     loading.step(gettext_noop("Audit seal"))

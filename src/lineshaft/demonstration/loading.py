@@ -18,7 +18,7 @@ Report = Callable[[int, int, str], None]
 
 WHY: Final = "demonstration"
 ROWS_AT_A_TIME: Final = 20_000
-STEPS: Final = 15
+STEPS: Final = 16
 
 
 @dataclass(slots=True)

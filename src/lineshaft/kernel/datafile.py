@@ -58,8 +58,15 @@ class DataTable:
             name, int, wanted, lambda value: least <= value and (most is None or value <= most)
         )
 
-    def optional_whole(self, name: str) -> int | None:
-        return self._optional(name, int, "a whole number")
+    def optional_one_of(self, name: str, choices: Collection[str], default: str) -> str:
+        """Return one of the choices; the default where the field is absent."""
+        return self.one_of(name, choices) if name in self.values else default
+
+    def optional_whole(self, name: str, *, least: int | None = None) -> int | None:
+        value = self._optional(name, int, "a whole number")
+        if value is not None and least is not None and value < least:
+            raise self.wrong(name, f"a whole number of at least {least}")
+        return value
 
     def flag(self, name: str) -> bool:
         """Return true or false; false where the field is absent."""

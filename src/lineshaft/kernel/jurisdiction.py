@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from lineshaft.kernel.authority import BASIS_POINTS, Authority, Named
+from lineshaft.kernel.competitions import Competing
 from lineshaft.kernel.decisions import Citation
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.participation import ParticipationRule, Screening
@@ -141,14 +142,6 @@ class WaiverGround(Named):
     """A reason for which a rule may be waived."""
 
     scope: WaiverScope
-    authority: Authority
-
-
-@dataclass(frozen=True, slots=True)
-class StageTemplate(Named):
-    """One stage of a competition; a template that a solicitation may change."""
-
-    days: int
     authority: Authority
 
 
@@ -382,7 +375,7 @@ class JurisdictionProfile(Named):
     terms: tuple[TermLimit, ...]
     matching_rules: tuple[MatchingRule, ...]
     waiver_grounds: tuple[WaiverGround, ...]
-    stages: tuple[StageTemplate, ...]
+    competing: Competing
     tiers: tuple[MembershipTier, ...]
     participation_rules: tuple[ParticipationRule, ...]
     screening: Screening

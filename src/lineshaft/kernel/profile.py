@@ -11,6 +11,22 @@ from functools import cache
 from importlib.resources import files
 
 from lineshaft.kernel.authority import BASIS_POINTS, Authority, Named, Sureness
+from lineshaft.kernel.competitions import (
+    SCORE_LEAST,
+    SCORE_MOST,
+    Anchor,
+    Blindness,
+    Competing,
+    CompetitionKind,
+    CompetitionTemplate,
+    CriterionTemplate,
+    DocumentKind,
+    StageGate,
+    StageKind,
+    StageTemplate,
+    TemplateStage,
+    weights_sum_up,
+)
 from lineshaft.kernel.datafile import DataTable, parse_table
 from lineshaft.kernel.decisions import Citation
 from lineshaft.kernel.errors import NotFound
@@ -37,7 +53,6 @@ from lineshaft.kernel.jurisdiction import (
     OrganisationKind,
     ReportTerm,
     SeatKind,
-    StageTemplate,
     TermLimit,
     ValuationMethod,
     WaiverGround,
@@ -76,7 +91,6 @@ __all__ = [
     "OrganisationKind",
     "ParticipationRule",
     "ReportTerm",
-    "StageTemplate",
     "Sureness",
     "TermLimit",
     "ValuationMethod",
@@ -140,7 +154,7 @@ def parse_profile(text: str, file: str) -> JurisdictionProfile:
             for row in root.tables("matching_rules")
         ),
         waiver_grounds=waiver_grounds,
-        stages=tuple(_stage(row) for row in root.tables("stages")),
+        competing=_competing(root),
         tiers=tuple(_tier(row, kind_keys) for row in root.tables("tiers")),
         participation_rules=tuple(
             _participation_rule(row) for row in root.optional_tables("participation_rules")
@@ -172,8 +186,90 @@ def parse_profile(text: str, file: str) -> JurisdictionProfile:
     return profile
 
 
+def _competing(root: DataTable) -> Competing:
+    stages = tuple(_stage(row) for row in root.tables("stages"))
+    criteria = tuple(_criterion(row) for row in root.tables("criteria"))
+    documents = tuple(
+        DocumentKind(*_named(row), is_counted=row.flag("is_counted"), authority=_authority(row))
+        for row in root.tables("document_kinds")
+    )
+    _refuse_doubles(root, "stages", stages)
+    _refuse_doubles(root, "criteria", criteria)
+    _refuse_doubles(root, "document_kinds", documents)
+    templates = tuple(
+        CompetitionTemplate(
+            *_named(row),
+            kinds=frozenset(
+                CompetitionKind(kind)
+                for kind in _known(row, "kinds", [*CompetitionKind], "kinds of competitions")
+            ),
+            text=row.text("text"),
+            text_zh=row.text("text_zh"),
+            stages=tuple(
+                _template_stage(each, stages, criteria, documents) for each in row.tables("stages")
+            ),
+            authority=_authority(row),
+        )
+        for row in root.tables("competition_templates")
+    )
+    return Competing(stages, criteria, documents, templates)
+
+
 def _stage(row: DataTable) -> StageTemplate:
-    return StageTemplate(*_named(row), days=row.whole("days"), authority=_authority(row))
+    return StageTemplate(
+        *_named(row),
+        kind=StageKind(row.one_of("kind", [*StageKind])),
+        days=row.whole("days", least=1),
+        authority=_authority(row),
+    )
+
+
+def _criterion(row: DataTable) -> CriterionTemplate:
+    anchors = tuple(
+        Anchor(
+            each.whole("score", least=SCORE_LEAST, most=SCORE_MOST),
+            each.text("text"),
+            each.text("text_zh"),
+        )
+        for each in row.tables("anchors")
+    )
+    return CriterionTemplate(
+        *_named(row),
+        text=row.text("text"),
+        text_zh=row.text("text_zh"),
+        anchors=anchors,
+        authority=_authority(row),
+    )
+
+
+def _template_stage(
+    row: DataTable,
+    stages: Iterable[StageTemplate],
+    criteria: Iterable[CriterionTemplate],
+    documents: Iterable[DocumentKind],
+) -> TemplateStage:
+    by_key = {stage.key: stage for stage in stages}
+    stage = by_key[row.one_of("stage", [*by_key])]
+    weights = tuple(
+        (
+            each.one_of("key", [one.key for one in criteria]),
+            each.whole("weight_bp", least=1, most=BASIS_POINTS),
+        )
+        for each in row.optional_tables("criteria")
+    )
+    if weights and not weights_sum_up([weight for _key, weight in weights]):
+        raise row.wrong("criteria", "a list of criteria whose weights sum to 10000")
+    known = [one.key for one in documents]
+    return TemplateStage(
+        stage=stage,
+        days=row.optional_whole("days", least=1) or stage.days,
+        page_limit=row.optional_whole("page_limit", least=1),
+        gate=StageGate(row.optional_one_of("gate", [*StageGate], StageGate.OPEN)),
+        blindness=Blindness(row.optional_one_of("blindness", [*Blindness], Blindness.SINGLE)),
+        reviewers_least=row.optional_whole("reviewers_least", least=0) or 0,
+        criteria=weights,
+        documents=_known(row, "documents", known, "kinds of documents"),
+    )
 
 
 def _closeout_item(row: DataTable) -> CloseoutItem:
@@ -182,7 +278,7 @@ def _closeout_item(row: DataTable) -> CloseoutItem:
 
 def _refuse_doubled_keys(root: DataTable, profile: JurisdictionProfile) -> None:
     for name, entries in (
-        ("stages", profile.stages),
+        ("competition_templates", profile.competing.templates),
         ("tiers", profile.tiers),
         ("participation_rules", profile.participation_rules),
         ("body_rules", profile.body_rules),

@@ -25,10 +25,15 @@ PLAIN: Final = (
 
 
 def insert_rows(
-    model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    ignore_conflicts: bool = False,
 ) -> None:
     """Insert the rows, values in the order of `columns`: many by one COPY on PostgreSQL, else by an
-    INSERT prepared once.
+    INSERT prepared once, as also with `ignore_conflicts`, which leaves out rows that are stored
+    already.
 
     Raises ValueError unless every column of the table is named but a number that the database
     gives.
@@ -40,7 +45,7 @@ def insert_rows(
     names = ", ".join(f'"{name}"' for name in columns)
     stored = _converted(rows, fields)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql" and len(rows) > 1:
+        if connection.vendor == "postgresql" and len(rows) > 1 and not ignore_conflicts:
             # Django translates the errors of execute, not those of copy.
             statement = f'COPY "{table}" ({names}) FROM STDIN'
             with connection.wrap_database_errors, cursor.copy(statement) as copy:
@@ -49,6 +54,8 @@ def insert_rows(
         else:
             places = ", ".join(["%s"] * len(columns))
             statement = f'INSERT INTO "{table}" ({names}) VALUES ({places})'  # noqa: S608 -- own names
+            if ignore_conflicts:
+                statement += " ON CONFLICT DO NOTHING"
             cursor.executemany(statement, list(stored))
 
 

@@ -104,7 +104,7 @@ MAIN: Final = (
     Entry(_("Organisations"), "network:list_organisations", "/organisations/", anyone),
     Entry(_("Annual report"), "insight:list_reports", "/reports/", anyone),
     Entry(_("Portfolio"), "insight:show_portfolio", "/portfolio/", anyone),
-    Entry(_("Opportunities"), "desk:list_opportunities", "/opportunities/", anyone),
+    Entry(_("Opportunities"), "competitions:list_opportunities", "/opportunities/", anyone),
     Entry(_("Find help"), "desk:find_help", "/find-help/", anyone),
 )
 
@@ -140,6 +140,27 @@ WORKSPACE: Final = (
                 "memberships:list_participation_reviews",
                 "/participation/",
                 keeps_records,
+            ),
+        ),
+    ),
+    Group(
+        _("Competing"),
+        (
+            Entry(
+                _("My applications"),
+                "competitions:list_workspaces",
+                "/opportunities/applications/",
+                signed_in,
+            ),
+            Entry(_("Topics"), "competitions:list_topics", "/topics/", signed_in),
+            Entry(
+                _("Competitions"), "competitions:list_competitions", "/competitions/", keeps_records
+            ),
+            Entry(
+                _("Kept searches"),
+                "competitions:list_searches",
+                "/opportunities/searches/",
+                signed_in,
             ),
         ),
     ),

@@ -6,11 +6,13 @@ number of queries that no scale changes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Final
+from datetime import date, datetime
+from typing import Any, Final
 
 from django.db.models import Model, Prefetch, QuerySet
 
+from lineshaft.apps.competitions import queries as competitions
+from lineshaft.apps.competitions.models import Application, Competition, Question, Stage, TeamMember
 from lineshaft.apps.desk import rules
 from lineshaft.apps.funding import queries as funding
 from lineshaft.apps.funding.models import Amendment, Contribution, TransferProposal, Waiver
@@ -61,6 +63,8 @@ WORKING_STATES: Final = (
 
 ROWS_SHOWN: Final = 20
 RESULTS_SHOWN: Final = 5
+OPPORTUNITIES_SHOWN: Final = 5
+OPEN_NOW: Final = competitions.Search(status=competitions.OpportunityStatus.POSTED)
 
 
 # ------------------------------------------------------------------------------------ front page
@@ -68,24 +72,32 @@ RESULTS_SHOWN: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """What the front page shows: the working institutes, and the key figures of a year."""
+    """What the front page shows: the working institutes, the key figures of a year, and what can be
+    applied for.
+    """
 
     institutes: tuple[Institute, ...]
     figures: tuple[KeyFigure, ...]
+    opportunities: tuple[Competition, ...] = ()
 
     def figure(self, figure_id: str) -> KeyFigure | None:
         return next((one for one in self.figures if one.definition.id == figure_id), None)
 
 
 def front_page(actor: Actor) -> Front:
-    """The front page's content; six queries at most."""
+    """The front page's content; eight queries at most."""
     institutes = (
         network.institutes_visible_to(actor)
         .filter(status__in=WORKING_STATES)
         .prefetch_related(None)
         .order_by("name", "key")
     )
-    return Front(tuple(institutes), insight.key_figures(actor))
+    opportunities = competitions.opportunities_found(actor, competitions.Search())
+    return Front(
+        tuple(institutes),
+        insight.key_figures(actor),
+        tuple(opportunities[:OPPORTUNITIES_SHOWN]),
+    )
 
 
 # ------------------------------------------------------------------------------------- find help
@@ -213,6 +225,10 @@ class Waiting:
     overlaps: tuple[AwardOverlap, ...] = ()
     overlaps_total: int = 0
     pairs: PairsToDecide = field(default_factory=PairsToDecide)
+    stages: tuple[Stage, ...] = ()
+    questions: tuple[Question, ...] = ()
+    applications: tuple[Application, ...] = ()
+    invitations: tuple[TeamMember, ...] = ()
 
     @property
     def is_nothing(self) -> bool:
@@ -247,12 +263,16 @@ class Waiting:
                     self.actions,
                     self.participation,
                     self.refunds,
+                    self.stages,
+                    self.questions,
+                    self.applications,
+                    self.invitations,
                 )
             )
         )
 
 
-def waiting_for(actor: Actor, *, today: date) -> Waiting:
+def waiting_for(actor: Actor, *, today: date, now: datetime) -> Waiting:
     """What the actor has to do; a number of queries that depends on the roles held alone."""
     contributions, total = _first_of(funding.contributions_to_decide(actor))
     proposals, proposals_total = _first_of(funding.proposals_to_decide(actor))
@@ -292,7 +312,20 @@ def waiting_for(actor: Actor, *, today: date) -> Waiting:
         overlaps=overlaps[:1],
         overlaps_total=overlaps_total,
         pairs=_pairs_to_decide(actor),
+        applications=tuple(competitions.applications_due(actor, now=now)[:ROWS_SHOWN]),
+        invitations=tuple(competitions.invitations_to(actor)[:ROWS_SHOWN]),
+        **_competitions_to_run(actor, now=now),
     )
+
+
+def _competitions_to_run(actor: Actor, *, now: datetime) -> dict[str, Any]:
+    """Stages that are over and questions without an answer; no query for who runs nothing."""
+    if not competitions.runs_any(actor):
+        return {}
+    return {
+        "stages": tuple(competitions.stages_over(actor, now=now)[:ROWS_SHOWN]),
+        "questions": tuple(competitions.questions_waiting(actor)[:ROWS_SHOWN]),
+    }
 
 
 def _first_of[M: Model](rows: QuerySet[M]) -> tuple[tuple[M, ...], int]:
@@ -357,19 +390,20 @@ def own_memberships(actor: Actor, *, today: date) -> tuple[MemberAgreement, ...]
 @dataclass(frozen=True, slots=True)
 class MemberDesk:
     """What a member has: its agreements with what their tiers give, its open needs, those with most
-    answers first, the newest results that it may read, the next meetings that it may see, and the
-    commitments that it has still to meet.
+    answers first, the newest results that it may read, the competitions that are open to it, the
+    next meetings that it may see, and the commitments that it has still to meet.
     """
 
     benefits: tuple[Benefit, ...] = ()
     needs: tuple[Need, ...] = ()
     results: tuple[SharedDocument, ...] = ()
+    calls: tuple[Competition, ...] = ()
     meetings: tuple[Meeting, ...] = ()
     commitments: tuple[ParticipationCommitment, ...] = ()
 
 
 def member_desk(actor: Actor, *, today: date) -> MemberDesk:
-    """What the actor's organisations have; seven queries, none for whoever has no organisation."""
+    """What the actor's organisations have; nine queries, none for whoever has no organisation."""
     if not actor.organisation_ids:
         return MemberDesk()
     agreements = own_memberships(actor, today=today)
@@ -382,6 +416,7 @@ def member_desk(actor: Actor, *, today: date) -> MemberDesk:
         memberships.benefits_of(agreements, on=today),
         tuple(memberships.own_needs(actor, on=today)[:ROWS_SHOWN]),
         tuple(results.order_by("-shared_at", "pk")[:RESULTS_SHOWN]),
+        tuple(competitions.opportunities_found(actor, OPEN_NOW)[:ROWS_SHOWN]),
         tuple(coming.exclude(state=governance_rules.CANCELLED)[:ROWS_SHOWN]),
         tuple(commitments[:ROWS_SHOWN]),
     )

@@ -10,7 +10,6 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("about/", views.about, name="about"),
     path("find-help/", views.find_help, name="find_help"),
-    path("opportunities/", views.list_opportunities, name="list_opportunities"),
     path("search/", views.search, name="search"),
     path("desk/", views.show_desk, name="show_desk"),
     path("audit/", views.list_audit_events, name="list_audit_events"),

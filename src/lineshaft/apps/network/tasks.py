@@ -21,7 +21,7 @@ def run_resolve_organisations(context: JobContext) -> None:
         context.report(done, total, note)
 
     report(0, 0, gettext_noop("comparing names"))
-    find_lookalikes(context.actor, now=clock.now())
+    find_lookalikes(context.actor, now=clock.now(), report=report)
     resolve_organisations(context.actor, now=clock.now(), report=report)
 
 

@@ -130,7 +130,8 @@ class PlanYear:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What a plan states. `glides` says whether the federal share of cost never rises.
+    """What a plan states. `glides` says whether the federal share of cost never rises, from
+    one year that has a cost to the next.
 
     `mix` is each stream's and promise's part of own income over all years, in basis points, the
     largest first; `break_even` the first year from which own income pays the cost to the end, None
@@ -200,12 +201,15 @@ def analyse(plan: Plan) -> Analysis:
                 _bp(federal, cost),
             )
         )
-    shares = [one.federal_bp or 0 for one in years]
+    costing = [one for one in years if one.cost]
     own = {one.key: sum(one.amounts) for one in plan.commitments}
     own |= {one.key: sum(one.amounts) for one in plan.revenue}
     return Analysis(
         years=tuple(years),
-        glides=all(later <= earlier for earlier, later in pairwise(shares)),
+        glides=all(
+            later.federal * earlier.cost <= earlier.federal * later.cost
+            for earlier, later in pairwise(costing)
+        ),
         mix=_mix(own),
         break_even=_break_even(years),
         lowest=min(years, key=lambda one: (one.cash, one.year)),

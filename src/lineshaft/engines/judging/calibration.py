@@ -121,8 +121,8 @@ def calibrate(reviews: Iterable[Review], *, step: float = 1.0) -> Calibrated:
     if len({(one.application, one.reviewer) for one in ordered}) < len(ordered):
         raise ValueError("a reviewer scores an application once")
     scores = _Scores.of(ordered)
-    points = _weighed(scores, (PRIOR_STEP * step) ** 2)
-    return _told(scores, points)
+    prior = (PRIOR_STEP * step) ** 2
+    return _told(scores, _weighed(scores, prior), prior)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,14 +161,22 @@ class _Point:
     scale: float
     values: Floats
     spreads: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Solution:
+    """A point with the matrices it comes from, which are too large to keep for every point."""
+
+    point: _Point
     moved: Floats
     inverse: Floats
 
     @property
     def covariance(self) -> Floats:
         """Of applications, in squares of the scale."""
-        own = np.diag(self.spreads[: len(self.moved)] ** 2 - self.scale * self._through)
-        found: Floats = self.scale * (self.moved @ self.inverse @ self.moved.T) + own
+        point = self.point
+        own = np.diag(point.spreads[: len(self.moved)] ** 2 - point.scale * self._through)
+        found: Floats = point.scale * (self.moved @ self.inverse @ self.moved.T) + own
         return found
 
     @property
@@ -180,7 +188,7 @@ class _Point:
 
 def _weighed(scores: _Scores, prior: float) -> list[_Point]:
     points = [
-        _point(scores, first / (1 - first), second / (1 - second), prior)
+        _solution(scores, first / (1 - first), second / (1 - second), prior).point
         for first in SHARES
         for second in SHARES
     ]
@@ -188,9 +196,9 @@ def _weighed(scores: _Scores, prior: float) -> list[_Point]:
     return [one for one in points if one.log_weight > highest + np.log(LEAST_WEIGHT)]
 
 
-def _point(
+def _solution(
     scores: _Scores, application_ratio: float, reviewer_ratio: float, prior: float
-) -> _Point:
+) -> _Solution:
     """Henderson's equations for these ratios, applications taken out first."""
     count, width = len(scores.applications), len(scores.reviewers)
     shape = (count, width)
@@ -223,19 +231,18 @@ def _point(
     moved[:, width] += 1
     variances = np.einsum("ij,ij->i", moved @ inverse, moved) + 1 / pivots
     spreads = np.append(variances, np.diag(inverse)[:width])
-    return _Point(
+    point = _Point(
         float(-0.5 * log_determinant - 0.5 * freedom * np.log(scale)),
         application_ratio,
         reviewer_ratio,
         scale,
         np.append(own + solved[width], solved[:width]),
         np.sqrt(spreads * scale),
-        moved,
-        inverse,
     )
+    return _Solution(point, moved, inverse)
 
 
-def _told(scores: _Scores, points: Sequence[_Point]) -> Calibrated:
+def _told(scores: _Scores, points: Sequence[_Point], prior: float) -> Calibrated:
     weights = np.exp([one.log_weight - points[0].log_weight for one in points])
     weights /= weights.sum()
     freedom = len(scores.score)
@@ -248,7 +255,11 @@ def _told(scores: _Scores, points: Sequence[_Point]) -> Calibrated:
         for share in ((1 - INTERVAL) / 2, (1 + INTERVAL) / 2)
     )
     order = sorted(range(count), key=lambda at: (-estimate[at], scores.applications[at]))
-    better = _better(weights, points, order, freedom)
+    covariances = (
+        _solution(scores, one.application_ratio, one.reviewer_ratio, prior).covariance
+        for one in points
+    )
+    better = _better(weights, zip(points, covariances, strict=True), order, freedom)
     ratios = np.array([(one.application_ratio, one.reviewer_ratio, 1.0) for one in points])
     shares = weights @ (ratios / ratios.sum(axis=1, keepdims=True))
     joined = _joined(scores)
@@ -291,16 +302,16 @@ def _quantile(
 
 
 def _better(
-    weights: Floats, points: Sequence[_Point], order: Sequence[int], freedom: int
+    weights: Floats, points: Iterable[tuple[_Point, Floats]], order: Sequence[int], freedom: int
 ) -> Floats:
     """How probably each application is better than each other, by the differences' mean and
-    spread over all points.
+    spread over all points, each with its covariance.
     """
     size = len(order)
     mean, square = np.zeros((size, size)), np.zeros((size, size))
-    for weight, point in zip(weights, points, strict=True):
+    for weight, (point, unordered) in zip(weights, points, strict=True):
         values = point.values[list(order)]
-        covariance = point.covariance[np.ix_(order, order)]
+        covariance = unordered[np.ix_(order, order)]
         own = np.diag(covariance)
         difference = values[:, None] - values[None, :]
         mean += weight * difference

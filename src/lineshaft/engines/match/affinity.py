@@ -30,8 +30,8 @@ NEAREST: Final = 3
 BLOCK: Final = 256
 """Applications compared at a time."""
 
-_WORDS: Final = re.compile(r"[^\W\d_][\w-]+|[\u3400-\u9fff]", re.UNICODE)
-_HAN: Final = re.compile(r"[\u3400-\u9fff]+")
+_HAN: Final = r"\u3400-\u9fff"
+_WORDS: Final = re.compile(rf"[{_HAN}]|[^\W\d_{_HAN}](?:[^\W{_HAN}]|-)+")
 _SHORTEST_PLURAL: Final = 4
 
 
@@ -69,12 +69,9 @@ def terms(text: str) -> Iterator[str]:
 
 
 def _words(text: str) -> Iterator[str]:
+    """Each Chinese character, and each run of two letters or more of any other script."""
     for word in _WORDS.findall(text):
-        characters = _HAN.findall(word)
-        if characters:
-            yield from "".join(characters)
-        else:
-            yield _singular(word)
+        yield _singular(word)
 
 
 def _singular(word: str) -> str:

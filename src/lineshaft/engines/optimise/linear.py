@@ -27,7 +27,7 @@ class Ended(StrEnum):
 
     OPTIMAL = "optimal"
     INFEASIBLE = "infeasible"
-    OUT_OF_TIME = "out_of_time"
+    OUT_OF_TIME = "out_of_time"  # or broken off by the solver itself: nothing is proven
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,14 +147,20 @@ class Model:
         statuses = highspy.HighsModelStatus
         if status in {statuses.kInfeasible, statuses.kUnboundedOrInfeasible}:
             return Found(Ended.INFEASIBLE, None, math.inf, None)
-        if status not in {statuses.kOptimal, statuses.kTimeLimit}:
+        if status in {
+            statuses.kUnbounded,
+            statuses.kLoadError,
+            statuses.kModelError,
+        }:  # our mistake
             raise AssertionError(f"HiGHS ended with {solver.modelStatusToString(status)}")
         ended = Ended.OPTIMAL if status == statuses.kOptimal else Ended.OUT_OF_TIME
         is_feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         solution = solver.getSolution()
         values = np.array(solution.col_value) if is_feasible else None
         if is_whole:
-            return Found(ended, values, float(info.mip_dual_bound), None)
+            is_bounded = status in {statuses.kOptimal, statuses.kTimeLimit}
+            bound = float(info.mip_dual_bound) if is_bounded else -math.inf
+            return Found(ended, values, bound, None)
         if ended is Ended.OPTIMAL:
             duals = np.array(solution.row_dual)
             return Found(ended, values, float(info.objective_function_value), duals)

@@ -7,19 +7,26 @@ policy gives up before choosing it. Where bounds cannot all hold, an irreducible
 named: without any one of these the rest can.
 
 Money is whole minor units; values are what the judging gives, none below zero. The optimum is
-exact. Among portfolios of one value the solver's is taken, the same on every run.
+exact: what the solver lets through by its tolerance is counted again in whole numbers and cut off.
+Among portfolios of one value the solver's is taken, the same on every run.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Final
 
 import numpy as np
 
-from lineshaft.engines.optimise.linear import Ended, Found, Model
+from lineshaft.engines.optimise.linear import Ended, Found, Ints, Model
 
 TIME_LIMIT_S: Final = 60.0
+
+STEPS: Final = 10_000_000
+"""Costs are given to the solver in steps, so many at most to the largest: half a step is then well
+beyond its tolerance.
+"""
 
 BUDGET: Final = "budget"
 CHOSEN: Final = "chosen"
@@ -220,6 +227,28 @@ def _by_hand(choice: Choice) -> Bound:
 
 
 def _solved(choice: Choice, bounds: Sequence[Bound], time_limit_s: float) -> Found:
+    """The best portfolio under these bounds, to the last unit of money."""
+    model, x = _model(choice, bounds)
+    ends = monotonic() + time_limit_s
+    found = model.minimum(time_limit_s=time_limit_s)
+    while found.values is not None:
+        funded = {
+            one.key
+            for one, value in zip(choice.applications, found.values, strict=True)
+            if value > 0.5  # noqa: PLR2004 -- zero or one
+        }
+        broken = [_cut(model, x, choice, bound, funded) for bound in bounds]
+        if not any(broken):
+            break
+        left = ends - monotonic()
+        if found.ended is Ended.OUT_OF_TIME or left <= 0:
+            return Found(Ended.OUT_OF_TIME, None, found.bound, None)
+        found = model.minimum(time_limit_s=left)
+    return found
+
+
+def _model(choice: Choice, bounds: Sequence[Bound]) -> tuple[Model, Ints]:
+    """The choice as a model, and the column of each application."""
     model = Model()
     upper = [float(one.key not in choice.refused) for one in choice.applications]
     x = model.columns(
@@ -228,16 +257,63 @@ def _solved(choice: Choice, bounds: Sequence[Bound], time_limit_s: float) -> Fou
         upper=upper,
         is_whole=True,
     )
-    # Costs as shares of the largest: a solver's tolerance is for numbers near one.
+    # Costs in steps, as shares of the largest: a solver's tolerance is for numbers near one. Where
+    # a step is more than the money all costs are multiples of, sides let through too much alone.
     largest = max([1, *(one.cost for one in choice.applications)])
+    step = math.gcd(*(one.cost for one in choice.applications)) or 1
+    step *= -(-largest // (step * STEPS))
+    size = max(1, largest // step)
     for bound in bounds:
-        mine = np.array(
-            [one.key in bound.applications for one in choice.applications], dtype=np.bool_
-        )
-        costs = np.array([one.cost / largest for one in choice.applications])[mine]
-        nobody = np.zeros(int(mine.sum()))
+        mine = [at for at, one in enumerate(choice.applications) if one.key in bound.applications]
+        costs = [choice.applications[at].cost for at in mine]
+        nobody = np.zeros(len(mine))
         most = math.inf if bound.most is None else bound.most
         model.rows(1, (nobody, x[mine], 1.0), lower=bound.least, upper=most)
-        most_cost = math.inf if bound.most_cost is None else bound.most_cost / largest
-        model.rows(1, (nobody, x[mine], costs), lower=bound.least_cost / largest, upper=most_cost)
-    return model.minimum(time_limit_s=time_limit_s)
+        if bound.most_cost is not None:
+            shares = np.array([cost // step for cost in costs]) / size
+            high = (bound.most_cost // step + 0.5) / size
+            model.rows(1, (nobody, x[mine], shares), upper=high)
+        if bound.least_cost:
+            shares = np.array([-(-cost // step) for cost in costs]) / size
+            low = (-(-bound.least_cost // step) - 0.5) / size
+            model.rows(1, (nobody, x[mine], shares), lower=low)
+    return model, x
+
+
+def _cut(model: Model, x: Ints, choice: Choice, bound: Bound, funded: set[str]) -> bool:
+    """Whether what is funded breaks the bound's money; a row that forbids it is then added."""
+    mine = [at for at, one in enumerate(choice.applications) if one.key in bound.applications]
+    costs = [one.cost for one in choice.applications]
+    inside = [at for at in mine if choice.applications[at].key in funded]
+    money = sum(costs[at] for at in inside)
+    if bound.most_cost is not None and money > bound.most_cost:
+        cover, wide = _cover(mine, inside, costs, bound.most_cost)
+        model.rows(1, (np.zeros(len(wide)), x[wide], 1.0), upper=cover - 1)
+        return True
+    if money < bound.least_cost:
+        # The same of those left out: they may not be worth more than what the bound spares.
+        inside_too = set(inside)
+        outside = [at for at in mine if at not in inside_too]
+        spared = sum(costs[at] for at in mine) - bound.least_cost
+        cover, wide = _cover(mine, outside, costs, spared)
+        model.rows(1, (np.zeros(len(wide)), x[wide], 1.0), lower=len(wide) - cover + 1)
+        return True
+    return False
+
+
+def _cover(
+    all_of_them: Sequence[int], together: Sequence[int], costs: Sequence[int], most: int
+) -> tuple[int, list[int]]:
+    """How many of the dearest of those `together` already cost more than `most`; and these with
+    all others that cost no less than the dearest: as many of those are always too many.
+    """
+    cover: list[int] = []
+    money = 0
+    for at in sorted(together, key=lambda one: -costs[one]):
+        if money > most:
+            break
+        cover.append(at)
+        money += costs[at]
+    dearest = max((costs[at] for at in cover), default=0)
+    taken = set(cover)
+    return len(cover), [at for at in all_of_them if at in taken or costs[at] >= dearest]

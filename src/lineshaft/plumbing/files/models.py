@@ -2,7 +2,8 @@
 
 Invariants: a record is written after its content is safely on disk, so a record without content is
 a fault that `verify_files` reports, and content without a record (a transaction that rolled back)
-is harmless; neither the record nor the content ever changes.
+is harmless; neither the record nor the content ever changes. A sealed file has no address of its
+own: the page of what it belongs to decides who opens it.
 """
 
 from typing import ClassVar
@@ -34,6 +35,7 @@ class StoredFile(models.Model):
         default=SharingLevel.RESTRICTED.value,
     )
     institute = models.CharField(_("institute"), max_length=64, blank=True, default="")
+    is_sealed = models.BooleanField(_("is opened by its own page alone"), default=False)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("uploaded by"),

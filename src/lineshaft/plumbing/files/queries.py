@@ -8,8 +8,8 @@ from lineshaft.plumbing.sharing import visible_q
 
 
 def files_visible_to(actor: Actor) -> QuerySet[StoredFile]:
-    """What the sharing level opens to the actor, and the actor's own uploads."""
+    """What the sharing level opens to the actor, and the actor's own uploads; nothing sealed."""
     condition = visible_q(actor, institute="institute")
     if actor.user_id is not None and condition:
         condition |= Q(uploaded_by_id=actor.user_id)
-    return StoredFile.objects.filter(condition)
+    return StoredFile.objects.filter(condition, is_sealed=False)

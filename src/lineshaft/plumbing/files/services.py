@@ -39,13 +39,14 @@ def store_file(
     institute: str = "",
     accepted: frozenset[rules.MediaType] = rules.DOCUMENTS,
     limit_bytes: int | None = None,
+    is_sealed: bool = False,
 ) -> StoredFile:
     """Keep the content and record the upload, with an audit event, in one transaction.
 
     Who may store what is decided by the calling verb; this checks the file alone. Raises TooLarge
     beyond `limit_bytes` (by default the setting UPLOAD_MAX_BYTES; nothing is read then) and Refused
     for an empty file or a kind that is not `accepted`. The content is never stored twice; each
-    call makes a record.
+    call makes a record. A file that `is_sealed` is opened by the page of what it belongs to alone.
     """
     source = io.BytesIO(content) if isinstance(content, bytes) else content
     clean_name = rules.safe_name(name)
@@ -62,6 +63,7 @@ def store_file(
             purpose=purpose,
             level=level,
             institute=institute,
+            is_sealed=is_sealed,
             uploaded_by_id=actor.user_id,
             uploaded_at=now,
         )

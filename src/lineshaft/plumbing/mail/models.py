@@ -31,6 +31,7 @@ class OutboxMessage(models.Model):
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"))
     is_secret = models.BooleanField(_("is secret"), default=False)
+    is_sealed = models.BooleanField(_("is read by its recipient alone"), default=False)
     about_type = models.CharField(_("about"), max_length=64, blank=True, default="")
     about_id = models.CharField(max_length=64, blank=True, default="")
     state = models.CharField(

@@ -7,6 +7,8 @@ from lineshaft.plumbing.mail.models import OutboxMessage
 
 
 def messages_visible_to(actor: Actor) -> QuerySet[OutboxMessage]:
-    """The whole outbox for network staff, nothing for anybody else; newest first."""
-    messages = OutboxMessage.objects.order_by("-created_at", "-id")
+    """The outbox without what is sealed for network staff, nothing for anybody else; newest
+    first.
+    """
+    messages = OutboxMessage.objects.filter(is_sealed=False).order_by("-created_at", "-id")
     return messages if actor.is_network_staff else messages.none()

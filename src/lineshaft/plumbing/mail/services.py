@@ -45,14 +45,16 @@ def send_mail_later(
     *,
     now: datetime,
     about: models.Model | tuple[str, str] | None = None,
+    is_sealed: bool = False,
 ) -> OutboxMessage:
     """Put a message into the outbox, in the caller's transaction; it goes out after the commit.
 
-    `about` is the record that the message is about, or its (type, id). Raises Invalid for what is
-    no address or a subject of more than one line.
+    `about` is the record that the message is about, or its (type, id); one that `is_sealed` is
+    shown to nobody who reads the outbox. Raises Invalid for what is no address or a subject of
+    more than one line.
     """
     message = _message(recipient, subject, now=now, about=about)
-    message.body = body
+    message.body, message.is_sealed = body, is_sealed
     with transaction.atomic():
         message.save(force_insert=True)
         _want_delivery(now)

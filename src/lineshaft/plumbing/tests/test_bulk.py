@@ -44,6 +44,16 @@ def test_insert_rows_stores_what_the_models_would_have_stored(count: int) -> Non
     assert list(Job.objects.order_by("unique_key").values()) == stored
 
 
+def test_insert_rows_leaves_out_what_is_stored_already() -> None:
+    jobs = [job(number) for number in range(3)]
+    jobs[1].save()
+    rows = [values_of(one) for one in jobs]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_rows(Job, COLUMNS, rows)
+    insert_rows(Job, COLUMNS, rows, ignore_conflicts=True)
+    assert list(Job.objects.order_by("unique_key").values_list("pk")) == [(one.pk,) for one in jobs]
+
+
 def test_insert_rows_in_another_order_of_columns_stores_the_same() -> None:
     insert_rows(Job, COLUMNS[::-1], [values_of(job(1))[::-1]])
     assert values_of(Job.objects.get()) == values_of(job(1))

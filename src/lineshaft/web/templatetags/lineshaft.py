@@ -10,7 +10,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
-from django.utils.html import escape
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -30,7 +30,7 @@ _COMPOUND_LENGTH_MAX = 20
 
 
 @register.filter
-def kept_together(text: object) -> SafeString:
+def kept_together(text: str) -> SafeString:
     """`{{ title|kept_together }}`: no line ends within cost-share; escapes what is not markup."""
 
     def kept(found: re.Match[str]) -> str:
@@ -39,7 +39,7 @@ def kept_together(text: object) -> SafeString:
         return f'<span class="kept">{word}</span>' if is_short else word
 
     # Escaped above; the pattern takes letters and hyphens alone, so no entity is cut.
-    return mark_safe(_COMPOUND.sub(kept, str(escape(text))))  # noqa: S308
+    return mark_safe(_COMPOUND.sub(kept, str(conditional_escape(text))))  # noqa: S308
 
 
 @register.filter

@@ -29,13 +29,14 @@ def test_trail_leads_from_the_desk_through_the_entry(path: str, trail: list[str]
 
 
 def test_groups_have_headings_and_are_left_out_where_empty() -> None:
-    headings = ["", "Members", "Money", "Governing", "Network", "Administration"]
+    headings = ["", "Members", "Competing", "Money", "Governing", "Network", "Administration"]
     assert [group.label for group in navigation_for(OFFICER, "/").groups] == headings
     learner = Actor(user_id=2, label="Learner")
     found = navigation_for(learner, "/meetings/3/")
     assert [group.label for group in found.groups] == [
         "",
         "Members",
+        "Competing",
         "Governing",
         "Network",
         "Administration",

@@ -55,3 +55,6 @@ def test_filter_writes_the_value(source: str, value: Any, expected: str) -> None
 def test_kept_together_holds_short_compounds_and_escapes(text: str, expected: str) -> None:
     template = engines["django"].from_string("{{ it|kept_together }}")
     assert template.render({"it": text}) == expected
+    sentence = "{% blocktranslate with one=it asvar title %}{{ one }}{% endblocktranslate %}"
+    template = engines["django"].from_string(sentence + "{{ title|kept_together }}")
+    assert template.render({"it": text}) == expected

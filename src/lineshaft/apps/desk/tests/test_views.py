@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -9,6 +10,8 @@ from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
+from lineshaft.apps.competitions import services as competitions
+from lineshaft.apps.competitions.tests import factories as competing
 from lineshaft.apps.funding.rules import AmendmentKind
 from lineshaft.apps.funding.services import (
     AmendmentTerms,
@@ -31,12 +34,12 @@ from lineshaft.apps.memberships.services import (
     share_document,
 )
 from lineshaft.apps.network.models import Institute, InstituteFact, Place, TechnologyArea
+from lineshaft.apps.network.tests.factories import make_organisation
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
-from lineshaft.plumbing.audit.services import record_event
 from lineshaft.plumbing.roles import Role, ScopeKind
 from lineshaft.plumbing.search.documents import SearchDocument
 from lineshaft.plumbing.search.services import index_entries
@@ -44,7 +47,7 @@ from lineshaft.plumbing.sharing import SharingLevel
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2022, 6, 1, 12, tzinfo=UTC)
-MEMBER_QUERIES = 18
+MEMBER_QUERIES = 22
 
 
 @pytest.fixture(autouse=True)
@@ -96,7 +99,7 @@ def test_home_before_any_report_counts_institutes(
     for place in range(institutes):
         make_institute(f"lab-{place}", "Light metals", "lightweight_metals")
     make_institute("gone", "Light metals", "lightweight_metals", status="terminated")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         html = page(Client(), "/")
     word = "institute" if institutes == 1 else "institutes"
     assert f"<h1>{institutes} {word}, one network</h1>" in html
@@ -109,7 +112,7 @@ def test_home_with_a_published_report_states_the_finding(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     insight.make_published()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         html = page(Client(), "/")
     assert (
         "<h1>For each $1 of federal money, the institutes brought $1.60 of their own</h1>" in html
@@ -165,12 +168,11 @@ def test_home_of_a_nation_without_a_map_lists_its_institutes(settings: Settings)
     assert '<th scope="row"><a href="/institutes/lab/">LAB</a>' in html.replace("> <", "><")
 
 
-def test_about_and_opportunities_are_open_and_cost_nothing(
+def test_about_is_open_and_costs_nothing(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     with django_assert_num_queries(0):
         assert "Every figure explains itself" in page(Client(), "/about/")
-        assert "Economic and business plan analysis" in page(Client(), "/opportunities/")
 
 
 @pytest.mark.parametrize("others", [0, 2])
@@ -366,7 +368,7 @@ def test_desk_takes_the_same_queries_for_any_agreements(
         at_risk(f"DE-{place}")
     client = signed_in_as(funding.finance())
     page(client, "/desk/")
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(31):
         page(client, "/desk/")
 
 
@@ -398,7 +400,7 @@ def test_desk_of_finance_lists_claims_of_its_own_institute(
     funding.contribution(agreement, funding.organisation("Second Person's"), name="large")
     client = client_of(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, "america-makes")
     stranger = client_of(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, "lift")
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(31):
         html = page(client, "/desk/")
     assert f'<span class="count">{claims}</span>' in html
     assert ("Firm 0" in html, "Second Person" in html) == (True, False)
@@ -459,126 +461,6 @@ def test_desk_of_a_member_says_what_is_to_come_and_what_it_may_read(
 # --------------------------------------------------------------------------------- audit trail
 
 
-def make_event(
-    verb: str, *, institute: str = "", actor: Actor | None = None, day: int = 1
-) -> AuditEvent:
-    return record_event(
-        actor or Actor.system("loader"),
-        verb,
-        ("network.organisation", "7"),
-        changes={"name": ["Old", "New"], "size": 3},
-        why="It moved",
-        institute=institute,
-        now=NOW.replace(day=day),
-    )
-
-
-@pytest.mark.parametrize("events", [1, 3])
-def test_audit_list_costs_the_same_whatever_its_length(
-    events: int, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    for _place in range(events):
-        make_event("amend_organisation")
-    client = client_of(Role.AUDITOR)
-    with django_assert_num_queries(8):
-        html = page(client, "/audit/")
-    assert html.count("Amend an organisation </td>") == events
-    assert '<a href="/organisations/7/">organisation 7</a>' in html
-
-
-@pytest.mark.parametrize(
-    ("subject", "said", "said_in_chinese"),
-    [
-        pytest.param(("demonstration", "year"), "demonstration year", "演示年度", id="no table"),
-        pytest.param(("network.organisation", "many"), "organisation", "单位", id="many"),
-    ],
-)
-def test_audit_list_says_what_an_event_is_about_in_the_readers_language(
-    subject: tuple[str, str], said: str, said_in_chinese: str
-) -> None:
-    record_event(Actor.system("command line"), "load_demonstration", subject, now=NOW)
-    client = client_of(Role.AUDITOR)
-    assert re.search(rf">\s*{said}\s*</td>", page(client, "/audit/"))
-    chinese = client.get("/audit/", headers={"Accept-Language": "zh-hans"}).content.decode()
-    assert re.search(rf">\s*{said_in_chinese}\s*</td>", chinese)
-
-
-def test_audit_list_hides_the_events_of_others() -> None:
-    make_event("amend_one", institute="lift")
-    make_event("amend_other", institute="america-makes")
-    manager = page(client_of(Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, "lift"), "/audit/")
-    assert ("amend_one" in manager, "amend_other" in manager) == (True, False)
-    assert "No event fits this filter." in page(client_of(Role.LEARNER), "/audit/")
-
-
-def test_audit_link_of_a_figure_opens_for_whoever_may_see_no_such_event() -> None:
-    make_institute("lift", "Metals", "lightweight_metals")
-    make_event("admit_member", institute="lift")
-    html = page(client_of(Role.LEARNER), "/audit/?verb=admit_member&institute=lift")
-    assert "No event fits this filter." in html
-    assert '<option value="admit_member" selected>Admit a member</option>' in html
-
-
-def test_audit_event_shows_only_the_beginning_of_a_long_id() -> None:
-    record_event(
-        Actor.system("loader"),
-        "store_file",
-        ("files.storedfile", "01a21787-7f1a-7376-93c3-91b05f473183"),
-        now=NOW,
-    )
-    assert "stored file 01a21787… </td>" in page(client_of(Role.AUDITOR), "/audit/")
-
-
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        pytest.param("verb=amend_a", ["amend_a"], id="verb"),
-        pytest.param("institute=lift", ["amend_b"], id="institute"),
-        pytest.param("since=2022-06-02&until=2022-06-02", ["amend_b"], id="one day"),
-        pytest.param("until=2022-06-01", ["amend_a"], id="until"),
-    ],
-)
-def test_audit_filter_narrows_the_list(query: str, expected: list[str]) -> None:
-    make_institute("lift", "Metals", "lightweight_metals")
-    make_event("amend_a")
-    make_event("amend_b", institute="lift", day=2)
-    html = page(client_of(Role.AUDITOR), f"/audit/?{query}")
-    assert [verb for verb in ("amend_a", "amend_b") if f"{verb} </td>" in html] == expected
-
-
-def test_audit_filter_with_nonsense_is_a_fault_and_filters_nothing() -> None:
-    make_event("amend_a")
-    html = page(client_of(Role.AUDITOR), "/audit/?since=yesterday", status=422)
-    assert "Enter a valid date." in html
-    assert "amend_a </td>" in html
-
-
-def test_event_opens_to_what_changed_and_why() -> None:
-    event = make_event("amend_organisation")
-    html = page(client_of(Role.AUDITOR), f"/audit/{event.pk}/")
-    assert "<h1>Amend an organisation</h1>" in html
-    assert "Old → New" in html
-    assert "It moved" in html
-    assert event.digest in html
-
-
-def test_event_that_one_may_not_see_is_not_there() -> None:
-    event = make_event("amend_organisation")
-    html = page(client_of(Role.LEARNER), f"/audit/{event.pk}/", status=404)
-    assert "It moved" not in html
-
-
-def test_event_about_nothing_that_has_a_page_has_no_link() -> None:
-    event = record_event(Actor.system("x"), "seal", ("no.table", ""), now=NOW)
-    assert "no.table" in page(client_of(Role.AUDITOR), f"/audit/{event.pk}/")
-    batch = record_event(Actor.system("x"), "register", ("funding.contribution", "all"), now=NOW)
-    html = page(client_of(Role.AUDITOR), f"/audit/{batch.pk}/")
-    assert re.search(r"<dd>\s*contribution\s*</dd>", html)
-
-
-# ------------------------------------------------------------------------------------ sign-in
-
-
 def test_sign_in_offers_personas_in_a_demonstration_only(settings: Settings) -> None:
     assert "Try the demonstration as" in page(Client(), "/accounts/login/")
     settings.IS_DEMONSTRATION = False
@@ -593,3 +475,32 @@ def test_language_switch_keeps_the_page() -> None:
     )
     assert response.headers["Location"] == "/search/?q=bolt"
     assert '<html lang="zh-Hans"' in page(client, "/about/")
+
+
+def test_front_page_and_a_members_desk_show_what_is_open_to_them(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.FILES_DIR = tmp_path
+    own = make_organisation("Anvil Works")
+    competing.make_open("2026-OPEN", opens_at=clock.now(), now=clock.now())
+    assert "Smart manufacturing institute" in page(Client(), "/")
+    html = page(client_of(Role.MEMBER, ScopeKind.ORGANISATION, str(own.pk)), "/desk/")
+    assert "Open to you" in html
+    assert 'href="/opportunities/2026-open/"' in html
+    assert "Open to you" not in page(client_of(Role.LEARNER), "/desk/")
+
+
+def test_stages_that_are_over_and_questions_wait_for_who_runs_the_competition(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.FILES_DIR = tmp_path
+    opened = competing.make_open("2026-OVER")  # in March 2026: its first stage is over
+    competitions.ask_question(competing.SYSTEM, opened, "May we?", now=competing.NOW)
+    html = page(client_of(Role.AGENCY_SPONSOR, ScopeKind.AGENCY, "DOE"), "/desk/")
+    assert "“Concept paper” is over" in html
+    assert "Question 1 waits for an answer" in html
+    for client in (
+        client_of(Role.AGENCY_SPONSOR, ScopeKind.AGENCY, "DOD"),
+        client_of(Role.LEARNER),
+    ):
+        assert "2026-OVER" not in page(client, "/desk/")

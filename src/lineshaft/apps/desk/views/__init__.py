@@ -5,7 +5,6 @@ from lineshaft.apps.desk.views.home import (
     about,
     find_help,
     home,
-    list_opportunities,
     search,
     show_desk,
 )
@@ -15,7 +14,6 @@ __all__ = [
     "find_help",
     "home",
     "list_audit_events",
-    "list_opportunities",
     "search",
     "show_audit_event",
     "show_desk",

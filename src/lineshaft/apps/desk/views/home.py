@@ -1,4 +1,4 @@
-"""Pages of the desk: home, about, find help, opportunities, search, my desk."""
+"""Pages of the desk: home, about, find help, search, my desk."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from lineshaft.apps.competitions.models import Competition
+from lineshaft.apps.competitions.services import moment_in
 from lineshaft.apps.desk import queries
 from lineshaft.apps.desk.forms import NeedForm
 from lineshaft.apps.desk.queries import Front
@@ -57,6 +59,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "tiles": tuple(_tile(one) for one in front.figures),
         "as_of": front.figures[0].snapshot.taken_at if front.figures else None,
         "need_form": NeedForm(),
+        "opportunities": _opportunities_table(
+            front.opportunities, _("Open or to come, what closes next first")
+        ),
         "report_url": reverse("insight:list_reports"),
     }
     return render_page(request, "desk/home.html", context)
@@ -87,13 +92,6 @@ def find_help(request: HttpRequest) -> HttpResponse:
         "crumbs": (Crumb(_("Home"), "/"),),
     }
     return render_page(request, "desk/find_help.html", context, status=status_of(form))
-
-
-@require_safe
-def list_opportunities(request: HttpRequest) -> HttpResponse:
-    """Open competitions and calls; this release runs none yet and says so."""
-    context = {"crumbs": (Crumb(_("Home"), "/"),)}
-    return render_page(request, "desk/list_opportunities.html", context)
 
 
 @require_safe
@@ -135,7 +133,7 @@ def search(request: HttpRequest) -> HttpResponse:
 def show_desk(request: HttpRequest) -> HttpResponse:
     """What waits for the reader, then what is theirs."""
     actor = actor_of(request)
-    waiting = queries.waiting_for(actor, today=clock.today())
+    waiting = queries.waiting_for(actor, today=clock.today(), now=clock.now())
     institutes = queries.own_institutes(actor)
     desk = queries.member_desk(actor, today=clock.today())
     context = {
@@ -147,6 +145,7 @@ def show_desk(request: HttpRequest) -> HttpResponse:
         "needs": need_table(desk),
         "results": result_table(desk),
         "events": event_table(desk, today=clock.today()),
+        "calls": _opportunities_table(desk.calls, _("Open now, what closes next first")),
         "contributions": _contribution_table(waiting),
         "need_form": NeedForm(),
     }
@@ -180,6 +179,30 @@ def _home_lede(front: Front) -> str:
         " equipment, people and results, so that what is invented here is made here.",
         count,
     ) % {"count": formats.number(count)}
+
+
+def _opportunities_table(opportunities: Iterable[Competition], caption: str) -> Table | None:
+    """What can be applied for; None where nothing can."""
+    rows = tuple(
+        Row(
+            (
+                Cell(formats.local_name(one), one.get_absolute_url()),
+                Cell(str(one.get_kind_display())),
+                Cell(str(one.get_state_display())),
+                Cell(moment_in(one.zone, one.closes_at)),  # type: ignore[attr-defined] # annotated
+            )
+        )
+        for one in opportunities
+    )
+    if not rows:
+        return None
+    columns = (
+        Column("title", _("Competition"), place="start"),
+        Column("kind", _("Kind"), place="line"),
+        Column("state", _("State"), place="end"),
+        Column("closes", _("Closes"), is_short=True, place="foot"),
+    )
+    return Table(caption, columns, rows, is_stacked=True)
 
 
 def _map_figure(front: Front) -> Figure | None:

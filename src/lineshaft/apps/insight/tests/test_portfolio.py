@@ -25,8 +25,8 @@ from lineshaft.apps.insight.tests.factories import (
     make_shared_books,
 )
 from lineshaft.apps.network.facts import FACTS as NETWORK_FACTS
-from lineshaft.engines.analytics.figures import to_spark
 from lineshaft.engines.analytics.snapshot import write_snapshot
+from lineshaft.engines.analytics.transpile import to_spark
 from lineshaft.kernel.money import split_by_largest_remainder
 from lineshaft.kernel.periods import FiscalYear
 

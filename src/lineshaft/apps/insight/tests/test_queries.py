@@ -14,7 +14,7 @@ from lineshaft.apps.insight.tests.factories import (
     make_published,
     make_snapshot,
 )
-from lineshaft.engines.analytics.figures import to_spark
+from lineshaft.engines.analytics.transpile import to_spark
 from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing.actor import Actor
 

@@ -44,6 +44,7 @@ from lineshaft.apps.memberships.queries.agreements import in_force_q
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.queries import group_q
 from lineshaft.kernel.errors import NotFound
+from lineshaft.kernel.money import split_by_largest_remainder
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.permit import may
@@ -272,6 +273,29 @@ def billed_lines_from(agreement: MemberAgreement, day: date) -> tuple[InvoiceLin
     """The lines that bill the day or days after it, in their order; one query."""
     lines = _standing_lines(agreement).filter(kind__in=_BILLS_DAYS, ends_on__gt=day)
     return tuple(lines.order_by("starts_on", "pk"))
+
+
+def billing_after(day: date) -> QuerySet[InvoiceLine, int]:
+    """The ids of the invoices that bill days from that one on."""
+    lines = InvoiceLine.objects.filter(kind__in=_BILLS_DAYS, ends_on__gt=day)
+    return lines.values_list("invoice_id", flat=True)
+
+
+def given_up_of(lines: Sequence[InvoiceLine]) -> dict[int, int]:
+    """What was written off of each of these lines of dues and charges, in minor units, by its id.
+
+    What was written off of an invoice and not paid after all is that of all it bills, in
+    proportion.
+    """
+    rows = standing_invoices().filter(pk__in={line.invoice_id for line in lines})
+    given_up: dict[int, int] = {}
+    for invoice in rows.filter(in_state(rules.InvoiceState.WRITTEN_OFF)).prefetch_related("lines"):
+        billed = [line for line in invoice.lines.all() if line.kind in _BILLS_DAYS]
+        parts = split_by_largest_remainder(
+            invoice.total_minor - invoice.paid_minor, [line.amount_minor for line in billed]
+        )
+        given_up.update((line.pk, part) for line, part in zip(billed, parts, strict=True))
+    return given_up
 
 
 def open_credits(institute: Institute, organisation_id: int) -> tuple[Invoice, ...]:

@@ -83,9 +83,9 @@ def change_tier(
 
     What is billed from then on, for the rest of the year and for later years, is credited and the
     new dues charged, by days, in one invoice; a difference in the member's favour is carried to the
-    next. What is not billed yet is billed by the new tier. Raises Refused for a day
-    that is past, where the end or what follows is settled already, beside an open invoice, and as
-    `admit_member` does.
+    next. What was written off was not paid, and is not credited. What is not billed yet is billed
+    by the new tier. Raises Refused for a day that is past, where the end or what follows is settled
+    already, beside an open invoice, and as `admit_member` does.
     """
     with transaction.atomic():
         row = _locked(agreement)
@@ -110,8 +110,7 @@ def change_tier(
         end_agreement(actor, row, "change_tier", ends_on=on, reason=EndReason.TIER_CHANGED, now=now)
         changed = _follow(actor, row, following, offer, _term_months(agreed, offer), now=now)
         if billed:
-            lines = [line for one in billed for line in _pro_rata(one, on=on, offer=offer)]
-            _bill(actor, changed, row, lines, now=now)
+            _bill(actor, changed, row, _pro_rata(billed, on=on, offer=offer), now=now)
     return changed
 
 
@@ -242,15 +241,20 @@ def _term_months(agreed: AgreedTerms | None, offer: TierOffer) -> int:
     return agreed.term_months if agreed else offer.term_months
 
 
-def _pro_rata(billed: InvoiceLine, *, on: date, offer: TierOffer) -> tuple[BilledLine, ...]:
-    return rules.lines_of_change(
-        paid=Span(billed.starts_on, billed.ends_on),
-        paid_minor=billed.amount_minor,
-        on=on,
-        old_tier=billed.tier,
-        new_tier=offer.tier.key,
-        new_dues_minor=offer.dues_minor,
-    )
+def _pro_rata(billed: Sequence[InvoiceLine], *, on: date, offer: TierOffer) -> list[BilledLine]:
+    given_up = queries.given_up_of(billed)
+    return [
+        line
+        for one in billed
+        for line in rules.lines_of_change(
+            paid=Span(one.starts_on, one.ends_on),
+            paid_minor=one.amount_minor - given_up.get(one.pk, 0),
+            on=on,
+            old_tier=one.tier,
+            new_tier=offer.tier.key,
+            new_dues_minor=offer.dues_minor,
+        )
+    ]
 
 
 def _bill(

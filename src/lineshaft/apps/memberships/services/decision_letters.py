@@ -174,7 +174,7 @@ def _letter(one: ParticipationDecision) -> Paper:
             (_("What was decided"), str(DECISION_LABELS[one.kind])),
         ),
         tables=_commitments(one),
-        clauses=tuple(_clauses(one)),
+        clauses=tuple(clauses_of(one)),
         closing=_("The review stands at Foreign participation, %(reference)s.")
         % {"reference": one.review.reference},
         footer=_("%(institute)s, decision %(reference)s")
@@ -194,7 +194,8 @@ def _commitments(one: ParticipationDecision) -> tuple[dict[str, object], ...]:
     return ({"title": _("Commitments"), "head": head, "rows": rows},)
 
 
-def _clauses(one: ParticipationDecision) -> list[tuple[str, str]]:
+def clauses_of(one: ParticipationDecision) -> list[tuple[str, str]]:
+    """What the letter of a decision says, clause by clause: heading and text."""
     found = [(_("Reason"), one.why)]
     if one.kind == rules.CONDITIONAL:
         institutes = queries.institutes_in([one.conditions], SCRIBE)
@@ -202,5 +203,5 @@ def _clauses(one: ParticipationDecision) -> list[tuple[str, str]]:
     if one.grounds:
         found.append((_("Grounds of waiver"), ground_names(one.grounds)))
     if one.citations:
-        found.append((_("Rules"), "; ".join(one.citations)))
+        found.append((_("Rules"), "; ".join(dict.fromkeys(one.citations))))
     return found

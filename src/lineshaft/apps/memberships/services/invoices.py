@@ -185,8 +185,8 @@ def refund_payment(
             "income": str(refund.pk),
         }
         _audit(actor, "refund_payment", row, now=now, changes=changes)
-        if row.application is not None:
-            tell_refunded(row, row.application.contact, refund.amount, now=now)
+        assert row.application is not None  # noqa: S101 -- a refund is due for no other invoice
+        tell_refunded(row, row.application.contact, refund.amount, now=now)
     return refund
 
 
@@ -314,16 +314,18 @@ def somebody_of(agreement: MemberAgreement, *, now: datetime) -> User | None:
 
 
 def cancel_unpaid(actor: Actor, agreement: MemberAgreement, *, now: datetime, reason: str) -> None:
-    """Cancel the open invoices of a membership that is over, but for those paid in part, and those
-    whose credit was paid or used in a later tier.
+    """Cancel the open invoices of a membership that is over which bill days after its end, but for
+    those paid in part, and those whose credit was paid or used in a later tier.
 
-    Also those of its earlier terms and tiers, and one that credits the tier before: the rest of a
-    year is not paid back to who is out. Where the next term is agreed already they stand, and end
-    that one too.
+    Also those of its earlier tiers, and one that credits the tier before: the rest of a year is not
+    paid back to who is out. What bills only days that were used stays owed. Where the next term is
+    agreed already all stand, and end that one too.
     """
     if queries.next_agreement_of(agreement) is not None:
         return
     rows = queries.open_invoices_of([agreement]).select_for_update(of=("self",)).order_by("pk")
+    if agreement.ends_on is not None:
+        rows = rows.filter(pk__in=queries.billing_after(agreement.ends_on))
     cancelled: set[int] = set()
     for invoice in rows:
         fall = queries.falls_with(invoice)

@@ -12,8 +12,11 @@ from pytest_django import Settings
 from lineshaft.apps.memberships import services
 from lineshaft.apps.memberships.models import DecisionLetter
 from lineshaft.apps.memberships.rules import Conditions
-from lineshaft.apps.memberships.services.decision_letters import make_decision_letters
-from lineshaft.apps.memberships.tasks import LAPSE_JOB, MISSING_LETTERS_JOB
+from lineshaft.apps.memberships.services.decision_letters import (
+    clauses_of,
+    make_decision_letters,
+)
+from lineshaft.apps.memberships.tasks import DAILY_JOBS, LAPSE_JOB, MISSING_LETTERS_JOB
 from lineshaft.apps.memberships.tests.factories import (
     SYSTEM,
     make_agreement,
@@ -33,6 +36,12 @@ from lineshaft.plumbing.jobs.worker import run_until_idle
 from lineshaft.plumbing.roles import Role, ScopeKind
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _daily_jobs_of_memberships(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what every day wants, what memberships want."""
+    monkeypatch.setattr("lineshaft.plumbing.jobs.services.daily_kinds", lambda: DAILY_JOBS)
 
 
 def test_letters_of_a_decision_are_made_once_in_each_language(
@@ -125,6 +134,23 @@ def test_letters_that_are_missing_are_made_by_the_page(
     assert make not in said
     assert "0 letters are made." in sponsor.post(make, follow=True).content.decode()
     assert AuditEvent.objects.filter(verb="make_decision_letters").count() == 1
+
+
+def test_letter_says_the_grounds_and_each_rule_once(settings: Settings, tmp_path: object) -> None:
+    settings.FILES_DIR, settings.IS_DEMONSTRATION = tmp_path, True
+    review = make_review(make_organisation("Getriebe", ownership_country="CN"))
+    approval = make_approval(review, grounds=("technical_and_mission_need",))
+    limits = Conditions(may_search=False)
+    decision = services.approve_participation_with_conditions(
+        SYSTEM, review, approval, limits, now=NOW
+    )
+    assert len(decision.citations) > len(set(decision.citations))
+    said = dict(clauses_of(decision))
+    assert said["Grounds of waiver"] == "Severity of technical and mission need"
+    assert said["Rules"] == "; ".join(dict.fromkeys(decision.citations))
+    assert said["Limits"] == "Searches find what is public only."
+    decision.citations = []
+    assert "Rules" not in dict(clauses_of(decision))
 
 
 def client_with(role: Role, kind: ScopeKind, scope_id: str) -> Client:

@@ -151,6 +151,12 @@ def test_the_rest_of_what_was_given_back_is_written_off(
     assert changed.began_with == membership
 
 
+def test_nobody_is_told_of_a_write_off_where_nobody_is_known(mxd: Institute) -> None:
+    invoice = make_invoice(make_agreement(make_organisation("Cogs"), mxd))
+    assert write_off(invoice).state == InvoiceState.WRITTEN_OFF
+    assert not OutboxMessage.objects.exists()
+
+
 def test_who_writes_off_and_what_is_not(given_back: Invoice, mxd: Institute) -> None:
     with pytest.raises(Refused, match="Say why"):
         write_off(given_back, reason=" ")
@@ -248,6 +254,33 @@ def test_api_writes_off(given_back: Invoice) -> None:
     again = ask(finance, "POST", path, body)
     assert (again.status_code, again.json()["code"]) == (409, "wrong_state")
     assert InvoiceWriteOff.objects.count() == 1
+
+
+@pytest.mark.database
+def test_what_was_written_off_is_no_credit_in_a_cheaper_tier(
+    membership: MemberAgreement, mxd: Institute, gears: Organisation
+) -> None:
+    write_off(make_invoice(membership, span=YEAR))
+    changed = change_tier(membership, 121_67)
+    assert queries.open_credits(mxd, gears.pk) == ()
+    invoice = queries.invoices_of(changed).get()
+    amounts = list(invoice.lines.order_by("position").values_list("kind", "amount_minor"))
+    assert amounts == [("credit", 0), ("charge", 10_00)]
+    assert (invoice.state, invoice.left.amount_minor) == (InvoiceState.ISSUED, 10_00)
+    pay(invoice)
+    again = change_tier(changed, 60_00, tier="leading_industry", on=date(2022, 12, 12))
+    (credit,) = queries.open_credits(mxd, gears.pk)
+    assert (credit.agreement, credit.total_minor > -10_00) == (again, True)
+
+
+def test_what_was_written_off_in_part_is_credited_for_the_part_paid(
+    given_back: Invoice, membership: MemberAgreement, mxd: Institute, gears: Organisation
+) -> None:
+    """Of 365 dollars 300 were paid: of the 30 of December's days 24.66 are credited, 10 charged."""
+    write_off(given_back)
+    changed = change_tier(membership, 121_67)
+    (credit,) = queries.open_credits(mxd, gears.pk)
+    assert (credit.agreement, credit.total_minor) == (changed, -14_66)
 
 
 # --------------------------------------------------- a change of tier, then the payment bounces
@@ -377,7 +410,8 @@ def test_dues_of_an_earlier_term_end_the_next_one_too(
     in_january = NOW + timedelta(days=63)
     assert services.lapse_memberships(SYSTEM, now=in_january, institute=mxd) == (renewed,)
     states = [standing(first).state, queries.invoices_of(renewed).get().state]
-    assert states == [InvoiceState.CANCELLED] * 2
+    assert states == [InvoiceState.ISSUED, InvoiceState.CANCELLED]  # the first term was used
+    assert write_off(standing(first)).state == InvoiceState.WRITTEN_OFF
     assert services.lapse_memberships(SYSTEM, now=in_january) == ()
 
 

@@ -4,7 +4,7 @@ Two steps and three queries, whatever is registered: the keys of the name find t
 share one, those that share most first; rules then compare names and places of these alone.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import batched, combinations
 from typing import Final
@@ -86,18 +86,24 @@ def lookalikes(
 
 
 def alike_pairs(
-    ids: Collection[int] | None = None, *, least_bp: int = rules.LOOKS_ALIKE_BP
+    ids: Collection[int] | None = None,
+    *,
+    least_bp: int = rules.LOOKS_ALIKE_BP,
+    tell: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Iterator[tuple[int, int, rules.Likeness]]:
     """Every pair of standing records that look alike, of which one is among `ids` where given.
 
     The smaller id comes first. For rules and the programme office, whoever asks. A key that more
-    than thirty records share tells nothing and is left out.
+    than thirty records share tells nothing and is left out. `tell` is called now and then with how
+    many pairs were compared, of how many, and may raise to end the comparison.
     """
     pairs = _pairs_sharing_keys(None if ids is None else sorted(ids))
     described: dict[int, rules.Described] = {}
     for part in batched(sorted({pk for pair in pairs for pk in pair}), LOOKUP_BATCH, strict=False):
         described |= _descriptions(part)
-    for first, second in pairs:
+    for done, (first, second) in enumerate(pairs):
+        if not done % LOOKUP_BATCH:
+            tell(done, len(pairs))
         if first in described and second in described:
             alike = rules.likeness(described[first], described[second], least_bp=least_bp)
             if alike is not None:

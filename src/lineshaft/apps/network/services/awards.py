@@ -23,6 +23,7 @@ from lineshaft.apps.network.models import (
 )
 from lineshaft.apps.network.queries import LOOKUP_BATCH, outside_awards_visible_to
 from lineshaft.apps.network.services.checking import COUNTRY, NO_COUNTRY, TOO_LONG
+from lineshaft.apps.network.services.finding import FIND_OVERLAPS_JOB
 from lineshaft.apps.network.services.indexing import index_award_keys, index_outside_awards
 from lineshaft.apps.network.services.organisations import levels_to_register
 from lineshaft.apps.network.services.overlaps import keep_former_texts
@@ -31,6 +32,7 @@ from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.services import record_event
 from lineshaft.plumbing.bulk import insert_rows
+from lineshaft.plumbing.jobs.services import enqueue
 from lineshaft.plumbing.permit import may, permit
 from lineshaft.plumbing.roles import ScopeKind
 from lineshaft.plumbing.sharing import SharingLevel
@@ -39,6 +41,10 @@ SUBJECT: Final = "network.outsideaward"
 CHANGES_SHOWN: Final = 50
 """Awards of one event whose changed columns are told one by one; the rest is counted."""
 
+KEYS_AT_ONCE: Final = 100
+"""Awards recorded together whose keys are entered with them; those of more are left to a job."""
+
+_INDEXER: Final = Actor.system("keys of awards")
 _NO_NUMBER: Final = gettext_noop("Write the number by which the register knows the award.")
 _NO_AGENCY: Final = gettext_noop("Write the agency that made the award.")
 _NO_LEVEL: Final = gettext_noop("You may share an award as one of: %(known)s.")
@@ -367,8 +373,19 @@ def _register(
         _correct(corrected, changed, kept)
         keep_former_texts([one.former for one in corrected if one.former])
         index_outside_awards(event.pk)
-        index_award_keys(event.pk)
+        _enter_keys(event.pk, len(new) + len(changed), now=now)
     return outcome
+
+
+def _enter_keys(event_id: int, awards: int, *, now: datetime) -> None:
+    """Make the awards of the event findable by their texts: few at once, many by the comparison,
+    which enters their keys first; a minute of reading texts would hold up every other writer.
+    """
+    if awards <= KEYS_AT_ONCE:
+        index_award_keys(event_id)
+    else:
+        payload = {"scope": rules.OverlapScope.CHANGED.value}
+        enqueue(_INDEXER, FIND_OVERLAPS_JOB, payload, now=now, unique=True)
 
 
 @dataclass(frozen=True, slots=True)

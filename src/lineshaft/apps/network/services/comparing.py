@@ -109,8 +109,7 @@ class StoredRecords:
             self.digests.update(digests_of(part))
             awards = self._reader.awards(part)
             for number, pk in enumerate(part, start):
-                if pk in awards:
-                    yield record_of(number, awards[pk])
+                yield record_of(number, awards[pk])
 
 
 def digests_of(ids: Iterable[int]) -> dict[int, str]:

@@ -1,8 +1,8 @@
 """Finding awards that overlap among those that are stored, as a job, and keeping what was found.
 
 Texts are read in batches. What is found is recorded as it is found; an overlap that nobody has
-decided and that is not found again goes. Stopped or killed on the way and run again, it finds the
-same.
+decided, or that was taken up again after a correction, and that is not found again goes. Stopped or
+killed on the way and run again, it finds the same.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -202,10 +202,9 @@ def _found_of(
         tell(done, len(pairs), _COMPARING)
         awards = reader.awards({pk for pair in part for pk in pair})
         for first, second in part:
-            if first in awards and second in awards:
-                overlap = comparison.overlap(awards[first], awards[second])
-                if overlap is not None:
-                    yield _found(overlap, awards[first], awards[second])
+            overlap = comparison.overlap(awards[first], awards[second])
+            if overlap is not None:
+                yield _found(overlap, awards[first], awards[second])
         done += len(part)
 
 
@@ -257,8 +256,13 @@ def _recorded(actor: Actor, found: Sequence[FoundOverlap], *, now: datetime) -> 
 def _withdraw(
     actor: Actor, seen: set[tuple[int, int]], compared: frozenset[int], *, now: datetime
 ) -> int:
+    """Take out what waits and was not found again; what was decided once and taken up again only
+    where a text was corrected since. The audit trail keeps what was decided.
+    """
     waiting = AwardOverlap.objects.filter(
-        state=rules.OverlapState.FOUND, decided_at__isnull=True, found_at__lte=now
+        Q(decided_at__isnull=True) | outdated_q(),
+        state=rules.OverlapState.FOUND,
+        found_at__lte=now,
     )
     gone = [
         pk

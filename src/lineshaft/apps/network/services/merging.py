@@ -129,10 +129,10 @@ def refusal_to_merge(merged: Organisation, survivor: Organisation) -> Refusal | 
 def _locked_two(
     actor: Actor, one: Organisation, other: Organisation
 ) -> tuple[Organisation, Organisation]:
-    """Both records, locked in the order of their ids."""
+    """Both records, locked in the order of their ids; a pair of either may still be stored."""
     locked = {
         row.pk: row
-        for row in Organisation.objects.select_for_update(of=("self",))
+        for row in Organisation.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk__in=(one.pk, other.pk))
         .order_by("pk")
     }

@@ -170,11 +170,15 @@ def keep_former_texts(texts: Sequence[FormerAwardText]) -> None:
 
 
 def _of_texts_there(found: Collection[FoundOverlap]) -> dict[tuple[int, int], FoundOverlap]:
-    """What points into the texts as they stand, by its awards; the digests are filled in."""
+    """What points into the texts as they stand, by its awards; the digests are filled in.
+
+    The awards are locked, so that a correction finds the overlap and keeps the text it points into.
+    """
     ids = sorted({pk for one in found for pk in (one.first_id, one.second_id)})
     texts: dict[int, tuple[int, str]] = {}
     for part in batched(ids, LOOKUP_BATCH, strict=False):
-        rows = OutsideAward.objects.filter(pk__in=part).annotate(length=Length("abstract"))
+        locked = OutsideAward.objects.select_for_update(of=("self",), no_key=True)
+        rows = locked.filter(pk__in=part).annotate(length=Length("abstract")).order_by("pk")
         texts.update(
             (pk, (length, digest))
             for pk, length, digest in rows.values_list("pk", "length", "text_digest")

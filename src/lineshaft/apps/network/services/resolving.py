@@ -32,6 +32,7 @@ from lineshaft.engines.match.resolution import (
     resolve_named,
 )
 from lineshaft.kernel.errors import Refused
+from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.services import record_event
 from lineshaft.plumbing.bulk import insert_rows
@@ -50,6 +51,7 @@ type Columns = dict[str, Any]
 
 RESOLVE_ORGANISATIONS_JOB: Final = "resolve_organisations"
 SUBJECT: Final = "network.organisationpair"
+_COMPARING: Final = gettext_noop("comparing names")
 _UPDATE_BATCH: Final = 200
 _LIKENESS: Final = ("score_bp", "reasons")
 _WEIGHT: Final = (
@@ -78,18 +80,23 @@ def request_resolution(actor: Actor, *, now: datetime) -> Job:
     return enqueue(actor, RESOLVE_ORGANISATIONS_JOB, {}, now=now, unique=True)
 
 
-def find_lookalikes(actor: Actor, *, now: datetime) -> int:
+def find_lookalikes(actor: Actor, *, now: datetime, report: Report | None = None) -> int:
     """Compare every name with those that share a key, and keep the pairs that look alike.
 
-    Returns how many of these nobody has decided.
+    Compares outside a transaction and writes in one; what was decided meanwhile stays. Returns how
+    many of the pairs nobody has decided.
     """
     permit(actor, rules.PERMISSIONS["find_lookalikes"])
+    alike = _alike(report or (lambda _done, _total, _note: None))
     with transaction.atomic():
         held, decided = _held()
+        merged = set(
+            Organisation.objects.filter(merged_into__isnull=False).values_list("pk", flat=True)
+        )
         found = {
-            (first, second): {"score_bp": alike.score_bp, "reasons": " ".join(alike.reasons)}
-            for first, second, alike in alike_pairs()
-            if (first, second) not in decided
+            two: columns
+            for two, columns in alike.items()
+            if two not in decided and merged.isdisjoint(two)
         }
         gone = {
             two
@@ -111,7 +118,8 @@ def find_lookalikes(actor: Actor, *, now: datetime) -> int:
             for two, columns in found.items()
             if two not in held
         ]
-        insert_rows(OrganisationPair, _COLUMNS, rows)
+        # What somebody decides in this moment stands as they decided it.
+        insert_rows(OrganisationPair, _COLUMNS, rows, ignore_conflicts=True)
         record_event(
             actor,
             "find_lookalikes",
@@ -158,6 +166,16 @@ def resolve_organisations(
 
 
 # --------------------------------------------------------------------------------------- leaves
+
+
+def _alike(report: Report) -> dict[Two, Columns]:
+    """Every two standing records whose names look alike."""
+    return {
+        (first, second): {"score_bp": alike.score_bp, "reasons": " ".join(alike.reasons)}
+        for first, second, alike in alike_pairs(
+            tell=lambda done, total: report(done, total, _COMPARING)
+        )
+    }
 
 
 def _resolved(report: Report) -> NamedResolution:
@@ -246,7 +264,7 @@ def _record(
         OrganisationPair(first_id=two[0], second_id=two[1], found_at=now, **weighed[two])
         for two in sorted(likely - held.keys() - decided.keys())
     ]
-    OrganisationPair.objects.bulk_create(new, batch_size=_UPDATE_BATCH)
+    OrganisationPair.objects.bulk_create(new, batch_size=_UPDATE_BATCH, ignore_conflicts=True)
     return ResolveOutcome(len(new), len(kept) + len(proposed), len(gone))
 
 

@@ -16,16 +16,17 @@ from lineshaft.apps.network.models import (
     OutsideAward,
 )
 from lineshaft.apps.network.rules import OverlapScope, OverlapState
-from lineshaft.apps.network.services import comparing, finding
+from lineshaft.apps.network.services import awards, comparing, finding
 from lineshaft.apps.network.tasks import DAILY_JOBS, JOBS
 from lineshaft.apps.network.tests.factories import NOW, make_agency
 from lineshaft.apps.network.tests.works import GEARS, RETOLD, SYSTEM, YARN, store
-from lineshaft.kernel.errors import NotPermitted
+from lineshaft.kernel.errors import NotPermitted, Stale
 from lineshaft.plumbing.access.tests.factories import make_actor, make_user
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.jobs.context import JobContext, JobStopped, Progress
 from lineshaft.plumbing.jobs.models import Job
+from lineshaft.plumbing.jobs.worker import run_until_idle
 from lineshaft.plumbing.roles import Role, ScopeKind
 
 pytestmark = pytest.mark.django_db
@@ -173,7 +174,8 @@ def test_decision_stays_with_the_texts_that_it_was_made_of(
     assert (row.is_outdated, row.passages != passages, row.score_bp < score) == (False, True, True)
 
 
-def test_reopened_overlap_that_is_not_found_again_stays_and_says_so(
+@pytest.mark.database
+def test_reopened_overlap_whose_corrected_text_is_another_goes(
     two: tuple[OutsideAward, OutsideAward],
 ) -> None:
     find()
@@ -181,8 +183,22 @@ def test_reopened_overlap_that_is_not_found_again_stays_and_says_so(
     services.confirm_same_work(officer(), row, why="Word for word", now=NOW)
     store("3", "Something quite different")
     services.reopen_overlap(officer(), row, why="Corrected", now=NOW)
-    assert find(now=LATER).withdrawn == 0
-    assert queries.overlap_by_id(SYSTEM, row.pk).is_outdated
+    assert find(now=LATER).withdrawn == 1
+    assert not AwardOverlap.objects.exists()
+    assert find(now=LATER) == services.FindOutcome(0, 0, 0, 0, 0)
+    assert AuditEvent.objects.filter(verb="reopen_overlap", subject_id=str(row.pk)).exists()
+    del two
+
+
+def test_reopened_overlap_of_unchanged_texts_stays(
+    two: tuple[OutsideAward, OutsideAward], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find()
+    services.confirm_same_work(officer(), AwardOverlap.objects.get(), why="Same", now=NOW)
+    row = services.reopen_overlap(officer(), AwardOverlap.objects.get(), why="Oh", now=NOW)
+    monkeypatch.setattr(finding, "_found_of", lambda *_given: iter(()))
+    assert find(OverlapScope.ALL, now=LATER).withdrawn == 0
+    assert AwardOverlap.objects.get() == row
     del two
 
 
@@ -285,6 +301,23 @@ def test_job_stops_when_wanted_and_then_finds_the_same(scope: str) -> None:
 
 
 @pytest.mark.usefixtures("two")
+def test_overlap_that_another_job_records_in_the_same_moment_is_no_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    record, asked = services.record_overlaps, []
+
+    def beaten_once(*given: Any, **more: Any) -> services.OverlapOutcome:
+        asked.append(given)
+        if len(asked) == 1:
+            record(*given, **more)
+            raise Stale
+        return record(*given, **more)
+
+    monkeypatch.setattr(finding, "record_overlaps", beaten_once)
+    assert find() == services.FindOutcome(3, 0, 0, 1, 0)
+
+
+@pytest.mark.usefixtures("two")
 def test_request_waits_once() -> None:
     actor = officer()
     first = services.request_overlaps(actor, OverlapScope.CHANGED, now=NOW)
@@ -321,3 +354,26 @@ def test_recording_an_award_takes_as_many_queries_for_many(
     ]
     with django_assert_num_queries(22):
         services.register_outside_awards(SYSTEM, rows, now=NOW)
+
+
+def test_keys_of_many_awards_are_entered_by_the_job_and_not_with_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(awards, "KEYS_AT_ONCE", 2)
+    rows = [
+        services.AwardRow("demo", str(n), "NSF", "USD", abstract=f"{GEARS} {n}") for n in range(5)
+    ]
+    make_agency("NSF")
+    sponsor = make_actor(Role.AGENCY_SPONSOR, ScopeKind.AGENCY, "NSF", user_id=make_user().pk)
+    services.register_outside_awards(sponsor, rows[:2], now=NOW)
+    assert set(AwardKey.objects.values_list("award__number", flat=True)) == {"0", "1"}
+    assert not Job.objects.exists()
+    services.register_outside_awards(sponsor, rows, now=NOW)
+    job = Job.objects.get()
+    assert (job.kind, job.payload) == (services.FIND_OVERLAPS_JOB, {"scope": "changed"})
+    assert AwardKey.objects.filter(award__number__gte="2").count() == 0
+    run_until_idle()
+    job.refresh_from_db()
+    assert job.state == "done"
+    assert AwardKey.objects.values("award").distinct().count() == 5
+    assert AwardOverlap.objects.exists()

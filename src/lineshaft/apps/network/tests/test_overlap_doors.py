@@ -83,6 +83,16 @@ def test_queue_takes_as_many_queries_for_many(
 
 
 @pytest.mark.usefixtures("overlap")
+def test_number_of_all_awards_is_told_to_the_office_alone(officer: Client) -> None:
+    store("3", YARN, level=SharingLevel.RESTRICTED)
+    services.find_overlaps(SYSTEM, OverlapScope.ALL, now=NOW)
+    assert "; there were 3." in page(officer, LIST)
+    text = page(client_of(Role.AGENCY_SPONSOR, "DOD"), LIST)
+    assert "All awards were last compared on" in text
+    assert "there were" not in text
+
+
+@pytest.mark.usefixtures("overlap")
 def test_queue_is_narrowed_and_counted(officer: Client) -> None:
     store("3", YARN, title="Yarn", agency_name="DOE")
     store("4", f"{YARN} {GEARS}", title="Both", agency_name="DOE")

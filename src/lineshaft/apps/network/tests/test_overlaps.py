@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 
 from lineshaft.apps.network import queries, rules, services
 from lineshaft.apps.network.models import AwardOverlap, OutsideAward
@@ -204,3 +205,16 @@ def test_recording_overlaps_that_lost_a_race_is_stale(
     monkeypatch.setattr(AwardOverlap.objects, "bulk_create", collide)
     with pytest.raises(Stale):
         services.record_overlaps(officer(), [found(*awards)], now=NOW)
+
+
+@pytest.mark.database
+def test_awards_are_locked_in_order_while_their_overlap_is_kept(
+    awards: tuple[OutsideAward, OutsideAward],
+) -> None:
+    first, second = awards
+    found = services.FoundOverlap(first.pk, second.pk, OverlapKind.SAME_WORK, 9000, 9000, 9000)
+    with CaptureQueriesContext(connection) as queried:
+        services.record_overlaps(Actor.system("test"), [found], now=NOW)
+    (read,) = [one["sql"] for one in queried if "LENGTH" in one["sql"]]
+    assert "ORDER BY" in read
+    assert ("FOR NO KEY UPDATE" in read) is connection.features.has_select_for_update

@@ -165,6 +165,13 @@ def test_a_decision_brings_the_next_pair_and_the_way_back(officer: Client) -> No
     assert officer.get(passed).headers["Location"] == listed
     first.refresh_from_db()
     assert (first.state, first.why) == (PairState.KEPT_APART, "two founders")
+    kept = "?queue=on&state=kept_apart"
+    text = shown(officer, first, kept)
+    assert "Kept apart" in text
+    assert "two founders" in text
+    assert 'id="split_why"' not in text
+    passed = reverse("network:next_pair", args=[first.pk]) + kept
+    assert officer.get(passed).headers["Location"].endswith("?state=kept_apart")
     reopen = reverse("network:reopen_pair", args=[first.pk])
     assert "looked at again" in officer.get(reopen).content.decode()
     answer = officer.post(reopen, {"why": "one founder"})

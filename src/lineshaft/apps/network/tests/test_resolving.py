@@ -1,15 +1,18 @@
 """Searching the registry for records of one organisation, and what of the decisions comes back."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from lineshaft.apps.network import queries, rules, services
 from lineshaft.apps.network.models import Organisation, OrganisationPair
 from lineshaft.apps.network.rules import Likelihood, LinkRule, PairState
-from lineshaft.apps.network.services import OrganisationRow
+from lineshaft.apps.network.services import OrganisationRow, resolving
 from lineshaft.apps.network.tasks import JOBS
 from lineshaft.apps.network.tests.factories import NOW, make_organisation
 from lineshaft.kernel.errors import NotPermitted, Refused
@@ -373,3 +376,55 @@ def test_decisions_and_records_are_for_network_staff(
 )
 def test_probability_is_never_certain(probability: float, bp: int) -> None:
     assert rules.probability_bp(probability) == bp
+
+
+# --------------------------------------------------------------------------- beside a reviewer
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("search", ["find_lookalikes", "resolve_organisations"])
+def test_pair_that_a_reviewer_decides_in_the_same_moment_stands(
+    search: str, system: Actor, three: list[Organisation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = three[:2]
+
+    def decide(gone: Iterable[OrganisationPair]) -> None:
+        assert list(gone) == []
+        services.keep_apart(officer(), first, second, why="two firms", now=NOW)
+
+    monkeypatch.setattr(resolving, "_delete", decide)  # called after the stored pairs were read
+    getattr(services, search)(system, now=NOW)
+    assert pairs()[first.pk, second.pk].state == PairState.KEPT_APART
+
+
+@pytest.mark.database
+def test_reviewer_locks_two_records_and_lets_their_pairs_be_stored(
+    three: list[Organisation],
+) -> None:
+    with CaptureQueriesContext(connection) as queried:
+        services.keep_apart(officer(), three[0], three[1], why="two firms", now=NOW)
+    (locked,) = [
+        one["sql"]
+        for one in queried
+        if one["sql"].startswith("SELECT")
+        and 'FROM "network_organisation" WHERE "network_organisation"."id" IN' in one["sql"]
+    ]
+    assert ("FOR NO KEY UPDATE" in locked) is connection.features.has_select_for_update
+
+
+@pytest.mark.django_db(transaction=True)
+def test_names_are_compared_with_progress_and_outside_a_transaction(
+    system: Actor, three: list[Organisation]
+) -> None:
+    told: list[tuple[int, str]] = []
+
+    def report(done: int, total: int, note: str) -> None:
+        assert total >= 1
+        assert not connection.in_atomic_block
+        told.append((done, note))
+        merged(three[0], three[1])
+
+    assert services.find_lookalikes(system, now=NOW, report=report) == 1
+    assert told == [(0, "comparing names")]
+    found = [two for two, one in pairs().items() if one.state == PairState.FOUND]
+    assert found == [(three[0].pk, three[2].pk)]  # no pair of the one that was merged meanwhile

@@ -102,7 +102,7 @@ def list_overlaps(request: HttpRequest) -> HttpResponse:
             "form": form,
             "total": page.total,
             "is_narrowed": bool(chosen),
-            "basis": _basis(),
+            "basis": _basis(actor),
             "actions": _actions(actor),
         },
     )
@@ -267,12 +267,16 @@ def _actions(actor: Actor) -> tuple[Action, ...]:
     )
 
 
-def _basis() -> str:
+def _basis(actor: Actor) -> str:
+    """When all awards were compared; how many there were, only to whom may read them all."""
     basis = queries.overlap_basis()
     if basis is None:
         return _("The awards were never compared with each other.")
+    day = formats.date_local(basis.compared_at)
+    if not actor.is_network_staff:
+        return _("All awards were last compared on %(day)s.") % {"day": day}
     return _("All awards were last compared on %(day)s; there were %(number)s.") % {
-        "day": formats.date_local(basis.compared_at),
+        "day": day,
         "number": formats.number(basis.awards),
     }
 
@@ -438,7 +442,7 @@ def _fields(first: OutsideAward, second: OutsideAward) -> Table:
         (_("Award number"), first.number, second.number),
     ]
     return Table(
-        caption=_("What each register says"),
+        caption=_("The two awards, line by line"),
         columns=(
             Column("what", _("What")),
             Column("first", _("One award")),

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.core.management.base import CommandParser
 
-from lineshaft.config.affinity_files import Affinities, read_affinities, write_pairs
 from lineshaft.config.console import ConsoleCommand, known_encoding, progress
 from lineshaft.kernel.errors import Unavailable
 from lineshaft.kernel.text import gettext_noop
 
 if TYPE_CHECKING:
+    from lineshaft.config.affinity_files import Affinities
     from lineshaft.engines.optimise.assignment import Assignment, Freeing, Infeasible
 
 NAMED_MAX: Final = 8
@@ -79,6 +79,7 @@ class Command(ConsoleCommand):
                 params={"least": options["min_load"], "most": options["max_load"]},
             )
         # Not at the top: `lineshaft help` loads every command, and the solvers take a second.
+        from lineshaft.config.affinity_files import read_affinities, write_pairs  # noqa: PLC0415
         from lineshaft.engines.optimise.assignment import (  # noqa: PLC0415
             Infeasible,
             Objective,
@@ -130,7 +131,7 @@ def seconds(text: str) -> float:
     return float(text)
 
 
-def said(found: "Infeasible", names: Affinities) -> str:
+def said(found: "Infeasible", names: "Affinities") -> str:
     """What cannot be, and what would free it, in words."""
     at_fault = [
         _named("applications", found.applications, names.applications),
@@ -143,7 +144,7 @@ def said(found: "Infeasible", names: Affinities) -> str:
     return " ".join([whole, *(f"It would do {_way(way, names)}." for way in found.freeing)])
 
 
-def _way(way: "Freeing", names: Affinities) -> str:
+def _way(way: "Freeing", names: "Affinities") -> str:
     from lineshaft.engines.optimise.assignment import Remedy  # noqa: PLC0415 -- as above
 
     applications = _named("", way.applications, names.applications)

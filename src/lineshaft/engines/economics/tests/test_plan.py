@@ -46,6 +46,21 @@ def test_a_plan_that_never_pays_for_itself_says_so() -> None:
     assert analyse(replace(PLAN, cost=(0,) * 5)).break_even == 2026
 
 
+@pytest.mark.parametrize(
+    ("cost", "federal", "glides"),
+    [
+        pytest.param((100, 0, 100, 100, 100), (50, 0, 40, 30, 0), True, id="none between"),
+        pytest.param((0, 100, 100, 100, 100), (0, 50, 40, 30, 0), True, id="none at first"),
+        pytest.param((100, 0, 100, 100, 100), (50, 0, 60, 30, 0), False, id="a rise over it"),
+        pytest.param((100_000,) * 5, (50_000, 50_001, 0, 0, 0), False, id="a rise below one bp"),
+    ],
+)
+def test_years_without_cost_have_no_share(
+    cost: tuple[int, ...], federal: tuple[int, ...], glides: bool
+) -> None:
+    assert analyse(replace(PLAN, cost=cost, federal=federal)).glides is glides
+
+
 def test_the_chance_is_that_of_the_seed() -> None:
     first, again, other = (simulate(PLAN, seed=seed, draws=2_000) for seed in (7, 7, 8))
     assert first == again

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -121,3 +123,20 @@ def test_more_reviews_make_the_interval_narrower() -> None:
 def test_reviews_that_are_none_are_a_mistake(reviews: list[Review], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         calibrate(reviews)
+
+
+def test_no_point_of_the_grid_keeps_its_matrices() -> None:
+    drawing = np.random.Generator(np.random.PCG64(4))
+    reviews = [
+        Review(f"a{row}", f"r{column}", float(drawing.normal(3, 1)))
+        for row in range(40)
+        for column in drawing.choice(30, 3, replace=False)
+    ]
+    tracemalloc.start()
+    try:
+        calibrate(reviews)
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    matrices = 40 * 31 + 31 * 31
+    assert peak < 60 * 8 * matrices  # a few at a time, of 144 points

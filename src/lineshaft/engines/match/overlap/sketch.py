@@ -3,6 +3,9 @@
 Of each `WINDOW` shingles in a row the smallest is kept. Two abstracts that share a run of
 `RUN_WORDS` words keep a shingle of it in common, wherever it stands in them; of shorter runs they
 may.
+
+*Source*: Schleimer, Wilkerson and Aiken, "Winnowing: local algorithms for document fingerprinting",
+SIGMOD 2003.
 """
 
 from typing import Final

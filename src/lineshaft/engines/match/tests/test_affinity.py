@@ -54,3 +54,11 @@ def test_nobody_and_nothing_have_no_affinity() -> None:
 )
 def test_terms_are_words_and_their_neighbours(text: str, expected: list[str]) -> None:
     assert set(expected) <= set(terms(text))
+
+
+def test_words_within_chinese_are_words() -> None:
+    found = list(terms("基于GaN的MEMS芯片"))
+    assert [one for one in found if " " not in one] == ["基", "于", "gan", "的", "mem", "芯", "片"]
+    assert {"于 gan", "gan 的", "的 mem", "mem 芯"} <= set(found)
+    mixed = affinities(["GaN power devices"], [["基于GaN的芯片设计"], ["基于石墨的芯片设计"]])
+    assert mixed[0, 0] > mixed[0, 1] == 0

@@ -48,10 +48,14 @@ class Ground:
     pairs: Pairs
 
     def holds(self, claims: Sequence[Claim]) -> bool:
-        """Whether these claims can all be met."""
+        """Whether these claims can all be met, as far as is known."""
+        return self.ended(claims) is not Ended.INFEASIBLE
+
+    def ended(self, claims: Sequence[Claim]) -> Ended:
+        """Whether these claims can all be met, cannot, or time ran out before that was known."""
         if any(one.kind is Kind.RULE for one in claims):
-            return self._holds_by_program(claims)
-        return self.missing(claims) == 0
+            return self._ended_by_program(claims)
+        return Ended.INFEASIBLE if self.missing(claims) else Ended.OPTIMAL
 
     def missing(self, claims: Sequence[Claim]) -> int:
         """How many reviews are lacking at the least, where no rule is among the claims."""
@@ -90,11 +94,10 @@ class Ground:
         over_columns = np.maximum(columns - self.problem.most, 0).sum()
         return int(over_rows + over_columns)
 
-    def _holds_by_program(self, claims: Sequence[Claim]) -> bool:
+    def _ended_by_program(self, claims: Sequence[Claim]) -> Ended:
         if self.forced_of(claims).count < sum(one.kind is Kind.FORCED for one in claims):
-            return False
-        found = program(self, claims).minimum(time_limit_s=PROGRAM_S)
-        return found.ended is not Ended.INFEASIBLE
+            return Ended.INFEASIBLE
+        return program(self, claims).minimum(time_limit_s=PROGRAM_S).ended
 
 
 def bounds_of(problem: Problem, claims: Sequence[Claim]) -> tuple[Ints, Ints]:

@@ -50,7 +50,7 @@ def ruled(search: Search, objective: Objective) -> Ruled | None:
         search, _ask(search, pairs, is_elastic=True), _places(pairs, search.first.chosen)
     )
     start = _places(pairs, search.first.chosen) if least.taken is None else least.taken
-    if least.broken > 0.5:  # noqa: PLR2004 -- a whole number
+    if least.taken is None or least.broken > 0.5:  # noqa: PLR2004 -- a whole number
         if least.ended is Ended.OUT_OF_TIME:
             return Ruled(pairs.where(start), np.inf, None, is_complete=False)
         if pairs.count == every.count:

@@ -80,7 +80,8 @@ class Freeing:
 
 @dataclass(frozen=True, slots=True)
 class Infeasible:
-    """What cannot all hold, and nothing less: without any one of these, the rest can.
+    """What cannot all hold, and nothing less: without any one of these, the rest can (of very
+    many pairs as far as sums tell; out of time, all that may have part in it are named).
 
     `applications` whose demand, `reviewers` whose least load, `rules` (key and application) and
     `forced` pairs that make up the set; `missing` reviews are lacking for them at the least, and

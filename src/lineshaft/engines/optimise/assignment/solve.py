@@ -96,12 +96,17 @@ def _ruled(search: Search, objective: Objective) -> Assignment | Infeasible:
 
 
 def _explained(problem: Problem, first: Flow | None) -> Infeasible:
-    """The reason; of a flow that lacks something it is sought where prices are at their highest."""
-    short = None
+    """The reason; of a flow that lacks something it is sought where prices are at their highest, of
+    one that leaves reviewers idle where they are at their lowest.
+    """
+    short = idle = None
     if first is not None and first.lacking.any():
         lowest = first.worth[first.lacking > 0].max()
         short = np.flatnonzero(first.worth <= lowest / 2)
-    return explained(problem, short)
+    elif first is not None and first.idle.any():
+        highest = first.prices[first.idle > 0].max()
+        idle = np.flatnonzero((first.prices <= highest / 2) & (problem.least > 0))
+    return explained(problem, short, idle)
 
 
 def _assignment(

@@ -57,3 +57,15 @@ def test_out_of_time_there_is_no_bound() -> None:
     model.rows(30, (rows, np.tile(x, 30), drawing.random(1800)), upper=5.0)
     found = model.minimum(time_limit_s=0)
     assert (found.ended, found.bound) == (Ended.OUT_OF_TIME, -np.inf)
+
+
+def test_a_run_that_the_solver_breaks_off_proves_nothing() -> None:
+    model = Model()
+    x = model.columns(3, cost=-1.0, upper=1.0, is_whole=True)
+    costs = np.array([7e9, 7e9 + 3, 7e9 + 3]) / (7e9 + 3)
+    # The best fits within the tolerance, or not: HiGHS gives up with a solve error.
+    model.rows(1, ([0] * 3, x, 1.0), lower=0.0)
+    model.rows(1, ([0] * 3, x, costs), lower=0.0, upper=(14e9 - 2) / (7e9 + 3))
+    model.rows(1, ([], [], []), lower=0.0)
+    found = model.minimum(time_limit_s=10)
+    assert (found.ended, found.bound, found.duals) == (Ended.OUT_OF_TIME, -np.inf, None)

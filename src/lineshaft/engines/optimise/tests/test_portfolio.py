@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lineshaft.engines.optimise.portfolio import (
+    BUDGET,
+    CHOSEN,
     Application,
     Bound,
     Choice,
@@ -163,3 +165,76 @@ def test_out_of_time_is_said() -> None:
 def test_what_is_no_choice_is_a_mistake(wrong: type) -> None:
     with pytest.raises(ValueError, match=r"below zero|at least none|stands once|not there"):
         wrong()
+
+
+HUGE = 7_000_000_000
+TWINS = (Application("left", HUGE, 1.0), Application("right", HUGE, 1.5))
+BOTH = frozenset({"left", "right"})
+
+
+def test_a_budget_short_by_one_cent_funds_one_of_two() -> None:
+    found = best_portfolio(Choice(TWINS, 2 * HUGE - 1))
+    assert isinstance(found, Portfolio)
+    assert (found.funded, found.is_optimal) == (("right",), True)
+    assert isinstance(enough := best_portfolio(Choice(TWINS, 2 * HUGE)), Portfolio)
+    assert enough.funded == ("left", "right")
+
+
+def test_a_bound_on_money_is_kept_to_the_cent() -> None:
+    capped = Factor("balance", (Bound("cap", BOTH, most_cost=2 * HUGE - 1),))
+    found = best_portfolio(Choice(TWINS, 3 * HUGE, (capped,)))
+    assert isinstance(found, Portfolio)
+    assert (found.funded, found.price_of_all) == (("right",), 1.0)
+    small = Application("small", 1, 0.0)
+    asked = Factor("regions", (Bound("share", BOTH | {"small"}, least_cost=2 * HUGE + 1),))
+    found = best_portfolio(Choice((*TWINS, small), 3 * HUGE, (asked,)))
+    assert isinstance(found, Portfolio)
+    assert found.funded == ("left", "right", "small")
+
+
+@pytest.mark.parametrize(
+    ("factors", "names"),
+    [
+        pytest.param((), (CHOSEN, BUDGET), id="budget"),
+        pytest.param(
+            (Factor("balance", (Bound("cap", BOTH, most_cost=2 * HUGE - 1),)),),
+            ("cap", CHOSEN),
+            id="cap",
+        ),
+        pytest.param(
+            (Factor("regions", (Bound("share", BOTH, least_cost=2 * HUGE + 1),)),),
+            ("share",),
+            id="share",
+        ),
+    ],
+)
+def test_what_fails_by_one_cent_cannot_hold(
+    factors: tuple[Factor, ...], names: tuple[str, ...]
+) -> None:
+    budget = 3 * HUGE if factors else 2 * HUGE - 1
+    assert best_portfolio(Choice(TWINS, budget, factors, BOTH)) == Impossible(names)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(1, 9)), min_size=2, max_size=7),
+    st.integers(1, 4),
+    st.integers(-2, 8),
+)
+def test_nearly_equal_costs_are_told_apart(
+    drawn: list[tuple[int, int]], count: int, beyond: int
+) -> None:
+    applications = tuple(
+        Application(str(at), HUGE + cents, value) for at, (cents, value) in enumerate(drawn)
+    )
+    budget = count * HUGE + beyond
+    best = max(
+        sum(one.value for one in part)
+        for size in range(len(applications) + 1)
+        for part in combinations(applications, size)
+        if sum(one.cost for one in part) <= budget
+    )
+    found = best_portfolio(Choice(applications, budget))
+    assert isinstance(found, Portfolio)
+    assert found.cost <= budget
+    assert found.value == pytest.approx(best)

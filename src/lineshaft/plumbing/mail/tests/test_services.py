@@ -215,6 +215,7 @@ def test_messages_visible_to_is_the_staff_of_the_network(
     programme_officer: Actor, institute_manager: Actor, public: Actor
 ) -> None:
     written()
+    services.send_mail_later("ada@example.org", "Receipt", "Text.", now=clock.now(), is_sealed=True)
     counts = [
         messages_visible_to(actor).count()
         for actor in (programme_officer, institute_manager, public)

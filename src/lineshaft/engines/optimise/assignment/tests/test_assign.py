@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import count as numbers
 from types import ModuleType
@@ -23,6 +24,7 @@ from lineshaft.engines.optimise.assignment import ruled as ruled_module
 from lineshaft.engines.optimise.assignment.problem import Bools
 from lineshaft.engines.optimise.assignment.program import Answer, Ask
 from lineshaft.engines.optimise.assignment.tests.brute import problems, tried
+from lineshaft.engines.optimise.linear import Ended
 
 
 def solved(problem: Problem, objective: Objective = Objective.SUM) -> Assignment:
@@ -231,6 +233,26 @@ def test_rules_are_kept_at_the_same_best_over_candidates(
     assert few.worst == pytest.approx(over_all.worst, abs=1e-8)
 
 
+@pytest.mark.parametrize("seed", [1, 13, 73])
+def test_hard_rules_are_kept_at_the_best_over_candidates(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    scores = np.random.Generator(np.random.PCG64(seed)).random((14, 10)) ** 2
+    rules = (
+        PanelRule("firm", frozenset(range(4)), most=1),
+        PanelRule("industry", frozenset(range(5, 10)), least=1),
+    )
+    problem = Problem.uniform(Matrix(scores), demand=2, most=4, least=2, rules=rules)
+    over_all = solved(problem, Objective.FAIR)
+    few_pairs(monkeypatch)
+    monkeypatch.setattr(flow_module, "CANDIDATES", 0)
+    monkeypatch.setattr(ruled_module, "CANDIDATES", 0)
+    few = solved(problem, Objective.FAIR)
+    assert (few.status, over_all.status) == (Status.OPTIMAL, Status.OPTIMAL)
+    assert few.worst == pytest.approx(over_all.worst, abs=1e-8)
+    assert few.total == pytest.approx(over_all.total, abs=1e-8)
+
+
 def test_rules_that_only_the_left_out_pairs_keep_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     few_pairs(monkeypatch)
     rules = (PanelRule("late", frozenset({3, 4, 5}), least=2),)
@@ -266,10 +288,7 @@ def test_out_of_time_the_rules_that_do_not_hold_yet_are_named(
 
 @pytest.mark.parametrize("seed", [25, 161, 163, 195, 271, 403])
 def test_hard_floors_are_proven_over_candidates(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
-    drawing = np.random.Generator(np.random.PCG64(seed))
-    scores = drawing.random((14, 10)) ** 2
-    scores[drawing.random((14, 10)) < 0.4] = -np.inf
-    problem = Problem.uniform(Matrix(scores), demand=2, most=3, least=2 * (seed % 2))
+    problem = hard(seed)
     over_all = solved(problem, Objective.FAIR)
     few_pairs(monkeypatch)
     few = solved(problem, Objective.FAIR)
@@ -278,17 +297,83 @@ def test_hard_floors_are_proven_over_candidates(monkeypatch: pytest.MonkeyPatch,
     assert few.total == pytest.approx(over_all.total, abs=1e-8)
 
 
-def starved(monkeypatch: pytest.MonkeyPatch, module: ModuleType, number: int) -> None:
-    """The program of that number that this module solves has no time."""
-    calls, real = numbers(1), module.solve
+def starved(
+    monkeypatch: pytest.MonkeyPatch, module: ModuleType, is_stopped: Callable[[Ask], bool]
+) -> None:
+    """Some programs that this module solves are stopped before they find anything."""
+    real = module.solve
 
     def solve(ask: Ask, *, time_limit_s: float, start: Bools | None = None) -> Answer:
-        found: Answer = real(
-            ask, time_limit_s=0.0 if next(calls) == number else time_limit_s, start=start
-        )
+        if is_stopped(ask):
+            return Answer(Ended.OUT_OF_TIME, None, np.inf)
+        found: Answer = real(ask, time_limit_s=time_limit_s, start=start)
         return found
 
     monkeypatch.setattr(module, "solve", solve)
+
+
+def at(number: int) -> Callable[[Ask], bool]:
+    calls = numbers(1)
+    return lambda _ask: next(calls) == number
+
+
+@pytest.mark.parametrize("seed", [1, 271])
+def test_where_no_whole_program_of_everyone_has_time_there_is_an_answer(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    wide = Problem.uniform(invented(40, 15, seed=seed), demand=3, most=9)
+    problem = wide if seed == 1 else hard(seed)
+    starved(
+        monkeypatch,
+        floor_module,
+        lambda ask: ask.is_whole and len(ask.applications) == len(problem.demand),
+    )
+    found = solved(problem, Objective.FAIR)
+    assert check(problem, found) == ()
+    assert found.status is Status.FEASIBLE
+
+
+def hard(seed: int) -> Problem:
+    """Where the bound of the linear program is not reached, among others."""
+    drawing = np.random.Generator(np.random.PCG64(seed))
+    scores = drawing.random((14, 10)) ** 2
+    scores[drawing.random((14, 10)) < 0.4] = -np.inf
+    return Problem.uniform(Matrix(scores), demand=2, most=3, least=2 * (seed % 2))
+
+
+@pytest.mark.parametrize("seed", [25, 161, 163, 271])
+@pytest.mark.parametrize("number", range(1, 9))
+def test_whichever_program_of_a_hard_floor_has_no_time_there_is_an_answer(
+    monkeypatch: pytest.MonkeyPatch, number: int, seed: int
+) -> None:
+    best = solved(hard(seed), Objective.FAIR)
+    starved(monkeypatch, floor_module, at(number))
+    found = solved(hard(seed), Objective.FAIR)
+    assert check(hard(seed), found) == ()
+    assert found.worst <= best.worst + 1e-8 <= found.worst_bound + 2e-8
+
+
+@pytest.mark.parametrize("seed", [25, 163])
+def test_a_bound_over_too_many_columns_is_not_lowered(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    best = solved(hard(seed), Objective.FAIR)
+    monkeypatch.setattr(floor_module, "COLUMNS_MAX", 0)
+    found = solved(hard(seed), Objective.FAIR)
+    assert check(hard(seed), found) == ()
+    assert found.status is Status.FEASIBLE
+    assert found.worst <= best.worst + 1e-8 <= found.worst_bound + 2e-8
+
+
+def test_a_floor_lets_in_pairs_that_no_total_wants(monkeypatch: pytest.MonkeyPatch) -> None:
+    few_pairs(monkeypatch)
+    monkeypatch.setattr(flow_module, "ALL_PAIRS", 0)
+    monkeypatch.setattr(flow_module, "CANDIDATES", 0)
+    monkeypatch.setattr(floor_module, "CORE_PAIRS", 0)
+    scores = np.array([[1.0, -np.inf, 0.3], [0.45, 0.2, -np.inf]])
+    found = solved(Problem.uniform(Matrix(scores), demand=1, most=1), Objective.FAIR)
+    assert found.pairs.reviewer.tolist() == [2, 0]
+    assert (found.worst, found.status) == (0.3, Status.OPTIMAL)
 
 
 @pytest.mark.parametrize("is_large", [False, True])
@@ -302,7 +387,7 @@ def test_whichever_program_has_no_time_there_is_an_answer(
     best = solved(problem, Objective.FAIR)
     if is_large:
         few_pairs(monkeypatch)
-    starved(monkeypatch, floor_module, number)
+    starved(monkeypatch, floor_module, at(number))
     found = solved(problem, Objective.FAIR)
     assert check(problem, found) == ()
     assert found.worst <= best.worst + 1e-8
@@ -323,7 +408,7 @@ def test_whichever_program_of_rules_has_no_time_there_is_an_answer(
     problem = Problem.uniform(invented(20, 15, seed=4), demand=3, most=5, rules=rules)
     best = solved(problem, objective)
     few_pairs(monkeypatch)
-    starved(monkeypatch, ruled_module, number)
+    starved(monkeypatch, ruled_module, at(number))
     found = solved(problem, objective)
     assert found.bound >= best.bound - 1e-8
     assert (check(problem, found) == ()) is (found.status is not Status.INCOMPLETE)

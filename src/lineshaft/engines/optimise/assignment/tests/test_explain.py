@@ -8,16 +8,19 @@ from lineshaft.engines.optimise.assignment import (
     Freeing,
     Infeasible,
     Matrix,
+    Pairs,
     PanelRule,
     Problem,
     Remedy,
     assign,
 )
 from lineshaft.engines.optimise.assignment import explain as explain_module
+from lineshaft.engines.optimise.assignment import flow as flow_module
 from lineshaft.engines.optimise.assignment import freeing as freeing_module
 from lineshaft.engines.optimise.assignment.claims import Claim, Ground, Kind
 from lineshaft.engines.optimise.assignment.explain import explained
 from lineshaft.engines.optimise.assignment.tests.brute import problems, tried
+from lineshaft.engines.optimise.linear import Ended, Found, Model
 
 
 def refused(problem: Problem) -> Infeasible:
@@ -146,6 +149,72 @@ def test_of_very_many_pairs_those_that_are_short_are_searched(
     problem = Problem.uniform(Matrix(scores), demand=1, most=1)
     monkeypatch.setattr(explain_module, "PAIRS_MAX", 1)
     assert refused(problem).applications == (0, 1)
+
+
+def test_of_very_many_pairs_forced_ones_are_searched_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    scores = np.full((5, 5), 0.5)
+    scores[0, 1:] = -np.inf  # the first has only a reviewer who is forced on the second
+    problem = Problem.uniform(Matrix(scores), demand=1, most=1, forced=((1, 0),))
+    monkeypatch.setattr(explain_module, "PAIRS_MAX", 1)
+    found = refused(problem)
+    assert (found.applications, found.forced) == ((0,), ((1, 0),))
+
+
+def test_a_fault_that_lies_elsewhere_is_found_among_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    scores = np.full((5, 5), 0.5)
+    scores[:2, 1:] = -np.inf
+    problem = Problem.uniform(Matrix(scores), demand=1, most=1)
+    monkeypatch.setattr(explain_module, "PAIRS_MAX", 1)
+    assert explained(problem, np.array([3]), np.array([2])).applications == (0, 1)
+
+
+def test_out_of_time_all_that_may_be_at_fault_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = PanelRule("industry", frozenset({2}), least=1)
+    problem = Problem.uniform(Matrix(np.ones((3, 3))), demand=1, most=2, rules=[rule])
+    monkeypatch.setattr(
+        Model,
+        "minimum",
+        lambda *_args, **_kwargs: Found(Ended.OUT_OF_TIME, None, -np.inf, None),
+    )
+    assert explained(problem) == Infeasible((0, 1, 2), missing=1)
+    assert explained(problem, np.array([1])) == Infeasible((1,), missing=1)
+
+
+class Closed(Matrix):
+    """Scores too many to be listed."""
+
+    def every(self) -> Pairs:
+        raise AssertionError("all pairs were listed")
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        pytest.param((1, 2, 2), Infeasible((), (0, 1, 2), missing=1), id="least"),
+        pytest.param((4, 3, 0), Infeasible((0, 1, 2, 3), missing=1), id="demand"),
+    ],
+)
+def test_of_very_many_pairs_sums_are_compared_first(
+    monkeypatch: pytest.MonkeyPatch, asked: tuple[int, int, int], expected: Infeasible
+) -> None:
+    scores = Closed(np.ones((5, 5)))
+    demand, most, least = asked
+    problem = Problem.uniform(scores, demand=demand, most=most, least=least)
+    monkeypatch.setattr(explain_module, "PAIRS_MAX", 1)
+    assert explained(problem) == expected
+
+
+def test_of_very_many_pairs_those_of_idle_reviewers_are_searched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scores = np.full((5, 5), 0.5)
+    scores[1:, :2] = -np.inf  # two reviewers may have one application alone
+    problem = Problem.uniform(Closed(scores), demand=1, most=2)
+    problem = replace(problem, least=np.array([1, 1, 0, 0, 1]))
+    monkeypatch.setattr(flow_module, "ALL_PAIRS", 1)
+    monkeypatch.setattr(flow_module, "CANDIDATES", 1)
+    monkeypatch.setattr(explain_module, "PAIRS_MAX", 1)
+    assert (refused(problem).applications, refused(problem).reviewers) == ((), (0, 1))
 
 
 def test_of_large_sets_no_way_out_is_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,181 @@
+"""Verbs of competitions: topics, competitions and their stages, amendments, questions, searches."""
+
+from lineshaft.apps.competitions.services.amendments import (
+    AmendmentWords,
+    amend_competition,
+    amend_stage,
+    extend_deadline,
+)
+from lineshaft.apps.competitions.services.applications import (
+    ApplicationTerms,
+    edit_application,
+    resume_application,
+    start_application,
+    submit_application,
+    withdraw_from_competition,
+)
+from lineshaft.apps.competitions.services.applying import (
+    last_version_of,
+    may_by_seat,
+)
+from lineshaft.apps.competitions.services.attachments import (
+    attach_document,
+    count_pages,
+    remove_document,
+)
+from lineshaft.apps.competitions.services.competitions import (
+    CompetitionProposal,
+    announce_competition,
+    draft_competition,
+    edit_competition,
+    open_competition,
+)
+from lineshaft.apps.competitions.services.indexing import index_competitions, index_topics
+from lineshaft.apps.competitions.services.leads import (
+    set_eligible_leads,
+)
+from lineshaft.apps.competitions.services.notice_document import (
+    amount_range,
+    award_range,
+    hour_in,
+    late_text,
+    moment_in,
+    term_range,
+)
+from lineshaft.apps.competitions.services.questions import answer_question, ask_question
+from lineshaft.apps.competitions.services.running import (
+    begin_review,
+    begin_selection,
+    call_applications,
+    cancel_competition,
+    decide_competition,
+    publish_results,
+)
+from lineshaft.apps.competitions.services.searches import (
+    SearchTerms,
+    delete_search,
+    save_search,
+    tell_of_new,
+)
+from lineshaft.apps.competitions.services.stages import (
+    AnchorTerms,
+    CriterionTerms,
+    StageTerms,
+    add_stage,
+    edit_stage,
+    remove_stage,
+    set_anchors,
+    set_criteria,
+)
+from lineshaft.apps.competitions.services.team import (
+    PartnerRow,
+    TeamRow,
+    add_partner,
+    invite_to_team,
+    join_team,
+    remove_from_team,
+    remove_partner,
+    share_with_partner,
+)
+from lineshaft.apps.competitions.services.terms import (
+    COMPETITION_LEVELS,
+    CompetitionTerms,
+    terms_of,
+)
+from lineshaft.apps.competitions.services.topics import (
+    TOPIC_LEVELS,
+    TopicProposal,
+    endorse_topic,
+    merge_topics,
+    propose_topic,
+    take_up_topic,
+    withdraw_endorsement,
+    withdraw_topic,
+)
+from lineshaft.apps.competitions.services.writing import (
+    LetterRow,
+    add_commitment,
+    cell_name,
+    remove_commitment,
+    set_budget,
+    set_revenue,
+    write_section,
+)
+
+__all__ = [
+    "COMPETITION_LEVELS",
+    "TOPIC_LEVELS",
+    "AmendmentWords",
+    "AnchorTerms",
+    "ApplicationTerms",
+    "CompetitionProposal",
+    "CompetitionTerms",
+    "CriterionTerms",
+    "LetterRow",
+    "PartnerRow",
+    "SearchTerms",
+    "StageTerms",
+    "TeamRow",
+    "TopicProposal",
+    "add_commitment",
+    "add_partner",
+    "add_stage",
+    "amend_competition",
+    "amend_stage",
+    "amount_range",
+    "announce_competition",
+    "answer_question",
+    "ask_question",
+    "attach_document",
+    "award_range",
+    "begin_review",
+    "begin_selection",
+    "call_applications",
+    "cancel_competition",
+    "cell_name",
+    "count_pages",
+    "decide_competition",
+    "delete_search",
+    "draft_competition",
+    "edit_application",
+    "edit_competition",
+    "edit_stage",
+    "endorse_topic",
+    "extend_deadline",
+    "hour_in",
+    "index_competitions",
+    "index_topics",
+    "invite_to_team",
+    "join_team",
+    "last_version_of",
+    "late_text",
+    "may_by_seat",
+    "merge_topics",
+    "moment_in",
+    "open_competition",
+    "propose_topic",
+    "publish_results",
+    "remove_commitment",
+    "remove_document",
+    "remove_from_team",
+    "remove_partner",
+    "remove_stage",
+    "resume_application",
+    "save_search",
+    "set_anchors",
+    "set_budget",
+    "set_criteria",
+    "set_eligible_leads",
+    "set_revenue",
+    "share_with_partner",
+    "start_application",
+    "submit_application",
+    "take_up_topic",
+    "tell_of_new",
+    "term_range",
+    "terms_of",
+    "withdraw_endorsement",
+    "withdraw_from_competition",
+    "withdraw_topic",
+    "write_section",
+]

@@ -1,0 +1,54 @@
+"""Writing at the same time as others, and what a writer reads of it."""
+
+import pytest
+from django.utils.translation import override
+
+from lineshaft.apps.competitions import rules, services
+from lineshaft.apps.competitions.services import PartnerRow, TeamRow
+from lineshaft.apps.competitions.tests.applicants import fill, make_applicant, make_application
+from lineshaft.apps.competitions.tests.factories import NOW, make_open
+from lineshaft.kernel.errors import Refused, Stale
+from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.mail.models import OutboxMessage
+
+pytestmark = pytest.mark.django_db
+
+
+def test_own_writings_make_nobody_stale_and_those_of_others_do() -> None:
+    ada, bea = make_applicant(), make_applicant("Bea Partner", "Brass Works")
+    made = make_application(applicant=ada)
+    row = PartnerRow(organisation_id=bea.organisation.pk, shares=("need",))
+    services.add_partner(ada.actor, made, row, now=NOW)
+    invited = TeamRow("Bea", rules.TeamRole.EDITOR, bea.user.email, bea.organisation.pk)
+    member = services.invite_to_team(ada.actor, made, invited, now=NOW)
+    services.join_team(bea.actor, member, now=NOW)
+
+    def write(actor: Actor, text: str, seen: int) -> int:
+        return services.write_section(actor, made, "need", text, seen=seen, now=NOW).revision
+
+    assert [write(ada.actor, text, 0) for text in ("One.", "One two.", "Three.")] == [1, 2, 3]
+    with pytest.raises(Stale):
+        write(bea.actor, "Mine.", 2)
+    assert [write(bea.actor, text, 3) for text in ("Mine.", "Mine too.")] == [4, 5]
+    with pytest.raises(Stale):
+        write(ada.actor, "Four.", 3)
+    assert write(ada.actor, "Four.", 5) == 6
+    for seen in (3, 4):
+        with pytest.raises(Stale):
+            write(ada.actor, "Five.", seen)
+    assert write(ada.actor, "Five.", 5) == 7
+
+
+def test_receipt_and_refusals_name_the_stage_in_the_readers_language() -> None:
+    ada, call = make_applicant(), make_open(template="four_stage", agencies=("DOC",))
+    call.stages.update(name="Full proposal", name_zh="正式申请")
+    ada.user.language = "zh-hans"
+    ada.user.save()
+    made = fill(ada.actor, make_application(call, ada))
+    services.submit_application(ada.actor, made, now=NOW)
+    receipt = OutboxMessage.objects.get(recipient=ada.user.email)
+    assert "“正式申请”" in receipt.body
+    assert "Full proposal" not in receipt.body
+    with override("zh-hans"), pytest.raises(Refused) as caught:
+        services.submit_application(ada.actor, made, now=NOW)
+    assert (caught.value.code, caught.value.params["stage"]) == ("unchanged", "正式申请")
