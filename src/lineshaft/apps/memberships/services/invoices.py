@@ -323,9 +323,9 @@ def cancel_unpaid(actor: Actor, agreement: MemberAgreement, *, now: datetime, re
     """
     if queries.next_agreement_of(agreement) is not None:
         return
+    assert agreement.ends_on is not None  # noqa: S101 -- it is over
     rows = queries.open_invoices_of([agreement]).select_for_update(of=("self",)).order_by("pk")
-    if agreement.ends_on is not None:
-        rows = rows.filter(pk__in=queries.billing_after(agreement.ends_on))
+    rows = rows.filter(pk__in=queries.billing_after(agreement.ends_on))
     cancelled: set[int] = set()
     for invoice in rows:
         fall = queries.falls_with(invoice)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lineshaft.engines.optimise import portfolio
 from lineshaft.engines.optimise.portfolio import (
     BUDGET,
     CHOSEN,
@@ -190,6 +191,32 @@ def test_a_bound_on_money_is_kept_to_the_cent() -> None:
     found = best_portfolio(Choice((*TWINS, small), 3 * HUGE, (asked,)))
     assert isinstance(found, Portfolio)
     assert found.funded == ("left", "right", "small")
+
+
+CENT_APART = (Application("left", HUGE, 1.5), Application("right", HUGE + 1, 1.0))
+
+
+def test_a_bound_that_asks_for_a_cent_more_takes_the_dearer_one() -> None:
+    asked = Factor("regions", (Bound("share", BOTH, least_cost=HUGE + 1),))
+    found = best_portfolio(Choice(CENT_APART, HUGE + 1, (asked,)))
+    assert isinstance(found, Portfolio)
+    assert (found.funded, found.is_optimal) == (("right",), True)
+
+
+def test_what_is_too_dear_by_a_cent_is_left_out_and_what_is_cheap_stays() -> None:
+    cheap = Application("cheap", 1, 0.5)
+    found = best_portfolio(Choice((*CENT_APART, cheap), 2 * HUGE))
+    assert isinstance(found, Portfolio)
+    assert found.funded == ("left", "cheap")
+
+
+def test_a_search_that_ends_between_two_solutions_is_out_of_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = iter((0.0, math.inf))
+    monkeypatch.setattr(portfolio, "monotonic", lambda: next(clock))
+    with pytest.raises(TimeoutError):
+        best_portfolio(Choice(CENT_APART, 2 * HUGE))
 
 
 @pytest.mark.parametrize(
