@@ -12,11 +12,8 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 from django.test import TransactionTestCase
 from django.utils import translation
-from pytest_django import DjangoDbBlocker
 
 from lineshaft.engines.on_spark import Cluster, connected
 from lineshaft.kernel.profile import JurisdictionProfile, load_profile
@@ -58,12 +55,6 @@ def _language_of_the_settings() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_use_migrations() -> bool:
-    """Whether the test database is made by the migrations, or from the models."""
-    return bool(connection.vendor == "postgresql")
-
-
-@pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,
     tmp_path_factory: pytest.TempPathFactory,
@@ -78,28 +69,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     del config
     if connection.vendor == "postgresql" and not is_worker():
         drop_template()
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(
-    django_db_setup: None,
-    django_db_blocker: DjangoDbBlocker,
-) -> None:
-    """A database made from the models says of itself which migrations it stands at.
-
-    On SQLite that takes a tenth of the time of the migrations, and makes the same tables:
-    config/tests/test_migrations.py. On PostgreSQL the migrations run.
-    """
-    del django_db_setup
-    if connection.vendor == "postgresql":
-        return
-    settings.MIGRATION_MODULES = {}
-    with django_db_blocker.unblock():
-        recorder = MigrationRecorder(connection)
-        recorder.ensure_schema()
-        found = MigrationLoader(None).disk_migrations
-        for app, name in {*found, *(old for one in found.values() for old in one.replaces)}:
-            recorder.record_applied(app, name)
 
 
 @pytest.fixture(scope="session")

@@ -175,6 +175,23 @@ def measure_affinity(report: Report, _options: Options) -> None:
     affinity.measure(report)
 
 
+def measure_competitions(report: Report, options: Options) -> None:
+    from bench import competitions  # noqa: PLC0415 -- as above
+
+    if options.is_quick:
+        competitions.measure(report, sizes=competitions.QUICK_SIZES, requests=5)
+    else:
+        competitions.measure(report)
+
+
+def competition_section(options: Options) -> Section:
+    from bench import competitions  # noqa: PLC0415 -- as above
+
+    return competitions.section(
+        competitions.QUICK_SIZES if options.is_quick else competitions.SIZES
+    )
+
+
 def scales(options: Options) -> tuple[int, ...]:
     return (1, options.scale)
 
@@ -209,6 +226,7 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "resolution": Benchmark(lambda _options: section_of("resolution"), measure_resolution),
     "assignment": Benchmark(lambda _options: section_of("assignment"), measure_assignment),
     "affinity": Benchmark(lambda _options: section_of("affinity"), measure_affinity),
+    "competitions": Benchmark(competition_section, measure_competitions),
     "pages": Benchmark(
         lambda options: pages.section(scales(options)),
         lambda report, options: pages.measure(

@@ -22,6 +22,7 @@ OF_APPLICATION: Final = (
     *("add_commitment", "remove_commitment", "attach_document", "download_document"),
     *("remove_document", "add_partner", "share_with_partner", "remove_partner"),
     *("invite_to_team", "remove_from_team", "list_versions", "show_version"),
+    *("show_own_overlaps",),
 )
 
 

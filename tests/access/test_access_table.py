@@ -80,50 +80,71 @@ class Ask:
     address: str
 
 
-def routes(resolver: URLResolver, prefix: str = "", space: str = "") -> Iterator[tuple[str, str]]:
+def routes(
+    resolver: URLResolver, prefix: str = "", space: str = ""
+) -> Iterator[tuple[str, str, str]]:
+    """Each route with its name and with the module of its view."""
     for entry in resolver.url_patterns:
         route = prefix + str(entry.pattern)
         if isinstance(entry, URLPattern):
-            yield route, f"{space}{entry.name or ''}"
+            yield route, f"{space}{entry.name or ''}", module_of(entry.callback)
         else:
             inner = f"{entry.namespace}:" if entry.namespace else space
             yield from routes(entry, route, inner)
 
 
-def value(world: World, name: str, argument: str) -> str:
+def module_of(view: object) -> str:
+    """The app and the module of a view or an operation, such as `reviewing/panels`."""
+    parts = getattr(view, "__module__", "").split(".")
+    return f"{parts[-3]}/{parts[-1]}" if len(parts) > 3 else ""
+
+
+def value(world: World, name: str, argument: str, module: str) -> str:
     space = name.partition(":")[0]
-    for key in (f"{name}:{argument}", f"{space}:{argument}", argument):
+    for key in (f"{name}:{argument}", f"{module}:{argument}", f"{space}:{argument}", argument):
         if key in world.arguments:
             return str(world.arguments[key])
     return "1"
 
 
-def filled(world: World, name: str, places: re.Pattern[str], route: str) -> str:
+def filled(world: World, name: str, places: re.Pattern[str], route: str, module: str) -> str:
     """The route with every argument replaced by its value."""
     parts = places.split(route)
-    values = [value(world, name, argument) for argument in parts[1::2]]
+    values = [value(world, name, argument, module) for argument in parts[1::2]]
     return "".join(text for pair in zip(parts[::2], [*values, ""], strict=True) for text in pair)
+
+
+def modules_of_operations() -> dict[str, str]:
+    """The module of each operation of the API by its id."""
+    return {
+        operation.operation_id or operation.view_func.__name__: module_of(operation.view_func)
+        for _prefix, router in api._routers  # noqa: SLF001 -- the document does not name them
+        for path in router.path_operations.values()
+        for operation in path.operations
+    }
 
 
 def page_asks(world: World) -> Iterator[Ask]:
     seen: set[str] = set()
-    for route, name in routes(get_resolver()):
+    for route, name, module in routes(get_resolver()):
         if route in seen:  # the first of an address is the one that answers
             continue
         seen.add(route)
         if name.startswith("api:") or route.startswith(UNNAMED_PREFIX):
             continue
-        address = filled(world, name, PLACE, route)
+        address = filled(world, name, PLACE, route, module)
         address = GROUP.sub("unknown", address).replace("^", "").replace("$", "")
         yield from (Ask(method, route, name, f"/{address}") for method in ("GET", "POST"))
 
 
 def api_asks(world: World) -> Iterator[Ask]:
+    modules = modules_of_operations()
     for route, operations in api.get_openapi_schema()["paths"].items():
         for method, operation in operations.items():
             name = f"api:{operation['operationId']}"
             owner = SPACES_OF_API.get(route.split("/")[3], "api")
-            address = filled(world, f"{owner}:", BRACE, route)
+            module = modules.get(operation["operationId"], "")
+            address = filled(world, f"{owner}:", BRACE, route, module)
             yield Ask(method.upper(), route, name, address)
     yield Ask("GET", "/api/v1/openapi.json", "api:openapi-json", "/api/v1/openapi.json")
     yield Ask("GET", "/api/v1/docs", "api:openapi-view", "/api/v1/docs")

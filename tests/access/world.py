@@ -46,6 +46,7 @@ from lineshaft.plumbing.sharing import SharingLevel
 from tests.access import members
 from tests.access.applying import applying
 from tests.access.competing import competing
+from tests.access.judged import judged
 from tests.access.meetings import meeting_of
 
 NOW = datetime(2022, 9, 1, 12, tzinfo=UTC)
@@ -84,6 +85,7 @@ def make_world() -> World:
     arguments |= members.joining(organisations, users) | _awarded()
     arguments |= members.registered(organisations) | competing(organisations[0], users)
     arguments |= applying(organisations, users)
+    arguments |= judged(organisations, users)
     insight.take_snapshot(SYSTEM, now=NOW)
     insight.open_report(SYSTEM, YEAR, now=NOW)
     _publish_year_before()
@@ -130,8 +132,9 @@ def _users(organisations: list[Organisation]) -> dict[str, User]:
             network.register_person(
                 SYSTEM, persona.name, organisation=organisation, user=user, now=NOW
             )
-        grant = RoleGrant(persona.role, persona.scope_kind, scope_id)
-        grant_role(SYSTEM, user, grant, starts_on=STARTS_ON, now=NOW)
+        if persona.scope_kind is not ScopeKind.COMPETITION:  # none is there yet
+            grant = RoleGrant(persona.role, persona.scope_kind, scope_id)
+            grant_role(SYSTEM, user, grant, starts_on=STARTS_ON, now=NOW)
         users[persona.key] = user
     return users
 

@@ -16,6 +16,8 @@ APP_ORDER: Final = (
     "funding",
     "memberships",
     "competitions",
+    "reviewing",
+    "awarding",
     "insight",
     "desk",
 )

@@ -46,7 +46,8 @@ def _applicant() -> Actor:
     return Actor(user_id=user.pk, label=user.name)
 
 
-def _pdf() -> io.BytesIO:
+def pdf() -> io.BytesIO:
+    """A PDF of one page."""
     writer, content = PdfWriter(), io.BytesIO()
     writer.add_blank_page(width=200, height=200)
     writer.write(content)
@@ -70,14 +71,18 @@ def _budget(source: Source) -> object:
     return competitions.set_budget(ACTOR, _application(), source, amounts, now=NOW)
 
 
+def letter_row(minor: int) -> competitions.LetterRow:
+    """A letter by which a firm gives so much in the first year."""
+    return competitions.LetterRow("Brass", "cash", "Bea", date(2022, 8, 1), ((1, minor),))
+
+
 def _letter() -> object:
-    row = competitions.LetterRow("Brass", "cash", "Bea", date(2022, 8, 1), ((1, 100),))
-    return competitions.add_commitment(ACTOR, _application(), row, now=NOW)
+    return competitions.add_commitment(ACTOR, _application(), letter_row(100), now=NOW)
 
 
 def _attach() -> object:
     return competitions.attach_document(
-        ACTOR, _application(), "narrative", _pdf(), name="plan.pdf", now=NOW
+        ACTOR, _application(), "narrative", pdf(), name="plan.pdf", now=NOW
     )
 
 

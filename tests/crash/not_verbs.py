@@ -3,6 +3,12 @@
 from typing import Final
 
 NOT_VERBS: Final = {
+    "competitions.public_overlaps": "reads",
+    "competitions.topic_of_application": "reads",
+    "competitions.topic_overlaps": "reads",
+    "awarding.print_missing_letters": "is several verbs, make_selection_letters for each",
+    "competitions.check_people": "is part of a verb, in its transaction",
+    "competitions.watch_people": "is part of a verb, in its transaction",
     "competitions.tell_of_new": "writes a message for each search, each in its own transaction",
     "governance.has_power_to_delegate": "asks",
     "governance.may_delegate": "asks",
@@ -18,12 +24,17 @@ NOT_VERBS: Final = {
     "network.find_overlaps": "is several verbs, record_overlaps for each part of what it finds",
     "memberships.may_as_applicant": "asks",
     "memberships.may_screen": "asks",
+    "reviewing.may_reply": "asks",
     "memberships.check_admission": "asks",
     "network.lookalikes_of": "asks",
     "insight.may_take_snapshot": "asks",
+    "reviewing.permit_to_judge": "asks",
     "insight.report_document": "reads",
     "audit.record_event": "is part of a verb, in its transaction",
     "exchange.run_import": "is two verbs, store_import and run_batch",
     "insight.record_shipped_denominators": "records by record_denominators",
+    "reviewing.faults_standing": "reads",
+    "reviewing.permit_on_stage": "asks",
+    "reviewing.weigh_change": "reads",
     "network.load_reference_network": "has nothing left to load; the scenarios begin with it",
 }

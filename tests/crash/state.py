@@ -17,7 +17,7 @@ type State = dict[str, str]
 
 APPS: Final = (
     *("access", "audit", "network", "governance", "memberships", "funding", "competitions"),
-    *("insight", "search", "mail"),
+    *("reviewing", "insight", "search", "mail"),
 )
 """Whose rows are records. Queues and batches keep a trace of each attempt, and may."""
 

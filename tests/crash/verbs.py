@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, Final
 
+from lineshaft.apps.awarding import services as awarding
 from lineshaft.apps.competitions import services as competitions
 from lineshaft.apps.funding import services as funding
 from lineshaft.apps.funding.queries import ReportScope, computed_report
@@ -39,6 +40,7 @@ from lineshaft.apps.memberships.rules import (
 from lineshaft.apps.network import services as network
 from lineshaft.apps.network.models import Agency, Institute, Organisation, OrganisationPair, Person
 from lineshaft.apps.network.rules import NameKind, PersonRoleKind, TerminationGround
+from lineshaft.apps.reviewing import services as reviewing
 from lineshaft.kernel.jurisdiction import BodyKind, SeatKind
 from lineshaft.plumbing.access import services as access
 from lineshaft.plumbing.access.models import ApiToken, Grant, User
@@ -61,6 +63,7 @@ from tests.crash.awards import AWARD_VERBS, BEFORE_AWARDS
 from tests.crash.competing import BEFORE_COMPETING, COMPETING_VERBS
 from tests.crash.governing import BEFORE_GOVERNING, GOVERNING_VERBS
 from tests.crash.joining import JOINING_BEFORE, JOINING_VERBS
+from tests.crash.judged import BEFORE_JUDGED, JUDGED_VERBS
 from tests.crash.money import (
     FUNDING_VERBS,
     agreement,
@@ -91,6 +94,8 @@ MODULES: Final = {
     "governance": governance,
     "memberships": memberships,
     "competitions": competitions,
+    "reviewing": reviewing,
+    "awarding": awarding,
     "funding": funding,
     "insight": insight,
     "access": access,
@@ -559,6 +564,7 @@ VERBS: Final[dict[str, Callable[[], object]]] = {
     ),
     "mail.retry_message": lambda: mail.retry_message(ACTOR, _failed_message().pk, now=NOW),
     **(JOINING_VERBS | COMPETING_VERBS | APPLYING_VERBS),
+    **JUDGED_VERBS,
 }
 
 BEFORE: Final[dict[str, Callable[[], object]]] = {
@@ -578,6 +584,7 @@ BEFORE: Final[dict[str, Callable[[], object]]] = {
     "mail.retry_message": _prepare_failed_message,
     "memberships.close_participation_review": _make_harmless,
     **(JOINING_BEFORE | BEFORE_COMPETING | BEFORE_APPLYING),
+    **BEFORE_JUDGED,
     **BEFORE_AWARDS,
 }
 """What has to happen before a verb is allowed, beside the verbs before it."""

@@ -23,7 +23,7 @@ from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
 from lineshaft.config.api import api
-from tests.access.test_access_table import SPACES_OF_API, value
+from tests.access.test_access_table import SPACES_OF_API, modules_of_operations, value
 from tests.access.world import World, make_world
 
 EXAMPLES: Final = 3
@@ -84,8 +84,9 @@ def check(case: Case, answer: schemathesis.Response) -> None:
 def addressed(world: World, case: Case) -> Case:
     """The same request of what there is."""
     owner = SPACES_OF_API.get(case.operation.path.split("/")[3], "api")
+    module = modules_of_operations().get(case.operation.definition.raw["operationId"], "")
     case.path_parameters = {
-        name: value(world, f"{owner}:", name) for name in case.path_parameters or {}
+        name: value(world, f"{owner}:", name, module) for name in case.path_parameters or {}
     }
     return case
 

@@ -18,35 +18,51 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.tables import made_once, migrated_file
+from tests.tables import made_once
 
 START_LIMIT_S = 600
 STOP_LIMIT_S = 20
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
+COMMAND = (sys.executable, "-m", "lineshaft")
+
 type SignIn = Callable[..., Page]
+type Shell = Callable[[str], None]
 
 
 @pytest.fixture(scope="package")
-def address(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where a fresh demonstration answers; ended, with its worker, after the last journey."""
-    del chromium_path  # without a browser there is no need to start it
-    folder = tmp_path_factory.mktemp("demonstration")
-    port = _free_port()
-    log = (folder / "log").open("wb")
-    environment = {
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the demonstration of the journeys keeps its database and files."""
+    return tmp_path_factory.mktemp("demonstration")
+
+
+@pytest.fixture(scope="package")
+def environment(folder: Path) -> dict[str, str]:
+    """In which the commands of that demonstration run."""
+    handed_on = {
         name: text
         for name, text in os.environ.items()  # noqa: TID251 -- handed on to a program of its own
         if not name.startswith(("LINESHAFT_", "DJANGO_", "DATABASE_", "COVERAGE_"))
     }
-    environment |= {"LINESHAFT_VAR": str(folder), "LINESHAFT_DEMONSTRATION": "1"}
-    command = (sys.executable, "-m", "lineshaft")
+    return handed_on | {"LINESHAFT_VAR": str(folder), "LINESHAFT_DEMONSTRATION": "1"}
+
+
+@pytest.fixture(scope="package")
+def address(
+    chromium_path: str,
+    folder: Path,
+    environment: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """Where a fresh demonstration answers; ended, with its worker, after the last journey."""
+    del chromium_path  # without a browser there is no need to start it
+    port = _free_port()
+    log = (folder / "log").open("wb")
 
     def load(shared: Path) -> None:
-        shutil.copy(migrated_file(tmp_path_factory), shared)
         for words in (("collectstatic", "--noinput", "-v0"), ("load",)):
             subprocess.run(
-                [*command, *words],
+                [*COMMAND, *words],
                 env={**environment, "LINESHAFT_VAR": str(shared)},
                 check=True,
                 stdout=log,
@@ -55,7 +71,7 @@ def address(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
     shutil.copytree(made_once(tmp_path_factory, "loaded", load), folder, dirs_exist_ok=True)
     process = subprocess.Popen(
-        [*command, "demo", "--port", str(port)], env=environment, stdout=log, stderr=log
+        [*COMMAND, "demo", "--port", str(port)], env=environment, stdout=log, stderr=log
     )
     try:
         _wait_for(port, process, folder / "log")
@@ -64,6 +80,17 @@ def address(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         process.terminate()
         process.wait(STOP_LIMIT_S)
         log.close()
+
+
+@pytest.fixture
+def shell(address: str, environment: dict[str, str]) -> Shell:
+    """Runs code beside the server, for what no visitor can do: to let a deadline pass."""
+    del address  # it runs
+
+    def run(code: str) -> None:
+        subprocess.run([*COMMAND, "shell", "-v0", "-c", code], env=environment, check=True)
+
+    return run
 
 
 @pytest.fixture(scope="package")

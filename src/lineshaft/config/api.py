@@ -12,6 +12,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from lineshaft import __version__
+from lineshaft.apps.awarding.api import router as awarding
 from lineshaft.apps.competitions.api import router as competitions
 from lineshaft.apps.desk.api import router as desk
 from lineshaft.apps.funding.api import router as funding
@@ -19,6 +20,7 @@ from lineshaft.apps.governance.api import router as governance
 from lineshaft.apps.insight.api import router as insight
 from lineshaft.apps.memberships.api import router as memberships
 from lineshaft.apps.network.api import router as network
+from lineshaft.apps.reviewing.api import router as reviewing
 from lineshaft.config.actor import actor_of_user
 from lineshaft.plumbing.rest import SessionOrToken, StorableParser, install_problem_handlers
 
@@ -53,7 +55,11 @@ api = Api(
     parser=StorableParser(),
 )
 install_problem_handlers(api)
-for router in (network, governance, memberships, competitions, funding, insight, desk):
+ROUTERS = (
+    *(network, governance, memberships, competitions, reviewing, awarding),
+    *(funding, insight, desk),
+)
+for router in ROUTERS:
     api.add_router("", router)
 
 

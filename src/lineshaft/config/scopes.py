@@ -3,12 +3,11 @@
 import re
 from typing import Final, assert_never
 
+from lineshaft.apps.competitions.models import Competition
 from lineshaft.apps.network.models import Agency, Institute, Organisation
 from lineshaft.plumbing.roles import ScopeKind
 
 NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
-COMPETITION_KEY: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-"""Competitions are no records of this release: they are named before they are held."""
 
 
 def scope_exists(kind: ScopeKind, scope_id: str) -> bool:
@@ -24,6 +23,6 @@ def scope_exists(kind: ScopeKind, scope_id: str) -> bool:
             is_number = NUMBER.fullmatch(scope_id) is not None
             return is_number and Organisation.objects.filter(pk=int(scope_id)).exists()
         case ScopeKind.COMPETITION:
-            return COMPETITION_KEY.fullmatch(scope_id) is not None
+            return Competition.objects.filter(key=scope_id).exists()
         case _:
             assert_never(kind)

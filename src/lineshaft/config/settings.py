@@ -222,6 +222,8 @@ INSTALLED_APPS = [
     "lineshaft.config.apps.ConfigConfig",
     "lineshaft.apps.desk",
     "lineshaft.apps.insight",
+    "lineshaft.apps.awarding",
+    "lineshaft.apps.reviewing",
     "lineshaft.apps.competitions",
     "lineshaft.apps.memberships",
     "lineshaft.apps.funding",
@@ -368,15 +370,19 @@ JOB_MODULES = (
     "lineshaft.apps.funding.tasks",
     "lineshaft.apps.memberships.tasks",
     "lineshaft.apps.competitions.tasks",
+    "lineshaft.apps.reviewing.tasks",
+    "lineshaft.apps.awarding.tasks",
     "lineshaft.apps.insight.tasks",
 )
 # Plumbing can't import what stands above it, so it is told by name:
 ACTOR_OF_USER = "lineshaft.config.actor.actor_of_user"  # for jobs
 SCOPE_EXISTS = "lineshaft.config.scopes.scope_exists"  # for grants
+EVENTS_WITHHELD = "lineshaft.apps.competitions.queries.events_withheld"  # for the trail
 IMPORT_MODULES = (
     "lineshaft.apps.network.exchange",
     "lineshaft.apps.memberships.exchange",
     "lineshaft.apps.funding.exchange",
+    "lineshaft.apps.reviewing.exchange",
     "lineshaft.apps.insight.exchange",
 )
 

@@ -13,6 +13,8 @@ urlpatterns = [
     path("", include("lineshaft.apps.governance.urls")),
     path("", include("lineshaft.apps.memberships.urls")),
     path("", include("lineshaft.apps.competitions.urls")),
+    path("", include("lineshaft.apps.reviewing.urls")),
+    path("", include("lineshaft.apps.awarding.urls")),
     path("", include("lineshaft.apps.funding.urls")),
     path("", include("lineshaft.apps.insight.urls")),
     path("", include("lineshaft.plumbing.access.urls")),

@@ -55,14 +55,28 @@ DRAFTS: Final = (
 READINGS: Final = ("", ": Great Lakes", ": Mountain West")
 
 
-def apply_to(loading: Loading, competition: Competition, *, count: int, at: datetime) -> None:
-    """So many teams of three hand in at the call that is open, an hour after each other."""
-    ids = loading.organisation_ids[60 : 60 + 3 * count]
+def apply_to(
+    loading: Loading,
+    competition: Competition,
+    *,
+    count: int,
+    at: datetime,
+    is_full: bool = False,
+    first: int = 60,
+) -> None:
+    """So many teams of three hand in at the call that is open, an hour after each other.
+
+    `is_full` writes what a full proposal says beyond a concept paper; `first` is the place of the
+    first of their organisations.
+    """
+    ids = loading.organisation_ids[first : first + 3 * count]
     known = Organisation.objects.in_bulk(ids)
     for place in range(count):
         own = [known[pk] for pk in ids[3 * place : 3 * place + 3]]
         now = at + timedelta(hours=place)
         made = _write(competition, own, place, now=now)
+        if is_full:
+            _complete(competition, made, place, now=now)
         competitions.submit_application(APPLICANT, made, now=now + timedelta(minutes=30))
 
 
@@ -165,6 +179,30 @@ def _write(
         APPLICANT, made, "narrative", _pages(8 + place % 12), name="narrative.pdf", now=now
     )
     return made
+
+
+def _complete(competition: Competition, made: Application, place: int, *, now: datetime) -> None:
+    """What a full proposal adds: the other sections, the plan of revenue, the other documents."""
+    texts = {
+        SectionKey.BUSINESS: "Dues, use of the line and contract research replace federal money.",
+        SectionKey.SMALL_FIRMS: "A tier of its own for small firms, with forty days of the line.",
+        SectionKey.WORKFORCE: "Two colleges teach operators, sixty a year.",
+        SectionKey.MANAGEMENT: "A board of members; a director with a plan for each year.",
+        SectionKey.REGION: "Foundries, two universities and a port within fifty miles.",
+    }
+    for key, text in texts.items():
+        competitions.write_section(APPLICANT, made, key, text, now=now)
+    revenue = {
+        (stream, year): share * (year + place) * MILLION_MINOR
+        for stream, share in (("dues", 2), ("services", 1))
+        for year in range(1, YEARS + 1)
+    }
+    competitions.set_revenue(APPLICANT, made, revenue, now=now)
+    stage = competition.stages.get(number=1)
+    for one in stage.documents.exclude(kind="narrative"):
+        competitions.attach_document(
+            APPLICANT, made, one.kind, _pages(4), name=f"{one.kind}.pdf", now=now
+        )
 
 
 def _fund(actor: Actor, made: Application, federal: int, others: int, *, now: datetime) -> None:

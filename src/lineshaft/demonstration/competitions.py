@@ -4,6 +4,7 @@ All of it is invented, and lies around the day on which the demonstration is loa
 is always something to apply for.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,7 +14,9 @@ from lineshaft.apps.competitions.models import Competition, Topic
 from lineshaft.apps.competitions.queries import Search
 from lineshaft.apps.competitions.services import AmendmentWords, CompetitionTerms
 from lineshaft.apps.network.models import Institute, Organisation
+from lineshaft.apps.reviewing.models import Reviewer
 from lineshaft.demonstration.applications import apply_to, begin_own
+from lineshaft.demonstration.judging import fill_pool, judge_and_decide, judge_concepts
 from lineshaft.demonstration.loading import Loading
 from lineshaft.demonstration.personas import OWN_INSTITUTE
 from lineshaft.kernel.competitions import CompetitionKind
@@ -101,8 +104,9 @@ TOPICS: Final = (
 def run_competitions(loading: Loading) -> None:
     """Five topics, and five competitions in as many states."""
     topics = _propose_topics(loading)
-    _decide_one(loading, topics["smart_manufacturing"])
-    _review_one(loading)
+    pool = fill_pool(loading)
+    _decide_one(loading, topics["smart_manufacturing"], pool)
+    _review_one(loading, pool)
     _open_one(loading)
     _call_for_projects(loading)
     _announce_one(loading)
@@ -189,7 +193,7 @@ def _institute_terms(opens_at: datetime, agency: str, area: str, **words: Any) -
     return replace(terms, **words)
 
 
-def _decide_one(loading: Loading, topic: Topic) -> None:
+def _decide_one(loading: Loading, topic: Topic, pool: Sequence[Reviewer]) -> None:
     """A competition of four stages that took a topic up, run to its published results."""
     opens_at = _morning(loading.now - timedelta(days=330))
     terms = _institute_terms(
@@ -208,23 +212,13 @@ def _decide_one(loading: Loading, topic: Topic) -> None:
     competitions.take_up_topic(DESK, topic, draft, now=opens_at - timedelta(days=39))
     competitions.announce_competition(DESK, draft, now=opens_at - timedelta(days=30))
     competitions.open_competition(DESK, draft, now=opens_at)
-    for _stage in ("initial review", "site visit", "analysis"):
-        competitions.begin_review(DESK, draft, now=_end_of_stage(draft))
-    competitions.begin_selection(DESK, draft, now=_end_of_stage(draft))
-    end = _end_of_stage(draft)
-    competitions.decide_competition(
-        DESK,
-        draft,
-        "The team led by a non-profit of Ohio is selected: first in rank in each stage, with"
-        " commitments above the request in every year.",
-        decision_zh="选定由俄亥俄州一家非营利机构牵头的团队：各阶段排名第一，"
-        "每年承诺资金均高于申请额。",
-        now=end,
-    )
-    competitions.publish_results(DESK, draft, now=end + timedelta(days=2))
+    apply_to(loading, draft, count=3, at=opens_at + timedelta(days=60), is_full=True, first=40)
+    begun = _end_of_stage(draft)
+    competitions.begin_review(DESK, draft, now=begun)
+    judge_and_decide(draft, pool, begun=begun)
 
 
-def _review_one(loading: Loading) -> None:
+def _review_one(loading: Loading, pool: Sequence[Reviewer]) -> None:
     """A two-step competition whose concept papers are being reviewed."""
     opens_at = _morning(loading.now - timedelta(days=52))
     terms = _institute_terms(
@@ -241,7 +235,9 @@ def _review_one(loading: Loading) -> None:
     draft = _draft("DEMO-2026-01", "two_step", terms, at=opens_at - timedelta(days=20))
     competitions.open_competition(DESK, draft, now=opens_at)
     apply_to(loading, draft, count=24, at=opens_at + timedelta(days=25))
-    competitions.begin_review(DESK, draft, now=_end_of_stage(draft))
+    begun = _end_of_stage(draft)
+    competitions.begin_review(DESK, draft, now=begun)
+    judge_concepts(loading, draft, pool, at=begun + timedelta(hours=1))
 
 
 def _open_one(loading: Loading) -> None:

@@ -121,7 +121,7 @@ def _load(loading: Loading) -> None:
     hold_meetings(loading)
     review_participation(loading)
     loading.step(gettext_noop("Topics and competitions"))
-    run_competitions(loading)
+    _compete(loading)
     loading.step(gettext_noop("Figures and reports"))
     _report(loading)
     loading.step(gettext_noop("Audit seal"))
@@ -238,15 +238,9 @@ def _register_personas(loading: Loading, plan: Plan) -> None:
         )
         loading.users[persona.key] = user
         organisation = _organisation_of(loading, plan, persona)
-        scope_id = str(organisation.pk) if organisation else persona.scope_id
-        grant_role(
-            loading.actor,
-            user,
-            RoleGrant(persona.role, persona.scope_kind, scope_id),
-            starts_on=date(loading.now.year - 1, 1, 1),
-            now=loading.now,
-            why=WHY,
-        )
+        if persona.scope_kind is not ScopeKind.COMPETITION:  # none is there yet
+            scope_id = str(organisation.pk) if organisation else persona.scope_id
+            _grant(loading, persona, scope_id)
         if organisation:
             network.register_person(
                 loading.actor,
@@ -257,6 +251,25 @@ def _register_personas(loading: Loading, plan: Plan) -> None:
                 is_demonstration=True,
                 now=loading.now,
             )
+
+
+def _compete(loading: Loading) -> None:
+    """Competitions, and the roles of personas that are held over one of them."""
+    run_competitions(loading)
+    for persona in OF_PLAN:
+        if persona.scope_kind is ScopeKind.COMPETITION:
+            _grant(loading, persona, persona.scope_id)
+
+
+def _grant(loading: Loading, persona: Persona, scope_id: str) -> None:
+    grant_role(
+        loading.actor,
+        loading.users[persona.key],
+        RoleGrant(persona.role, persona.scope_kind, scope_id),
+        starts_on=date(loading.now.year - 1, 1, 1),
+        now=loading.now,
+        why=WHY,
+    )
 
 
 def _organisation_of(loading: Loading, plan: Plan, persona: Persona) -> Organisation | None:

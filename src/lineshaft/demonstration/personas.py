@@ -16,6 +16,9 @@ OWN_INSTITUTE: Final = "nextflex"
 
 OWN_AGENCY: Final = "DOD"
 
+REVIEWED_COMPETITION: Final = "demo-2026-01"
+"""The competition of which a persona is a reviewer: the one that is in review."""
+
 
 @dataclass(frozen=True, slots=True)
 class Persona:
@@ -95,7 +98,7 @@ PERSONAS: Final = (
         gettext_noop("Read what the network shares with its reviewers."),
         Role.REVIEWER,
         ScopeKind.COMPETITION,
-        "demonstration",
+        REVIEWED_COMPETITION,
     ),
     Persona(
         "small_manufacturer",

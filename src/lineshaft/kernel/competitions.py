@@ -6,6 +6,7 @@ it opens. Weights are in basis points; those of a stage that has criteria sum to
 """
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from lineshaft.kernel.authority import BASIS_POINTS, Authority, Named
@@ -56,6 +57,15 @@ class Blindness(StrEnum):
     OPEN = "open"
     SINGLE = "single"
     DOUBLE = "double"
+
+
+class PanelMeasure(StrEnum):
+    """What a rule asks of whoever judges together: that public and private sectors both sit among
+    them, or that no political appointee does.
+    """
+
+    BOTH_SECTORS = "both_sectors"
+    NO_POLITICAL_APPOINTEE = "no_political_appointee"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +138,15 @@ class CompetitionTemplate(Named):
 
 
 @dataclass(frozen=True, slots=True)
+class PanelRule(Named):
+    """What the panels of competitions of some kinds have to keep to."""
+
+    measure: PanelMeasure
+    kinds: frozenset[CompetitionKind]
+    authority: Authority
+
+
+@dataclass(frozen=True, slots=True)
 class Competing:
     """All that a profile says of competitions."""
 
@@ -135,6 +154,7 @@ class Competing:
     criteria: tuple[CriterionTemplate, ...]
     documents: tuple[DocumentKind, ...]
     templates: tuple[CompetitionTemplate, ...]
+    panel_rules: tuple[PanelRule, ...]
 
     def template(self, key: str) -> CompetitionTemplate:
         return _entry(self.templates, "template", key)
@@ -148,6 +168,12 @@ class Competing:
     def templates_for(self, kind: CompetitionKind) -> tuple[CompetitionTemplate, ...]:
         """The templates that are meant for competitions of that kind, in the profile's order."""
         return tuple(one for one in self.templates if kind in one.kinds)
+
+    def panel_rules_in_force(self, on: date, kind: CompetitionKind) -> tuple[PanelRule, ...]:
+        """The rules for panels of competitions of that kind on that day."""
+        return tuple(
+            one for one in self.panel_rules if kind in one.kinds and one.authority.is_in_force(on)
+        )
 
 
 def weights_sum_up(weights_bp: list[int]) -> bool:

@@ -325,8 +325,7 @@ class ReportTerm(Named):
 class FundingProfile:
     """How the government's yearly money is meant to fall.
 
-    It does not grow from the year after `falls_after_years` on, and has ended after
-    `free_after_years`.
+    It falls in each year after `falls_after_years`, and has ended after `free_after_years`.
     """
 
     id: str

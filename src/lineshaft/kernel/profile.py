@@ -21,6 +21,8 @@ from lineshaft.kernel.competitions import (
     CompetitionTemplate,
     CriterionTemplate,
     DocumentKind,
+    PanelMeasure,
+    PanelRule,
     StageGate,
     StageKind,
     StageTemplate,
@@ -199,10 +201,7 @@ def _competing(root: DataTable) -> Competing:
     templates = tuple(
         CompetitionTemplate(
             *_named(row),
-            kinds=frozenset(
-                CompetitionKind(kind)
-                for kind in _known(row, "kinds", [*CompetitionKind], "kinds of competitions")
-            ),
+            kinds=_competition_kinds(row),
             text=row.text("text"),
             text_zh=row.text("text_zh"),
             stages=tuple(
@@ -212,16 +211,23 @@ def _competing(root: DataTable) -> Competing:
         )
         for row in root.tables("competition_templates")
     )
-    return Competing(stages, criteria, documents, templates)
+    panel_rules = tuple(_panel_rule(row) for row in root.optional_tables("panel_rules"))
+    return Competing(stages, criteria, documents, templates, panel_rules)
+
+
+def _panel_rule(row: DataTable) -> PanelRule:
+    measure = PanelMeasure(row.one_of("measure", [*PanelMeasure]))
+    return PanelRule(*_named(row), measure, _competition_kinds(row), _authority(row))
+
+
+def _competition_kinds(row: DataTable) -> frozenset[CompetitionKind]:
+    kinds = _known(row, "kinds", [*CompetitionKind], "kinds of competitions")
+    return frozenset(CompetitionKind(kind) for kind in kinds)
 
 
 def _stage(row: DataTable) -> StageTemplate:
-    return StageTemplate(
-        *_named(row),
-        kind=StageKind(row.one_of("kind", [*StageKind])),
-        days=row.whole("days", least=1),
-        authority=_authority(row),
-    )
+    kind, days = StageKind(row.one_of("kind", [*StageKind])), row.whole("days", least=1)
+    return StageTemplate(*_named(row), kind=kind, days=days, authority=_authority(row))
 
 
 def _criterion(row: DataTable) -> CriterionTemplate:
@@ -279,6 +285,7 @@ def _closeout_item(row: DataTable) -> CloseoutItem:
 def _refuse_doubled_keys(root: DataTable, profile: JurisdictionProfile) -> None:
     for name, entries in (
         ("competition_templates", profile.competing.templates),
+        ("panel_rules", profile.competing.panel_rules),
         ("tiers", profile.tiers),
         ("participation_rules", profile.participation_rules),
         ("body_rules", profile.body_rules),

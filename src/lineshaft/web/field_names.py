@@ -82,6 +82,16 @@ FIELD_NAMES: Final[dict[str, Promise]] = {
     "latitude": _("Latitude"),
     "longitude": _("Longitude"),
     "postal_code": _("Postal code"),
+    "finding": _("Finding"),
+    "items": _("Items"),
+    "run": _("Run"),
+    "seed": _("Seed"),
+    "rating": _("Rating"),
+    "submission": _("Submission"),
+    "revision": _("Revision"),
+    "person": _("Person"),
+    "is_lead": _("Leads"),
+    "question": _("Question"),
 }
 
 

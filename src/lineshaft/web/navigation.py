@@ -85,6 +85,11 @@ def keeps_records(actor: Actor) -> bool:
     )
 
 
+def may_be_conflicted(actor: Actor) -> bool:
+    """Whether the actor runs competitions, or was made a reviewer by a role."""
+    return keeps_records(actor) or any(grant.role is Role.REVIEWER for grant in actor.grants)
+
+
 def runs_network(actor: Actor) -> bool:
     return actor.is_network_staff
 
@@ -92,6 +97,13 @@ def runs_network(actor: Actor) -> bool:
 def sponsors_or_runs_network(actor: Actor) -> bool:
     """Whether the actor works in the programme office or for an agency."""
     return actor.is_network_staff or bool(actor.scope_ids(Role.AGENCY_SPONSOR, ScopeKind.AGENCY))
+
+
+def runs_competitions(actor: Actor) -> bool:
+    """Whether the actor works in the programme office or holds a role that runs competitions."""
+    return actor.is_network_staff or any(
+        grant.role in {Role.AGENCY_SPONSOR, Role.INSTITUTE_MANAGER} for grant in actor.grants
+    )
 
 
 def acts_under_limits(actor: Actor) -> bool:
@@ -152,9 +164,17 @@ WORKSPACE: Final = (
                 "/opportunities/applications/",
                 signed_in,
             ),
+            Entry(_("My reviews"), "reviewing:list_own_reviews", "/reviews/", signed_in),
             Entry(_("Topics"), "competitions:list_topics", "/topics/", signed_in),
             Entry(
                 _("Competitions"), "competitions:list_competitions", "/competitions/", keeps_records
+            ),
+            Entry(_("Reviewers"), "reviewing:list_reviewers", "/reviewers/", runs_competitions),
+            Entry(
+                _("My conflicts"),
+                "competitions:list_own_conflicts",
+                "/conflicts/own/",
+                may_be_conflicted,
             ),
             Entry(
                 _("Kept searches"),
@@ -231,6 +251,43 @@ INSTITUTE_TABS: Final = (
     Entry(_("Figures"), "insight:show_institute_figures", "figures/", anyone),
 )
 
+COMPETITION_TABS: Final = (
+    Entry(_("Notice"), "competitions:show_opportunity", "", anyone),
+    Entry(
+        pgettext_lazy("competition", "Applications"),
+        "competitions:list_submissions",
+        "applications/",
+        anyone,
+    ),
+    Entry(
+        pgettext_lazy("of interest", "Conflicts"),
+        "competitions:list_conflicts",
+        "conflicts/",
+        anyone,
+    ),
+    Entry(_("Panel"), "reviewing:list_panels", "panel/", anyone),
+    Entry(_("Assignment"), "reviewing:show_assignment", "assignment/", anyone),
+    Entry(
+        pgettext_lazy("competition", "Reviews"), "reviewing:list_stage_reviews", "reviews/", anyone
+    ),
+    Entry(_("Ranking"), "reviewing:show_ranking", "ranking/", anyone),
+    Entry(_("Replies"), "reviewing:list_replies", "replies/", anyone),
+    Entry(_("Who goes on"), "competitions:list_stage_outcomes", "outcomes/", anyone),
+    Entry(_("Site visits"), "awarding:list_visits", "visits/", anyone),
+    Entry(_("Business plans"), "awarding:list_analyses", "analysis/", anyone),
+    Entry(_("Selection"), "awarding:show_selection", "selection/", anyone),
+    Entry(_("Letters"), "awarding:list_letters", "letters/", anyone),
+    Entry(_("Awards"), "awarding:list_awards", "awards/", anyone),
+    Entry(_("Statistics"), "awarding:show_statistics", "statistics/", anyone),
+)
+"""The tabs of a competition for whoever runs it; each takes the competition's key."""
+
+APPLICATION_TABS: Final = (
+    Entry(_("Workspace"), "competitions:show_workspace", "", anyone),
+    Entry(_("Site visit"), "awarding:show_own_visit", "visit/", anyone),
+)
+"""The tabs of an application for the people of its lead; each takes the application's number."""
+
 STAFF_TABS: Final = (Entry(_("Standing alone"), "insight:show_outlook", "outlook/", anyone),)
 """Offered beside these to whoever reads every record of the institute."""
 
@@ -249,6 +306,22 @@ def institute_tabs(key: str, current: str, actor: Actor | None = None) -> tuple[
     return tuple(
         Tab(str(entry.label), reverse(entry.url_name, args=[key]), entry.url_name == current)
         for entry in (*INSTITUTE_TABS, *(STAFF_TABS if reads_all else ()))
+    )
+
+
+def competition_tabs(key: str, current: str) -> tuple[Tab, ...]:
+    """The tabs of a competition's pages; `current` is the URL name of the one shown."""
+    return tuple(
+        Tab(str(entry.label), reverse(entry.url_name, args=[key]), entry.url_name == current)
+        for entry in COMPETITION_TABS
+    )
+
+
+def application_tabs(pk: int, current: str) -> tuple[Tab, ...]:
+    """The tabs of an application's pages; `current` is the URL name of the one shown."""
+    return tuple(
+        Tab(str(entry.label), reverse(entry.url_name, args=[pk]), entry.url_name == current)
+        for entry in APPLICATION_TABS
     )
 
 

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from lineshaft.apps.competitions.models import SavedSearch
-from lineshaft.apps.competitions.services import tell_of_new
+from lineshaft.apps.competitions import rules
+from lineshaft.apps.competitions.models import Competition, SavedSearch
+from lineshaft.apps.competitions.services import check_conflicts, tell_of_new
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.access.models import User
@@ -13,6 +14,7 @@ from lineshaft.plumbing.jobs.services import enqueue
 
 ALERTS_JOB: Final = "alert_saved_searches"
 ALERT_JOB: Final = "alert_saved_searches_of_user"
+CONFLICTS_JOB: Final = "check_all_conflicts"
 
 
 def run_alert_saved_searches(context: JobContext) -> None:
@@ -36,12 +38,26 @@ def run_alert_saved_searches_of_user(context: JobContext) -> None:
     context.report(1, 1, gettext_noop("Messages written: %(written)s"), written=written)
 
 
+def run_check_all_conflicts(context: JobContext) -> None:
+    """Compare who is checked with every application of every competition that is not over: roles,
+    employers and ties change while it runs. Run twice it changes nothing.
+    """
+    over = rules.TRANSITIONS["Competition"].final
+    running = list(Competition.objects.exclude(state__in=over).order_by("pk"))
+    for done, competition in enumerate(running, start=1):
+        check_conflicts(context.actor, competition, now=clock.now())
+        note = gettext_noop("Competitions checked: %(checked)s")
+        context.report(done, len(running), note, checked=done)
+
+
 JOB_TITLES: Final = {
     ALERTS_JOB: gettext_noop("Tell of new opportunities"),
     ALERT_JOB: gettext_noop("Tell one person of new opportunities"),
+    CONFLICTS_JOB: gettext_noop("Check competitions for conflicts of interest"),
 }
 JOBS: Final[dict[str, Handler]] = {
     ALERTS_JOB: run_alert_saved_searches,
     ALERT_JOB: run_alert_saved_searches_of_user,
+    CONFLICTS_JOB: run_check_all_conflicts,
 }
-DAILY_JOBS: Final = (ALERTS_JOB,)
+DAILY_JOBS: Final = (ALERTS_JOB, CONFLICTS_JOB)

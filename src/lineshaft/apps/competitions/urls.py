@@ -10,6 +10,7 @@ TOPIC = "topics/<int:pk>/"
 OPPORTUNITY = "opportunities/<slug:key>/"
 COMPETITION = "competitions/<slug:key>/"
 APPLICATION = "opportunities/applications/<int:pk>/"
+OUTCOMES = f"{COMPETITION}outcomes/<int:number>/"
 STAGE = f"{COMPETITION}stages/<int:number>/"
 
 urlpatterns = [
@@ -78,6 +79,13 @@ urlpatterns = [
         views.remove_from_team,
         name="remove_from_team",
     ),
+    path(f"{APPLICATION}unwanted/", views.name_unwanted_reviewer, name="name_unwanted_reviewer"),
+    path(
+        f"{APPLICATION}unwanted/<int:unwanted>/remove/",
+        views.remove_unwanted_reviewer,
+        name="remove_unwanted_reviewer",
+    ),
+    path(f"{APPLICATION}overlaps/", views.show_own_overlaps, name="show_own_overlaps"),
     path(f"{APPLICATION}versions/", views.list_versions, name="list_versions"),
     path(f"{APPLICATION}versions/<int:number>/", views.show_version, name="show_version"),
     path(f"{OPPORTUNITY}apply/", views.start_application, name="start_application"),
@@ -103,7 +111,7 @@ urlpatterns = [
     path(f"{COMPETITION}amend/", views.amend_competition, name="amend_competition"),
     path(f"{COMPETITION}review/", views.begin_review, name="begin_review"),
     path(f"{COMPETITION}call/", views.call_applications, name="call_applications"),
-    path(f"{COMPETITION}selection/", views.begin_selection, name="begin_selection"),
+    path(f"{COMPETITION}selection/begin/", views.begin_selection, name="begin_selection"),
     path(f"{COMPETITION}decide/", views.decide_competition, name="decide_competition"),
     path(f"{COMPETITION}publish/", views.publish_results, name="publish_results"),
     path(f"{COMPETITION}cancel/", views.cancel_competition, name="cancel_competition"),
@@ -113,6 +121,40 @@ urlpatterns = [
         f"{COMPETITION}applications/<int:pk>/documents/<int:document>/",
         views.download_submitted,
         name="download_submitted",
+    ),
+    path("conflicts/own/", views.list_own_conflicts, name="list_own_conflicts"),
+    path(f"{COMPETITION}conflicts/", views.list_conflicts, name="list_conflicts"),
+    path(f"{COMPETITION}conflicts/check/", views.check_conflicts, name="check_conflicts"),
+    path(f"{COMPETITION}conflicts/declare/", views.declare_conflict, name="declare_conflict"),
+    path(
+        f"{COMPETITION}conflicts/people/",
+        views.list_conflict_subjects,
+        name="list_conflict_subjects",
+    ),
+    path(
+        f"{COMPETITION}conflicts/export.<str:form>",
+        views.export_conflicts,
+        name="export_conflicts",
+    ),
+    path(f"{COMPETITION}conflicts/<int:pk>/", views.show_conflict, name="show_conflict"),
+    path(f"{COMPETITION}conflicts/<int:pk>/decide/", views.decide_conflict, name="decide_conflict"),
+    path(
+        f"{COMPETITION}applications/<int:pk>/overlaps/",
+        views.show_topic_overlaps,
+        name="show_topic_overlaps",
+    ),
+    path(
+        f"{COMPETITION}applications/<int:pk>/overlaps/<slug:of>/<int:other>/judge/",
+        views.judge_topic_overlap,
+        name="judge_topic_overlap",
+    ),
+    path(f"{COMPETITION}outcomes/", views.list_stage_outcomes, name="list_stage_outcomes"),
+    path(OUTCOMES, views.decide_stage_outcomes, name="decide_stage_outcomes"),
+    path(f"{OUTCOMES}tell/", views.tell_stage_outcomes, name="tell_stage_outcomes"),
+    path(
+        f"{OUTCOMES}export.<str:form>",
+        views.export_stage_outcomes,
+        name="export_stage_outcomes",
     ),
     path(f"{COMPETITION}leads/", views.set_eligible_leads, name="set_eligible_leads"),
     path(f"{COMPETITION}stages/add/", views.add_stage, name="add_stage"),

@@ -40,6 +40,8 @@ from lineshaft.apps.network import rules as network_rules
 from lineshaft.apps.network.models import AwardOverlap, Institute, InstituteFact
 from lineshaft.apps.network.queries import PairsToDecide
 from lineshaft.apps.network.rules import Edition, InstituteStatus
+from lineshaft.apps.reviewing import queries as reviewing
+from lineshaft.apps.reviewing.models import Assignment, RemarkRelease
 from lineshaft.kernel.periods import FiscalPeriod
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
@@ -229,6 +231,8 @@ class Waiting:
     questions: tuple[Question, ...] = ()
     applications: tuple[Application, ...] = ()
     invitations: tuple[TeamMember, ...] = ()
+    reviews: tuple[Assignment, ...] = ()
+    remarks: tuple[RemarkRelease, ...] = ()
 
     @property
     def is_nothing(self) -> bool:
@@ -267,6 +271,8 @@ class Waiting:
                     self.questions,
                     self.applications,
                     self.invitations,
+                    self.reviews,
+                    self.remarks,
                 )
             )
         )
@@ -314,6 +320,8 @@ def waiting_for(actor: Actor, *, today: date, now: datetime) -> Waiting:
         pairs=_pairs_to_decide(actor),
         applications=tuple(competitions.applications_due(actor, now=now)[:ROWS_SHOWN]),
         invitations=tuple(competitions.invitations_to(actor)[:ROWS_SHOWN]),
+        reviews=tuple(reviewing.own_due(actor)[:ROWS_SHOWN]),
+        remarks=tuple(reviewing.replies_due(actor, now=now)[:ROWS_SHOWN]),
         **_competitions_to_run(actor, now=now),
     )
 

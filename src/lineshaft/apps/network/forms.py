@@ -17,6 +17,7 @@ from lineshaft.apps.network.models import (
     OVERLAP_STATE_LABELS,
     PAIR_STATE_LABELS,
     PERSON_ROLE_LABELS,
+    PERSON_TIE_LABELS,
     TERMINATION_GROUND_LABELS,
     Organisation,
 )
@@ -251,6 +252,37 @@ class AppointForm(forms.Form):
         required=False,
         help_text=_("The letter or decision that says so."),
     )
+
+
+class TieForm(forms.Form):
+    """What ties a person to somebody else."""
+
+    other = forms.CharField(
+        label=_("With"),
+        max_length=254,
+        help_text=_("The e-mail address, or the name of somebody whom you work with."),
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=list(PERSON_TIE_LABELS.items()))
+    is_advised = forms.BooleanField(label=_("The other one was the advisor"), required=False)
+    year_from = forms.IntegerField(label=_("From the year"))
+    year_to = forms.IntegerField(
+        label=_("To the year"), required=False, help_text=_("Blank while it lasts.")
+    )
+    evidence = forms.CharField(
+        label=_("Evidence"),
+        max_length=rules.TIE_TEXT_MAX,
+        required=False,
+        help_text=_("The paper, the project or the thesis."),
+    )
+    source = forms.CharField(
+        label=_("Source"), max_length=300, help_text=_("Where it is known from.")
+    )
+
+
+class EndTieForm(forms.Form):
+    """In which year a tie ended."""
+
+    year_to = forms.IntegerField(label=_("Last year of it"))
 
 
 class OrganisationAliasForm(forms.Form):

@@ -96,4 +96,7 @@ urlpatterns = [
     path("outside-awards/<int:pk>/", views.show_outside_award, name="show_outside_award"),
     path("people/register/", views.register_person, name="register_person"),
     path("people/", views.list_people, name="list_people"),
+    path("people/<int:pk>/", views.show_person, name="show_person"),
+    path("people/<int:pk>/ties/record/", views.record_person_tie, name="record_person_tie"),
+    path("people/<int:pk>/ties/<int:tie>/end/", views.end_person_tie, name="end_person_tie"),
 ]

@@ -28,6 +28,7 @@ OWN = (
     "import",
     "invite",
     "load",
+    "migrate",
     "overlap",
     "report",
     "resolve",

@@ -1,6 +1,7 @@
 """What the profiles that ship say of competitions."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
@@ -56,3 +57,11 @@ def test_entries_are_found_by_their_keys() -> None:
 )
 def test_weights_sum_up(weights: list[int], *, is_whole: bool) -> None:
     assert weights_sum_up(weights) == is_whole
+
+
+def test_panels_are_bound_by_the_rules_of_the_day_and_of_their_kind() -> None:
+    on, before = date(2019, 12, 20), date(2019, 12, 19)
+    institute, call = CompetitionKind.INSTITUTE, CompetitionKind.PROJECT_CALL
+    assert [one.key for one in US.panel_rules_in_force(on, institute)] == ["L-031", "L-033"]
+    assert US.panel_rules_in_force(before, institute) == US.panel_rules_in_force(on, call) == ()
+    assert load_profile("cn").competing.panel_rules == ()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -84,6 +85,12 @@ def verified_addresses_of(user_id: int) -> frozenset[str]:
     if user is not None and user.has_usable_password():
         found.add(user.email.lower())
     return frozenset(found)
+
+
+def verified_addresses(users: QuerySet[Any]) -> QuerySet[EmailAddress]:
+    """The verified addresses of the users whose ids these rows give."""
+    found: QuerySet[EmailAddress] = EmailAddress.objects.filter(user_id__in=users, verified=True)
+    return found
 
 
 def grants_of(user: User) -> QuerySet[Grant]:

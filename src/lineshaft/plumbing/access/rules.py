@@ -122,7 +122,7 @@ def refuse_unknown_scope(grant: RoleGrant, exists: bool) -> Refusal | None:  # n
         ScopeKind.AGENCY: gettext_noop("There is no agency with the key “%(id)s”."),
         ScopeKind.INSTITUTE: gettext_noop("There is no institute with the key “%(id)s”."),
         ScopeKind.ORGANISATION: gettext_noop("There is no organisation with the number “%(id)s”."),
-        ScopeKind.COMPETITION: gettext_noop("“%(id)s” cannot be the key of a competition."),
+        ScopeKind.COMPETITION: gettext_noop("There is no competition with the key “%(id)s”."),
     }
     return Refusal(
         code="unknown_scope", message=messages[grant.scope_kind], params={"id": grant.scope_id}

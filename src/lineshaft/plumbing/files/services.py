@@ -73,7 +73,8 @@ def store_file(
             stored,
             now=now,
             institute=institute,
-            changes={"sha256": sha256, "size_bytes": size_bytes, "purpose": purpose},
+            changes={"sha256": sha256, "size_bytes": size_bytes, "purpose": purpose}
+            | ({"is_sealed": True} if is_sealed else {}),
         )
     return stored
 

@@ -14,6 +14,7 @@ process and under var/cache.
 from lineshaft.web.charts.axes import Reference
 from lineshaft.web.charts.bars import Bar, StackedBar, bar_chart, stacked_bar_chart
 from lineshaft.web.charts.drawing import for_print
+from lineshaft.web.charts.intervals import Interval, interval_chart
 from lineshaft.web.charts.lines import Line, LinePoint, line_chart, spark
 from lineshaft.web.charts.points import MapPoint, point_map
 from lineshaft.web.charts.sankey import FlowBand, FlowPlace, Narrow, sankey
@@ -24,6 +25,7 @@ __all__ = [
     "Bar",
     "FlowBand",
     "FlowPlace",
+    "Interval",
     "Line",
     "LinePoint",
     "MapPoint",
@@ -32,6 +34,7 @@ __all__ = [
     "StackedBar",
     "bar_chart",
     "for_print",
+    "interval_chart",
     "line_chart",
     "point_map",
     "sankey",

@@ -15,6 +15,7 @@ from lineshaft.web import charts, maps
 from lineshaft.web.charts import (
     Addend,
     Bar,
+    Interval,
     Line,
     LinePoint,
     MapPoint,
@@ -29,6 +30,12 @@ from lineshaft.web.charts.axes import letters_px
 BARS = [
     Bar("America Makes", 2.59, "2.59", low=2.1, high=3),
     Bar("CyManII", 0.59, "0.59", is_marked=True),
+]
+
+INTERVALS = [
+    Interval("1. Castings", 4.2, 3.6, 4.8, "4.20", other=4.5, band="Group 1", is_marked=True),
+    Interval("2. Forgings", 3.9, 2.9, 4.7, "3.90", band="Group 1"),
+    Interval("3. Welding", 1.8, 1.2, 2.6, "1.80", other=1.5, band="Group 2"),
 ]
 
 
@@ -70,6 +77,13 @@ def drawings() -> dict[str, str]:
             background=[(-83, 42)],
         ),
         "spark": charts.spark([1, 3, 2], title_alt="up"),
+        "interval": charts.interval_chart(
+            INTERVALS,
+            ends=(1, 5),
+            title_alt="Two of three stand apart",
+            x_label="Score",
+            other_label="raw mean",
+        ),
         "waterfall": charts.waterfall_chart(
             [Addend("Before", -3, "−3"), Addend("Name", 5, "+5")],
             Addend("Together", 2, "+2"),
@@ -90,7 +104,7 @@ def test_drawing_again_gives_the_same_bytes(tmp_path: Path) -> None:
     assert first == from_file == drawings()
 
 
-@pytest.mark.parametrize("kind", ["bar", "stacked", "line", "map", "spark"])
+@pytest.mark.parametrize("kind", ["bar", "stacked", "line", "map", "spark", "interval"])
 def test_drawing_needs_neither_style_nor_script_nor_host(kind: str) -> None:
     drawing = drawings()[kind]
     for forbidden in ("style=", "<script", "http:", "https:", "font-family", "#010203"):
@@ -113,6 +127,33 @@ def test_bars_start_at_zero_and_values_stand_beside_them() -> None:
     drawing = drawings()["bar"]
     assert drawing.count('d="M0,') >= 4
     assert ">2.59</text>" in drawing
+
+
+def test_intervals_name_their_bands_and_the_second_value() -> None:
+    drawing = drawings()["interval"]
+    wide, narrow = drawing.split("</svg>", 1)
+    assert wide.count(">Group 1</text>") == wide.count(">Group 2</text>") == 1
+    assert ">Group 1</text>" not in narrow
+    assert ">| raw mean</text>" in drawing
+    assert ">4.20</text>" in drawing
+    assert ">5</text>" in drawing
+    assert 'stroke="var(--belt)"' in drawing
+
+
+def test_intervals_stay_in_their_order_where_bands_start_among_them() -> None:
+    rows = [
+        replace(INTERVALS[0], label=label, band=band)
+        for label, band in (("One", "A"), ("Two", "A"), ("Three", "B"), ("Four", "B"))
+    ]
+    wide = charts.interval_chart(rows, ends=(1, 5), title_alt="Four").split("</svg>", 1)[0]
+    assert re.findall(">(One|Two|Three|Four)</text>", wide) == ["One", "Two", "Three", "Four"]
+
+
+def test_intervals_without_bands_or_a_second_value_are_plain() -> None:
+    plain = [replace(one, band="", other=None) for one in INTERVALS]
+    drawing = charts.interval_chart(plain, ends=(1, 5), title_alt="Three")
+    assert "Group" not in drawing
+    assert "raw mean" not in drawing
 
 
 def test_negative_bars_are_drawn_from_zero_too() -> None:

@@ -23,6 +23,12 @@ from lineshaft.apps.competitions.forms.competitions import (
     TermsForm,
     initial_of,
 )
+from lineshaft.apps.competitions.forms.conflicts import (
+    ConflictFilters,
+    DecideConflictForm,
+    DeclareConflictForm,
+    UnwantedForm,
+)
 from lineshaft.apps.competitions.forms.fields import Choices, moment_in_zone, shown_in_zone
 from lineshaft.apps.competitions.forms.opportunities import (
     STATUS_LABELS,
@@ -31,6 +37,8 @@ from lineshaft.apps.competitions.forms.opportunities import (
     QuestionForm,
     SaveSearchForm,
 )
+from lineshaft.apps.competitions.forms.outcomes import OutcomesForm
+from lineshaft.apps.competitions.forms.overlaps import JudgementForm
 from lineshaft.apps.competitions.forms.stages import (
     AmendStageForm,
     AnchorsForm,
@@ -58,18 +66,23 @@ __all__ = [
     "ApplicationForm",
     "Choices",
     "ConfirmForm",
+    "ConflictFilters",
     "CriteriaForm",
+    "DecideConflictForm",
     "DecisionForm",
+    "DeclareConflictForm",
     "DocumentForm",
     "DraftForm",
     "EndorseForm",
     "ExtendForm",
     "InviteForm",
+    "JudgementForm",
     "LeadsForm",
     "LetterForm",
     "MergeForm",
     "NewStageForm",
     "OpportunityFilters",
+    "OutcomesForm",
     "PartnerForm",
     "QuestionForm",
     "SaveSearchForm",
@@ -81,6 +94,7 @@ __all__ = [
     "TermsForm",
     "TopicFilters",
     "TopicForm",
+    "UnwantedForm",
     "WhyForm",
     "WithdrawForm",
     "initial_of",

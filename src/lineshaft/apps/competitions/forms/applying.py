@@ -8,10 +8,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lineshaft.apps.competitions import rules
-from lineshaft.apps.competitions.forms.fields import AmountField, Choices, long_text, several
+from lineshaft.apps.competitions.forms.fields import Choices, long_text, several
 from lineshaft.apps.competitions.models import TEAM_ROLE_LABELS, WORK_LABELS, Application
 from lineshaft.apps.competitions.services import ApplicationTerms, LetterRow, TeamRow, cell_name
 from lineshaft.kernel.money import Money
+from lineshaft.web.fields import AmountField
 from lineshaft.web.forms import DayInput
 
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from lineshaft.apps.competitions import rules
 from lineshaft.apps.competitions.forms.fields import (
     ZONES,
-    AmountField,
     Choices,
     MomentField,
     PercentField,
@@ -30,6 +29,7 @@ from lineshaft.apps.competitions.services import (
 )
 from lineshaft.apps.network.models import Person
 from lineshaft.plumbing.sharing import LEVEL_LABELS
+from lineshaft.web.fields import AmountField
 
 MOMENTS: Final = ("opens_at", "information_at", "questions_until")
 SHARED_WITH: Final = [(level.value, LEVEL_LABELS[level]) for level in COMPETITION_LEVELS]

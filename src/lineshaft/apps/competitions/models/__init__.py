@@ -34,6 +34,27 @@ from lineshaft.apps.competitions.models.competitions import (
     NoticeEdition,
     TopicUse,
 )
+from lineshaft.apps.competitions.models.conflicts import (
+    CONFLICT_KIND_LABELS,
+    CONFLICT_ORIGIN_LABELS,
+    CONFLICT_OUTCOME_LABELS,
+    CONFLICT_TRIGGERS,
+    Conflict,
+    ConflictDecision,
+    ConflictSubject,
+    UnwantedReviewer,
+)
+from lineshaft.apps.competitions.models.outcomes import (
+    OUTCOME_TRIGGERS,
+    STAGE_RESULT_LABELS,
+    StageOutcome,
+)
+from lineshaft.apps.competitions.models.overlaps import (
+    OVERLAP_OF_LABELS,
+    OVERLAP_TRIGGERS,
+    TOPIC_JUDGEMENT_LABELS,
+    TopicJudgement,
+)
 from lineshaft.apps.competitions.models.questions import (
     QUESTION_TRIGGERS,
     Question,
@@ -61,6 +82,9 @@ TRIGGERS = (
     *QUESTION_TRIGGERS,
     *APPLICATION_TRIGGERS,
     *APPLYING_TRIGGERS,
+    *CONFLICT_TRIGGERS,
+    *OUTCOME_TRIGGERS,
+    *OVERLAP_TRIGGERS,
 )
 """What the database itself refuses; installed after every migration."""
 
@@ -68,13 +92,19 @@ __all__ = [
     "APPLICATION_STATE_LABELS",
     "BLINDNESS_LABELS",
     "COMPETITION_STATE_LABELS",
+    "CONFLICT_KIND_LABELS",
+    "CONFLICT_ORIGIN_LABELS",
+    "CONFLICT_OUTCOME_LABELS",
     "GATE_LABELS",
     "KIND_LABELS",
     "LATE_LABELS",
     "OUTCOME_LABELS",
+    "OVERLAP_OF_LABELS",
     "SOURCE_LABELS",
     "STAGE_KIND_LABELS",
+    "STAGE_RESULT_LABELS",
     "TEAM_ROLE_LABELS",
+    "TOPIC_JUDGEMENT_LABELS",
     "TOPIC_STATE_LABELS",
     "TRIGGERS",
     "WORK_LABELS",
@@ -89,6 +119,9 @@ __all__ = [
     "CommitmentLetter",
     "Competition",
     "CompetitionSponsor",
+    "Conflict",
+    "ConflictDecision",
+    "ConflictSubject",
     "Criterion",
     "CriterionAnchor",
     "EligibleLead",
@@ -99,8 +132,11 @@ __all__ = [
     "RevenueLine",
     "SavedSearch",
     "Stage",
+    "StageOutcome",
     "Submission",
     "TeamMember",
     "Topic",
+    "TopicJudgement",
     "TopicUse",
+    "UnwantedReviewer",
 ]

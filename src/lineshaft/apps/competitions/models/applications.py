@@ -28,6 +28,7 @@ APPLICATION_STATE_LABELS = {
 }
 OUTCOME_LABELS = {
     rules.Outcome.SELECTED: pgettext_lazy("application", "Selected"),
+    rules.Outcome.WAITLISTED: pgettext_lazy("application", "On the waiting list"),
     rules.Outcome.NOT_SELECTED: pgettext_lazy("application", "Not selected"),
 }
 TEAM_ROLE_LABELS = {

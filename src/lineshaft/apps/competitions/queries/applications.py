@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from lineshaft.apps.competitions import rules
 from lineshaft.apps.competitions.models import (
@@ -23,11 +23,13 @@ from lineshaft.apps.competitions.models import (
     Submission,
     TeamMember,
 )
+from lineshaft.apps.competitions.queries.closing import open_to
 from lineshaft.apps.competitions.queries.competitions import (
     competitions_run_by,
     current_stage,
     taken_until,
 )
+from lineshaft.apps.competitions.queries.gates import gates_shut
 from lineshaft.apps.memberships.models import MemberAgreement
 from lineshaft.apps.memberships.queries import in_force_q
 from lineshaft.apps.network.queries import group_q, profile_in_use
@@ -94,10 +96,16 @@ def applications_due(actor: Actor, *, now: datetime) -> QuerySet[Application]:
         stage__number=OuterRef("competition__stage_number"),
         withdrawn_at__isnull=True,
     )
+    shut = gates_shut(
+        OuterRef(OuterRef("pk")),
+        competition=OuterRef("competition"),
+        number__lt=OuterRef("competition__stage_number"),
+    )
     return (
         applications_visible_to(actor)
         .filter(Exists(call), competition__state=rules.OPEN)
         .exclude(Exists(handed_in))
+        .exclude(Exists(shut))
         .exclude(state=rules.APPLICATION_WITHDRAWN)
         .annotate(ends_at=Subquery(call.values("ends_at")[:1]))
         .select_related("competition", "lead")
@@ -391,6 +399,13 @@ def submissions_of(application: Application) -> QuerySet[Submission]:
     return application.submissions.select_related("stage").order_by("-submitted_at", "-pk")
 
 
+def applications_in(competition: Competition) -> QuerySet[Application]:
+    """What was handed in and not withdrawn, whoever asks: for verbs that decide on all of it."""
+    handed_in = Submission.objects.filter(application=OuterRef("pk"), withdrawn_at__isnull=True)
+    rows = Application.objects.filter(Exists(handed_in), competition=competition)
+    return rows.exclude(state=rules.APPLICATION_WITHDRAWN).order_by("number")
+
+
 # -------------------------------------------------------------------------- once the stage is over
 
 
@@ -404,10 +419,19 @@ def submissions_visible_to(actor: Actor, competition: Competition) -> QuerySet[S
     """What counts of what was handed in at stages that are over, for whoever runs the competition.
 
     Of each application and stage the last one that was not withdrawn. A stage that was cut short
-    because the competition was cancelled before its deadline stays sealed.
+    because the competition was cancelled before its deadline stays sealed, and an application stays
+    closed to whoever has a conflict of interest with it, or is on its team, registered or not.
     """
     if not may_read_submissions(actor, competition):
         return Submission.objects.none()
+    own = TeamMember.objects.filter(
+        application=OuterRef("application"), user_id=actor.own_id, joined_at__isnull=False
+    )
+    return open_to(actor, submissions_opened(competition)).exclude(Exists(own))
+
+
+def submissions_opened(competition: Competition) -> QuerySet[Submission]:
+    """The same whoever asks, for checks of the program and for what is read without content."""
     later = Submission.objects.filter(
         application=OuterRef("application"),
         stage=OuterRef("stage"),
@@ -416,18 +440,20 @@ def submissions_visible_to(actor: Actor, competition: Competition) -> QuerySet[S
     )
     return (
         Submission.objects.filter(
-            application__competition=competition,
-            stage__ended_at__isnull=False,
-            withdrawn_at__isnull=True,
-        )
-        .exclude(
-            application__competition__state=rules.CANCELLED,
-            stage__ended_at__lt=F("stage__ends_at"),
+            over_q(), application__competition=competition, withdrawn_at__isnull=True
         )
         .exclude(Exists(later))
         .select_related("application__lead", "stage")
         .order_by("stage__number", "application__number", "pk")
     )
+
+
+def over_q() -> Q:
+    """The condition that the stage of a submission is over and what was handed in is opened."""
+    cut_short = Q(
+        application__competition__state=rules.CANCELLED, stage__ended_at__lt=F("stage__ends_at")
+    )
+    return Q(stage__ended_at__isnull=False) & ~cut_short
 
 
 def submission_by_id(actor: Actor, competition: Competition, pk: int) -> Submission:

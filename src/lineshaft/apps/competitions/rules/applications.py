@@ -56,6 +56,7 @@ class Outcome(StrEnum):
     """How an application came out of its competition."""
 
     SELECTED = "selected"
+    WAITLISTED = "waitlisted"
     NOT_SELECTED = "not_selected"
 
 

@@ -14,6 +14,7 @@ from lineshaft.apps.competitions.rules import applications as parts
 from lineshaft.apps.competitions.rules.applications import Work, sections_asked
 from lineshaft.apps.competitions.rules.competitions import MONTHS_A_YEAR, NOTICE, Check
 from lineshaft.apps.competitions.rules.stages import percent_of
+from lineshaft.apps.funding.rules.standing import years_off_the_fall
 from lineshaft.kernel.authority import BASIS_POINTS
 from lineshaft.kernel.competitions import CompetitionKind
 from lineshaft.kernel.decisions import Citation, Refusal
@@ -446,13 +447,14 @@ def _glide_checks(plan: Plan, profile: JurisdictionProfile, on: date) -> Iterabl
     if plan.call.kind is not CompetitionKind.INSTITUTE or not sum(plan.federal):
         return
     seen: set[str] = set()
+    by_year = dict(enumerate(plan.federal, start=1))
     for agency in plan.call.sponsors:
         for entry in profile.funding_profiles_in_force(on, agency):
             if entry.id in seen:
                 continue
             seen.add(entry.id)
             falls, free = entry.falls_after_years, entry.free_after_years
-            late, held = _off_the_glide(plan.federal, falls, free)
+            held, late = years_off_the_fall(by_year, entry, 1, by_year)
             yield PlanCheck(
                 rule=f"{entry.id}-falling",
                 citation=entry.authority.citation,
@@ -461,21 +463,8 @@ def _glide_checks(plan: Plan, profile: JurisdictionProfile, on: date) -> Iterabl
                 code="not_free" if late else "not_falling",
                 kept=_FALLS_KEPT,
                 broken=_FREE if late else _FALLING,
-                params={"year": late or held, "falls": falls + 1, "free": free},
+                params={"year": min(late or held or [0]), "falls": falls + 1, "free": free},
             )
-
-
-def _off_the_glide(federal: tuple[int, ...], falls: int, free: int) -> tuple[int, int]:
-    """The first year behind the last one in which money is meant to be asked for, and the first in
-    which it does not fall; 0 where there is none.
-    """
-    late = [year for year, minor in enumerate(federal, start=1) if year > free and minor]
-    held = [
-        year
-        for year in range(falls + 1, len(federal) + 1)
-        if federal[year - 1] and federal[year - 1] >= federal[year - 2]
-    ]
-    return late[0] if late else 0, held[0] if held else 0
 
 
 def _letter_checks(plan: Plan) -> Iterable[PlanCheck]:

@@ -6,7 +6,7 @@ last. Once it is open, nothing of it changes but by a numbered amendment.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -88,6 +88,10 @@ _NOT_CHANGEABLE: Final = gettext_noop(
 )
 _NOT_RUNNING: Final = gettext_noop("Only a competition that runs is amended.")
 _NO_DECISION: Final = gettext_noop("Write what was decided.")
+_NO_OUTCOMES: Final = gettext_noop(
+    "The decision says nothing of applications that are still in. Decide on the page of the"
+    " selection, where each gets its outcome."
+)
 _ANSWERED: Final = gettext_noop("The question is answered already.")
 _TERM_OUTSIDE: Final = gettext_noop(
     "A first award takes %(least)s to %(most)s years; %(least_months)s to %(most_months)s months"
@@ -245,6 +249,13 @@ def refuse_cancelling(reason: str) -> Refusal | None:
 def refuse_deciding(decision: str) -> Refusal | None:
     """Why such a decision can't be entered, or None."""
     return None if decision else Refusal("no_decision", _NO_DECISION, OPENNESS)
+
+
+def refuse_without_outcomes(still_in: Collection[int], decided: Collection[int]) -> Refusal | None:
+    """Why a decision on these applications can't be entered while those are still in, or None."""
+    if set(still_in) == set(decided):
+        return None
+    return Refusal("no_outcomes", _NO_OUTCOMES, OPENNESS)
 
 
 def refuse_next_stage(

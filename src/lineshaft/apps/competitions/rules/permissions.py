@@ -75,6 +75,8 @@ LEADING_VERBS: Final = (
     "submit_application",
     "withdraw_from_competition",
     "resume_application",
+    "name_unwanted_reviewer",
+    "remove_unwanted_reviewer",
 )
 """The verbs of whoever leads the team of an application."""
 
@@ -89,6 +91,9 @@ WRITING_VERBS: Final = (
     "remove_document",
 )
 """The verbs of whoever writes in an application."""
+
+APPLICANT_VERBS: Final = ("start_application", "join_team", *LEADING_VERBS, *WRITING_VERBS)
+"""What only people of a team do to an application."""
 
 _NETWORK: Final = frozenset({Role.PROGRAMME_OFFICER, Role.ADMINISTRATOR})
 RUNNERS: Final = _NETWORK | {Role.AGENCY_SPONSOR, Role.INSTITUTE_MANAGER}
@@ -114,10 +119,15 @@ RUNNING_VERBS: Final = (
     "begin_review",
     "call_applications",
     "begin_selection",
+    "decide_stage_outcomes",
+    "tell_stage_outcomes",
+    "judge_topic_overlap",
     "publish_results",
     "cancel_competition",
     "answer_question",
     "set_eligible_leads",
+    "check_conflicts",
+    "decide_conflict",
 )
 """The verbs of whoever runs a competition."""
 
@@ -174,6 +184,14 @@ PERMISSIONS: Final[dict[str, Permission]] = permissions(
     Permission(
         "join_team",
         gettext_noop("Sign in with the address that was invited to join the team."),
+        is_for_signed_in=True,
+    ),
+    Permission(
+        "declare_conflict",
+        gettext_noop(
+            "Whoever is checked in a competition declares conflicts of their own, whoever runs it"
+            " anybody's."
+        ),
         is_for_signed_in=True,
     ),
     *(

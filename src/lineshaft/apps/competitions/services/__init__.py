@@ -8,6 +8,7 @@ from lineshaft.apps.competitions.services.amendments import (
 )
 from lineshaft.apps.competitions.services.applications import (
     ApplicationTerms,
+    content_digest,
     edit_application,
     resume_application,
     start_application,
@@ -17,6 +18,7 @@ from lineshaft.apps.competitions.services.applications import (
 from lineshaft.apps.competitions.services.applying import (
     last_version_of,
     may_by_seat,
+    refuse_late_at,
 )
 from lineshaft.apps.competitions.services.attachments import (
     attach_document,
@@ -30,10 +32,21 @@ from lineshaft.apps.competitions.services.competitions import (
     edit_competition,
     open_competition,
 )
-from lineshaft.apps.competitions.services.indexing import index_competitions, index_topics
-from lineshaft.apps.competitions.services.leads import (
-    set_eligible_leads,
+from lineshaft.apps.competitions.services.conflicts import (
+    UnwantedRow,
+    check_application,
+    check_conflicts,
+    check_people,
+    decide_conflict,
+    declare_conflict,
+    name_unwanted_reviewer,
+    remove_unwanted_reviewer,
+    watch_people,
 )
+from lineshaft.apps.competitions.services.contents import lines_of, part_label
+from lineshaft.apps.competitions.services.deciding import set_outcomes
+from lineshaft.apps.competitions.services.indexing import index_competitions, index_topics
+from lineshaft.apps.competitions.services.leads import set_eligible_leads
 from lineshaft.apps.competitions.services.notice_document import (
     amount_range,
     award_range,
@@ -42,7 +55,27 @@ from lineshaft.apps.competitions.services.notice_document import (
     moment_in,
     term_range,
 )
+from lineshaft.apps.competitions.services.outcomes import (
+    OutcomeTerms,
+    decide_stage_outcomes,
+    tell_stage_outcomes,
+)
+from lineshaft.apps.competitions.services.overlaps import (
+    JudgementTerms,
+    TopicOverlap,
+    judge_topic_overlap,
+    public_overlaps,
+    topic_of_application,
+    topic_of_submission,
+    topic_overlaps,
+)
 from lineshaft.apps.competitions.services.questions import answer_question, ask_question
+from lineshaft.apps.competitions.services.record import (
+    NO_COMPETITION,
+    TOO_LONG,
+    faults_of_texts,
+    plain,
+)
 from lineshaft.apps.competitions.services.running import (
     begin_review,
     begin_selection,
@@ -104,6 +137,8 @@ from lineshaft.apps.competitions.services.writing import (
 
 __all__ = [
     "COMPETITION_LEVELS",
+    "NO_COMPETITION",
+    "TOO_LONG",
     "TOPIC_LEVELS",
     "AmendmentWords",
     "AnchorTerms",
@@ -111,12 +146,16 @@ __all__ = [
     "CompetitionProposal",
     "CompetitionTerms",
     "CriterionTerms",
+    "JudgementTerms",
     "LetterRow",
+    "OutcomeTerms",
     "PartnerRow",
     "SearchTerms",
     "StageTerms",
     "TeamRow",
+    "TopicOverlap",
     "TopicProposal",
+    "UnwantedRow",
     "add_commitment",
     "add_partner",
     "add_stage",
@@ -133,8 +172,15 @@ __all__ = [
     "call_applications",
     "cancel_competition",
     "cell_name",
+    "check_application",
+    "check_conflicts",
+    "check_people",
+    "content_digest",
     "count_pages",
     "decide_competition",
+    "decide_conflict",
+    "decide_stage_outcomes",
+    "declare_conflict",
     "delete_search",
     "draft_competition",
     "edit_application",
@@ -142,38 +188,53 @@ __all__ = [
     "edit_stage",
     "endorse_topic",
     "extend_deadline",
+    "faults_of_texts",
     "hour_in",
     "index_competitions",
     "index_topics",
     "invite_to_team",
     "join_team",
+    "judge_topic_overlap",
     "last_version_of",
     "late_text",
+    "lines_of",
     "may_by_seat",
     "merge_topics",
     "moment_in",
+    "name_unwanted_reviewer",
     "open_competition",
+    "part_label",
+    "plain",
     "propose_topic",
+    "public_overlaps",
     "publish_results",
+    "refuse_late_at",
     "remove_commitment",
     "remove_document",
     "remove_from_team",
     "remove_partner",
     "remove_stage",
+    "remove_unwanted_reviewer",
     "resume_application",
     "save_search",
     "set_anchors",
     "set_budget",
     "set_criteria",
     "set_eligible_leads",
+    "set_outcomes",
     "set_revenue",
     "share_with_partner",
     "start_application",
     "submit_application",
     "take_up_topic",
     "tell_of_new",
+    "tell_stage_outcomes",
     "term_range",
     "terms_of",
+    "topic_of_application",
+    "topic_of_submission",
+    "topic_overlaps",
+    "watch_people",
     "withdraw_endorsement",
     "withdraw_from_competition",
     "withdraw_topic",

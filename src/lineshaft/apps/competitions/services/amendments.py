@@ -15,6 +15,7 @@ from django.db import transaction
 from lineshaft.apps.competitions import rules
 from lineshaft.apps.competitions.models import Amendment, Competition, Stage
 from lineshaft.apps.competitions.queries import opened_on, outline_of
+from lineshaft.apps.competitions.services.conflicts import check_people
 from lineshaft.apps.competitions.services.indexing import index_competitions
 from lineshaft.apps.competitions.services.notices import print_notice
 from lineshaft.apps.competitions.services.record import (
@@ -88,6 +89,7 @@ def amend_competition(
         row.changed_at = now
         row.save(update_fields=[*columns, "changed_at"])
         write_relations(row, after)
+        check_people(actor, row, now=now)
         return _amend(actor, "amend_competition", row, words, changes, now=now)
 
 

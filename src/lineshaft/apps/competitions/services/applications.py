@@ -28,6 +28,7 @@ from lineshaft.apps.competitions.queries import (
     competitions_visible_to,
     contents_of,
     earlier_call,
+    gate_shut_to,
     plan_of,
     took_part_in,
     waiver_grounds_of,
@@ -41,6 +42,7 @@ from lineshaft.apps.competitions.services.applying import (
     open_call,
     refuse_stale,
 )
+from lineshaft.apps.competitions.services.conflicts import check_application
 from lineshaft.apps.competitions.services.record import NO_COMPETITION, faults_of_texts, plain
 from lineshaft.apps.network.models import Organisation, TechnologyArea
 from lineshaft.apps.network.queries import group_q, profile_in_use
@@ -131,6 +133,7 @@ def start_application(
                 joined_at=now,
             )
         keep_version(actor, row, rules.TERMS, now=now)
+        check_application(row, now=now)
         audit_application(actor, "start_application", row, now=now)
     return row
 
@@ -188,6 +191,7 @@ def submit_application(actor: Actor, application: Application, *, now: datetime)
         made = _hand_in(actor, row, stage, now=now)
         row.state = rules.TRANSITIONS["Application"].target(row.state, "submit_application")
         row.save(update_fields=["state"])
+        check_application(row, now=now)
         said = {"stage": stage.number, "version": made.number, "sha256": made.digest}
         audit_application(actor, "submit_application", row, now=now, changes=said)
         _send_receipts(row, made, now=now)
@@ -233,6 +237,7 @@ def resume_application(actor: Actor, application: Application, *, now: datetime)
         ).update(withdrawn_at=None)
         row.withdrawn_at, row.why_withdrawn = None, ""
         row.save(update_fields=["state", "withdrawn_at", "why_withdrawn"])
+        check_application(row, now=now)
         audit_application(actor, "resume_application", row, now=now)
     return row
 
@@ -281,6 +286,8 @@ def _refuse_unready(row: Application, stage: Stage, *, now: datetime) -> None:
     before = earlier_call(row.competition, stage)
     took_part = before is not None and took_part_in(row, before)
     refuse_if(rules.refuse_newcomer(local_name(before) if before else "", took_part=took_part))
+    gate = gate_shut_to(row, stage)
+    refuse_if(rules.refuse_uninvited(local_name(gate) if gate else ""))
     plan = plan_of(row, stage, on=now.date())
     for check in rules.checks_of_plan(plan, profile_in_use(), now.date()):
         if check.keeps_back:
@@ -291,7 +298,7 @@ def _refuse_unready(row: Application, stage: Stage, *, now: datetime) -> None:
 
 def _hand_in(actor: Actor, row: Application, stage: Stage, *, now: datetime) -> Submission:
     content = contents_of(row)
-    digest = _digest(content)
+    digest = content_digest(content)
     last = row.submissions.filter(stage=stage).order_by("number").last()
     is_same = last is not None and last.withdrawn_at is None and last.digest == digest
     refuse_if(rules.refuse_unchanged(last.number if last and is_same else 0, local_name(stage)))
@@ -307,7 +314,8 @@ def _hand_in(actor: Actor, row: Application, stage: Stage, *, now: datetime) -> 
     )
 
 
-def _digest(content: dict[str, Any]) -> str:
+def content_digest(content: dict[str, Any]) -> str:
+    """The SHA-256 of what is handed in, the same for the same entries."""
     written = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(written.encode()).hexdigest()
 

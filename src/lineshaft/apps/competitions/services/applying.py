@@ -91,6 +91,17 @@ def last_version_of(application: Application, part: str) -> int:
     return number or 0
 
 
+def content_at(application: Application, part: str, number: int) -> dict[str, Any]:
+    """What a table of amounts held in that version of its part; nothing before the first."""
+    found = ApplicationVersion.objects.filter(
+        application=application, part=part, number__lte=number
+    )
+    content: dict[str, Any] | None = (
+        found.order_by("-number").values_list("content", flat=True).first()
+    )
+    return content or {"lines": []}
+
+
 def keep_version(
     actor: Actor, row: Application, part: str, *, now: datetime, every: timedelta = EACH_TIME
 ) -> None:

@@ -19,6 +19,7 @@ from lineshaft.apps.competitions.models import (
     Stage,
 )
 from lineshaft.apps.competitions.queries import outline_of
+from lineshaft.apps.competitions.services.conflicts import check_people
 from lineshaft.apps.competitions.services.indexing import index_competitions
 from lineshaft.apps.competitions.services.notices import print_notice
 from lineshaft.apps.competitions.services.record import (
@@ -102,6 +103,7 @@ def draft_competition(actor: Actor, proposal: CompetitionProposal, *, now: datet
             write_relations(competition, proposal.terms)
             copy_template(competition, template)
             lay_out_stages(competition)
+            check_people(actor, competition, now=now)
             audit_competition(
                 actor,
                 "draft_competition",
@@ -135,6 +137,7 @@ def edit_competition(
         write_relations(row, terms)
         permit_to_run(actor, "edit_competition", row)
         lay_out_stages(row)
+        check_people(actor, row, now=now)
         audit_competition(actor, "edit_competition", row, now=now, changes={"changed": changed})
         index_competitions([row.pk])
     return row
@@ -167,6 +170,7 @@ def open_competition(actor: Actor, competition: Competition, *, now: datetime) -
         row.opened_at, row.stage_number = now, 1
         row.stages.filter(number=1).update(began_at=now)
         move(row, "open_competition", now, "opened_at", "stage_number")
+        check_people(actor, row, now=now)
         notice = print_notice(actor, row, 0, now=now)
         audit_competition(
             actor,

@@ -4,6 +4,7 @@ One stage runs at a time. It ends when the next one begins, and what was handed 
 at that moment and not before.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +14,10 @@ from lineshaft.apps.competitions import rules
 from lineshaft.apps.competitions.models import Competition, Stage, Topic
 from lineshaft.apps.competitions.queries import outline_of_stage, permit_to_decide
 from lineshaft.apps.competitions.services.competitions import move
+from lineshaft.apps.competitions.services.conflicts import check_people
+from lineshaft.apps.competitions.services.deciding import set_outcomes
 from lineshaft.apps.competitions.services.indexing import index_competitions
+from lineshaft.apps.competitions.services.outcomes import refuse_open_gate
 from lineshaft.apps.competitions.services.record import (
     NO_COMPETITION,
     audit_competition,
@@ -31,7 +35,8 @@ _DECIDING: Final = ("decision", "decision_zh", "decided_by", "decided_at")
 def begin_review(actor: Actor, competition: Competition, *, now: datetime) -> Competition:
     """Begin the next stage that judges, or in which applicants reply.
 
-    Raises Refused before the deadline of a stage in which something is handed in.
+    Raises Refused before the deadline of a stage in which something is handed in, and while
+    applicants are still to be told whether they go on.
     """
     return _enter_next(actor, competition, "begin_review", now=now)
 
@@ -47,9 +52,18 @@ def begin_selection(actor: Actor, competition: Competition, *, now: datetime) ->
 
 
 def decide_competition(
-    actor: Actor, competition: Competition, decision: str, *, decision_zh: str = "", now: datetime
+    actor: Actor,
+    competition: Competition,
+    decision: str,
+    *,
+    outcomes: Mapping[int, rules.Outcome] | None = None,
+    decision_zh: str = "",
+    now: datetime,
 ) -> Competition:
-    """Enter what was decided; the selecting official does, where one is named, and nobody else."""
+    """Enter what was decided; the selecting official does, where one is named, and nobody else.
+
+    `outcomes` are by id of application, one for each that is still in; Refused without.
+    """
     said, said_zh = plain(decision), plain(decision_zh)
     texts = {"decision": said, "decision_zh": said_zh}
     if faults := faults_of_texts(texts, rules.TEXT_MAX):
@@ -58,6 +72,7 @@ def decide_competition(
         row = _held_for_decision(actor, competition)
         refuse_if(rules.TRANSITIONS["Competition"].check(row.state, "decide_competition"))
         refuse_if(rules.refuse_deciding(said))
+        set_outcomes(row, outcomes or {})
         row.decision, row.decision_zh = said, said_zh
         row.decided_by, row.decided_at = actor.label, now
         row.stages.filter(number=row.stage_number).update(ended_at=now)
@@ -121,12 +136,14 @@ def _enter_next(actor: Actor, competition: Competition, verb: str, *, now: datet
                 ends_at=_open_until(row, current, now),
             )
         )
+        refuse_open_gate(actor, current)
         assert following is not None  # noqa: S101 -- the rule has refused that
         current.ended_at, following.began_at = now, now
         current.save(update_fields=["ended_at"])
         following.save(update_fields=["began_at"])
         row.stage_number = following.number
         move(row, verb, now, "stage_number")
+        check_people(actor, row, now=now)
         audit_competition(
             actor, verb, row, now=now, changes={"stage": following.number, "name": following.name}
         )

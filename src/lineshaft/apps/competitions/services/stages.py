@@ -38,6 +38,9 @@ _OFFSET: Final = 1_000
 _NO_STAGE: Final = gettext_noop("The competition has no such stage.")
 _NO_CRITERION: Final = gettext_noop("The stage has no such criterion.")
 _RANGE: Final = gettext_noop("Write a number from %(least)s to %(most)s.")
+_NO_GATE: Final = gettext_noop(
+    "Nothing is judged in such a stage, so everybody goes on after it. Choose that."
+)
 _ONE_OF: Final = gettext_noop("Choose one of: %(known)s.")
 _NO_DOCUMENT: Final = gettext_noop("“%(key)s” is no kind of document that the profile knows.")
 _MANY_STAGES: Final = gettext_noop("A competition has at most %(most)s stages.")
@@ -273,6 +276,8 @@ def faults_of_stage(terms: StageTerms) -> list[FieldError]:
     for name, values in (("kind", StageKind), ("gate", StageGate), ("blindness", Blindness)):
         if getattr(terms, name) not in set(values):
             faults.append(FieldError(name, message=_ONE_OF, params={"known": ", ".join(values)}))
+    if not faults and rules.is_gate_without_judging(StageKind(terms.kind), StageGate(terms.gate)):
+        faults.append(FieldError("gate", message=_NO_GATE))
     ranges = (
         ("days", terms.days, 1, rules.DAYS_MAX),
         ("page_limit", terms.page_limit, 1, rules.PAGES_MAX),

@@ -28,6 +28,7 @@ from lineshaft.apps.competitions.services.applying import (
     keep_version,
     open_call,
 )
+from lineshaft.apps.competitions.services.conflicts import check_application
 from lineshaft.apps.competitions.services.record import faults_of_texts
 from lineshaft.apps.network.models import Organisation
 from lineshaft.apps.network.queries import (
@@ -121,6 +122,7 @@ def add_partner(
             part=row.part.strip(),
             shares=_in_order(row.shares),
         )
+        check_application(held, now=now)
         changed(actor, held, "add_partner", rules.PARTNERS, now=now)
     return partner
 
@@ -162,6 +164,7 @@ def remove_partner(
         has_people = held.team.filter(organisation_id=row.organisation_id).exists()
         refuse_if(rules.refuse_removing_partner(row.organisation.name, has_people=has_people))
         row.delete()
+        check_application(held, now=now)
         changed(actor, held, "remove_partner", rules.PARTNERS, now=now)
 
 
@@ -188,6 +191,7 @@ def invite_to_team(
             duty=row.duty.strip(),
             invited_at=now if email else None,
         )
+        check_application(held, now=now)
         changed(actor, held, "invite_to_team", rules.TEAM, now=now, changes={"member": member.pk})
         if email and not held.is_demonstration:  # an invented address has no reader
             _send_invitation(actor, held, member, now=now)
@@ -210,6 +214,7 @@ def join_team(actor: Actor, member: TeamMember, *, now: datetime) -> TeamMember:
         refuse_if(rules.refuse_invited_twice(is_on_team=is_on_team))
         row.user, row.joined_at = user, now
         row.save(update_fields=["user", "joined_at"])
+        check_application(row.application, now=now)
         audit_application(actor, "join_team", row.application, now=now, changes={"member": row.pk})
     return row
 
@@ -230,6 +235,7 @@ def remove_from_team(
         refuse_if(rules.refuse_leaderless(leads_left=leads.exclude(pk=row.pk).count()))
         changes = {"member": row.pk}
         row.delete()
+        check_application(held, now=now)
         keep_version(actor, held, rules.TEAM, now=now)
         audit_application(actor, "remove_from_team", held, now=now, changes=changes)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -16,15 +16,15 @@ from lineshaft.apps.competitions.models import (
     CommitmentLetter,
     RevenueLine,
 )
-from lineshaft.apps.competitions.queries import NO_APPLICATION, section_of
+from lineshaft.apps.competitions.queries import NO_APPLICATION, content_of, section_of
 from lineshaft.apps.competitions.services.applying import (
     EACH_TIME,
     audit_application,
     changed,
+    content_at,
     held_application,
     keep_version,
     open_call,
-    refuse_stale,
     touch,
 )
 from lineshaft.apps.competitions.services.record import faults_of_texts, plain
@@ -122,7 +122,7 @@ def set_budget(
         setattr(row, f"{source}_minor", sum(amounts.values()))
         row.save(update_fields=[f"{source}_minor"])
 
-    table = _Table("set_budget", rules.BUDGET, known, 0, put)
+    table = _Table("set_budget", rules.BUDGET, known, 0, put, source)
     return _set_table(actor, application, table, amounts, seen=seen, now=now)
 
 
@@ -208,7 +208,8 @@ def _follows(actor: Actor, section: ApplicationSection, seen: int) -> bool:
 @dataclass(frozen=True, slots=True)
 class _Table:
     """A table of amounts: by which verb and as which part it is set, its rows, how many years it
-    has beyond the term, and what stores it.
+    has beyond the term, and what stores it. `source` is the one of its part that it holds; empty
+    where it holds all of it.
     """
 
     verb: str
@@ -216,6 +217,7 @@ class _Table:
     known: set[str]
     years_after: int
     put: Callable[[Application], None]
+    source: str = ""
 
 
 def _set_table(
@@ -230,13 +232,34 @@ def _set_table(
     with transaction.atomic():
         row = held_application(actor, application, table.verb, table.part)
         open_call(row, now=now)
-        refuse_stale(row, table.part, seen)
+        _refuse_overwriting(row, table, amounts, seen)
         most = rules.years_of(row.term_months) + table.years_after
         if faults := _faults_of_amounts(amounts, table.known, most):
             raise Invalid(faults)
         table.put(row)
         changed(actor, row, table.verb, table.part, now=now)
     return row
+
+
+def _refuse_overwriting(
+    row: Application, table: _Table, amounts: Amounts, seen: int | None
+) -> None:
+    """Raise Stale where the table is another one than that which was read and than that which is
+    sent; what became of the rest of its part does not matter. None asks for no such care.
+    """
+    if seen is None:
+        return
+    standing = _lines_in(content_of(row, table.part), table)
+    head = [table.source] if table.source else []
+    sent = [[*head, key, year, minor] for (key, year), minor in sorted(amounts.items()) if minor]
+    if standing not in (_lines_in(content_at(row, table.part, seen), table), sent):
+        raise Stale
+
+
+def _lines_in(content: Mapping[str, Any], table: _Table) -> list[list[str | int]]:
+    """The lines of that table in what its part holds."""
+    lines: list[list[str | int]] = content["lines"]
+    return [one for one in lines if not table.source or one[0] == table.source]
 
 
 def _faults_of_amounts(amounts: Amounts, known: set[str], years: int) -> list[FieldError]:

@@ -35,6 +35,7 @@ from lineshaft.apps.competitions.tests.factories import (
     make_open,
     stage_of,
 )
+from lineshaft.apps.competitions.tests.judging import let_on
 from lineshaft.apps.memberships.tests.factories import make_agreement
 from lineshaft.apps.network.models import Organisation
 from lineshaft.apps.network.services import OrganisationRow
@@ -526,7 +527,7 @@ def test_second_call_is_for_who_took_part_in_the_first(ada: Applicant) -> None:
     late = make_application(call, make_applicant("Cora", "Copper Works"))
     first = services.submit_application(ada.actor, made, now=NOW)
     services.begin_review(SYSTEM, call, now=after_deadline(call))
-    services.call_applications(SYSTEM, call, now=after_deadline(call, 2))
+    services.call_applications(SYSTEM, call, now=let_on(call))
     now = after_deadline(call, 2) + timedelta(minutes=1)
     cora = Actor(user_id=late.begun_by_id, label="Cora")
     with refused("left_out_stage"):

@@ -477,7 +477,7 @@ def test_pages_of_applications_cost_the_same_for_any_number_of_records(
         assert other.pk
     client = client_of(ada)
     costs = {
-        made.get_absolute_url(): 22,
+        made.get_absolute_url(): 25,
         of(made, "list_versions"): 23,
         reverse("competitions:list_workspaces"): 12,
     }

@@ -26,6 +26,7 @@ from lineshaft.apps.competitions.tests.factories import (
     make_open,
     stage_of,
 )
+from lineshaft.apps.competitions.tests.judging import let_on
 from lineshaft.kernel.errors import Refused
 from lineshaft.plumbing.access.tests.factories import make_user
 from lineshaft.plumbing.actor import Actor
@@ -74,7 +75,7 @@ def test_cancelling_after_the_deadline_leaves_open_what_was(
 def in_the_second_call(call: Competition) -> datetime:
     """Move a competition of two steps on to its second call; a moment in it."""
     services.begin_review(SYSTEM, call, now=after_deadline(call))
-    now = after_deadline(call, 2)
+    now = let_on(call)
     services.call_applications(SYSTEM, call, now=now)
     return now + timedelta(minutes=1)
 

@@ -207,7 +207,7 @@ def test_officer_writes_opens_and_amends_a_competition_by_pages(
     server_clock.now += timedelta(minutes=30)
     assert officer.post(f"{base}/review/").status_code == 302
     assert "Open “Full proposal”" in text_of(officer.get(url))
-    assert officer.post(f"{base}/selection/").status_code == 409
+    assert officer.post(f"{base}/selection/begin/").status_code == 409
 
 
 def test_stages_and_criteria_are_written_by_pages(officer: Client) -> None:
@@ -299,7 +299,7 @@ def pages_of(competition: Competition) -> list[tuple[str, str]]:
     base = f"/competitions/{competition.key}/"
     forms = ["edit", "amend", "decide", "cancel", "stages/add", "stages/1/edit", "stages/2/amend"]
     forms += ["stages/2/criteria", "stages/2/criteria/1/anchors", "stages/1/extend"]
-    posts = ("announce", "open", "review", "call", "selection", "publish", "stages/1/remove")
+    posts = ("announce", "open", "review", "call", "selection/begin", "publish", "stages/1/remove")
     return [
         *((f"{base}{name}/", method) for name in forms for method in ("get", "post")),
         *((f"{base}{name}/", "post") for name in posts),

@@ -82,6 +82,7 @@ def test_stage_that_judges_on_keeps_its_criteria_when_edited() -> None:
         (StageTerms("review", "Stage", 0), "days"),
         (StageTerms("review", "Stage", 3, page_limit=0), "page_limit"),
         (StageTerms("review", "Stage", 3, gate="ajar"), "gate"),
+        (StageTerms("submission", "Stage", 3, gate="invited"), "gate"),
         (StageTerms("review", "Stage", 3, documents=("poem",)), "documents"),
     ],
 )

@@ -4,6 +4,7 @@ import pytest
 from django.utils.translation import override
 
 from lineshaft.apps.competitions import rules, services
+from lineshaft.apps.competitions.models import Application
 from lineshaft.apps.competitions.services import PartnerRow, TeamRow
 from lineshaft.apps.competitions.tests.applicants import fill, make_applicant, make_application
 from lineshaft.apps.competitions.tests.factories import NOW, make_open
@@ -52,3 +53,43 @@ def test_receipt_and_refusals_name_the_stage_in_the_readers_language() -> None:
     with override("zh-hans"), pytest.raises(Refused) as caught:
         services.submit_application(ada.actor, made, now=NOW)
     assert (caught.value.code, caught.value.params["stage"]) == ("unchanged", "正式申请")
+
+
+def last_seen(application: Application, part: str) -> int:
+    return services.last_version_of(application, part)
+
+
+def test_tables_that_others_did_not_touch_are_not_stale() -> None:
+    ada = make_applicant()
+    made = make_application(applicant=ada)
+
+    def put(source: str, minor: int, seen: int) -> None:
+        amounts = {("other", 1): minor}
+        services.set_budget(ada.actor, made, source, amounts, seen=seen, now=NOW)
+
+    seen = last_seen(made, "budget")
+    put("federal", 100, seen)
+    put("cash", 200, seen)  # in another window, read before the first was written
+    put("cash", 200, seen)  # sent twice
+    with pytest.raises(Stale):
+        put("cash", 300, seen)
+    put("cash", 300, last_seen(made, "budget"))
+    made.refresh_from_db()
+    assert (made.federal_minor, made.cash_minor) == (100, 300)
+
+
+def test_plan_of_revenue_that_changed_meanwhile_is_stale() -> None:
+    ada = make_applicant()
+    made = make_application(applicant=ada)
+    seen = last_seen(made, "revenue")
+
+    def put(minor: int, seen: int | None) -> None:
+        services.set_revenue(ada.actor, made, {("dues", 1): minor}, seen=seen, now=NOW)
+
+    put(5, seen)
+    put(5, seen)
+    with pytest.raises(Stale):
+        put(6, seen)
+    put(6, None)
+    put(0, last_seen(made, "revenue"))
+    assert made.revenue.count() == 0

@@ -48,9 +48,11 @@ def list_competitions(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     page = paginate(request, queries.competitions_run_by(actor))
     actions: tuple[Action, ...] = ()
+    if queries.runs_any(actor):
+        actions = (Action(_("Statistics"), reverse("awarding:list_statistics")),)
     if _may_draft(actor):
         url = reverse("competitions:draft_competition")
-        actions = (Action(_("Draft a competition"), url, is_primary=True),)
+        actions = (Action(_("Draft a competition"), url, is_primary=True), *actions)
     context = {
         "title": ngettext(
             "You run %(count)s competition", "You run %(count)s competitions", page.total

@@ -11,11 +11,12 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from lineshaft.apps.competitions import queries, rules, services
 from lineshaft.apps.competitions.models import Amendment, Competition, Criterion, Stage, Topic
 from lineshaft.apps.competitions.views.changes import change_lines
+from lineshaft.apps.competitions.views.conflict_words import conflicts_text
 from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.kernel.refusals import Citation
 from lineshaft.plumbing.actor import Actor
@@ -85,6 +86,9 @@ def competition_items(competition: Competition) -> tuple[Item, ...]:
     if contact:
         items.append(Item(_("Contact"), formats.joined(contact)))
     items.append(Item(_("Shared with"), str(competition.get_level_display())))
+    counts = queries.published_conflicts(competition)
+    if counts is not None:
+        items.append(Item(_("Conflicts of interest"), conflicts_text(counts)))
     if competition.state == rules.CANCELLED:
         items.append(Item(_("Why cancelled"), competition.why_cancelled))
     return tuple(items)
@@ -103,12 +107,14 @@ def competition_actions(
     if competition.first_shown_at is not None:
         feed = reverse("competitions:feed_opportunity", args=[key])
         actions.append(Action(_("Calendar feed"), feed))
+    if competition.state == rules.PUBLISHED:
+        actions.insert(0, Action(_("Results"), reverse("awarding:show_results", args=[key])))
     if runs:
         read = reverse("competitions:list_submissions", args=[key])
         actions = [*_steps(competition), *actions, *_changes(competition)]
-        actions.append(Action(_("Applications"), read))
+        actions.append(Action(pgettext("competition", "Applications"), read))
     if _decides(actor, competition, runs=runs):
-        decide = reverse("competitions:decide_competition", args=[key])
+        decide = reverse("awarding:decide_selection", args=[key])
         actions.insert(0, Action(_("Enter the decision"), decide, is_primary=True))
     return tuple(actions)
 

@@ -43,6 +43,7 @@ from lineshaft.plumbing.listing import Page, paginate
 from lineshaft.plumbing.permit import may, permit
 from lineshaft.web import formats
 from lineshaft.web.form_pages import form_page
+from lineshaft.web.navigation import competition_tabs
 from lineshaft.web.pages import Action, Step, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table
 
@@ -92,6 +93,7 @@ def show_opportunity(request: HttpRequest, key: str) -> HttpResponse:
         "crumbs": opportunity_crumbs(),
         "actions": competition_actions(actor, shown, runs=runs),
         "steps": stations(shown),
+        "tabs": competition_tabs(key, "competitions:show_opportunity") if runs else (),
         "items": competition_items(shown),
         "text": formats.local_of(shown, "text"),
         "eligibility": formats.local_of(shown, "eligibility"),

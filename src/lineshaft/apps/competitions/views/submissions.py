@@ -8,14 +8,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lineshaft.apps.competitions import queries, rules, services
 from lineshaft.apps.competitions.forms import LeadsForm
 from lineshaft.apps.competitions.models import Competition, Submission
 from lineshaft.apps.competitions.views.competitions import competition_to
-from lineshaft.apps.competitions.views.contents import lines_of, part_label
+from lineshaft.apps.competitions.views.conflict_words import unwanted_table
 from lineshaft.apps.competitions.views.words import running_crumbs
 from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing import clock
@@ -23,7 +23,8 @@ from lineshaft.plumbing.files.views import attachment
 from lineshaft.plumbing.listing import Page, paginate
 from lineshaft.web import formats
 from lineshaft.web.form_pages import form_page
-from lineshaft.web.pages import Crumb, actor_of, render_page
+from lineshaft.web.navigation import competition_tabs
+from lineshaft.web.pages import Action, Crumb, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table
 
 
@@ -47,6 +48,7 @@ def list_submissions(request: HttpRequest, key: str) -> HttpResponse:
         else _("Nothing can be read yet"),
         "lede": _("What is handed in stays sealed until its stage is over, and is not counted."),
         "crumbs": running_crumbs(shown),
+        "tabs": competition_tabs(key, "competitions:list_submissions"),
         "table": _table(shown, page),
     }
     return render_page(request, "competitions/list_submissions.html", context)
@@ -60,7 +62,10 @@ def show_submission(request: HttpRequest, key: str, pk: int) -> HttpResponse:
     shown = queries.competition_by_key(actor, key)
     one = queries.submission_by_id(actor, shown, pk)
     content: dict[str, Any] = one.content
-    listed = Crumb(_("Applications"), reverse("competitions:list_submissions", args=[shown.key]))
+    listed = Crumb(
+        pgettext("competition", "Applications"),
+        reverse("competitions:list_submissions", args=[shown.key]),
+    )
     context = {
         "title": content[rules.TERMS]["title"],
         "lede": _("Handed in on %(moment)s by %(who)s as version %(number)s.")
@@ -71,9 +76,10 @@ def show_submission(request: HttpRequest, key: str, pk: int) -> HttpResponse:
         },
         "crumbs": (*running_crumbs(shown), listed),
         "parts": [
-            (part_label(part), lines)
+            (services.part_label(part), lines)
             for part in rules.PARTS
-            if part != rules.DOCUMENTS and (lines := lines_of(part, content[part], shown.currency))
+            if part != rules.DOCUMENTS
+            and (lines := services.lines_of(part, content[part], shown.currency))
         ],
         "documents": [
             (
@@ -84,12 +90,19 @@ def show_submission(request: HttpRequest, key: str, pk: int) -> HttpResponse:
             )
             for document, line in zip(
                 content[rules.DOCUMENTS]["documents"],
-                lines_of(rules.DOCUMENTS, content[rules.DOCUMENTS], shown.currency),
+                services.lines_of(rules.DOCUMENTS, content[rules.DOCUMENTS], shown.currency),
                 strict=True,
             )
         ],
+        "actions": (
+            Action(
+                _("Topic overlap"),
+                reverse("competitions:show_topic_overlaps", args=[shown.key, one.pk]),
+            ),
+        ),
         "digest": one.digest,
         "is_late": one.is_late,
+        "unwanted": unwanted_table(list(queries.unwanted_until(one.application, one.submitted_at))),
     }
     return render_page(request, "competitions/show_submission.html", context)
 

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from lineshaft.apps.competitions import queries
+from lineshaft.apps.competitions import queries, services
 from lineshaft.apps.competitions.models import Application, ApplicationVersion
-from lineshaft.apps.competitions.views.contents import difference, lines_of, part_label
+from lineshaft.apps.competitions.views.contents import difference
 from lineshaft.apps.competitions.views.workspaces import of_application
 from lineshaft.plumbing.listing import Page, paginate
 from lineshaft.web import formats
@@ -43,9 +43,9 @@ def show_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     version = queries.version_by_number(actor, application, number)
     before = queries.version_before(version)
     currency = application.competition.currency
-    old = lines_of(version.part, before.content, currency) if before else []
-    new = lines_of(version.part, version.content, currency)
-    said = {"number": number, "part": part_label(version.part)}
+    old = services.lines_of(version.part, before.content, currency) if before else []
+    new = services.lines_of(version.part, version.content, currency)
+    said = {"number": number, "part": services.part_label(version.part)}
     context = {
         "title": _("%(part)s, version %(number)s") % said,
         "lede": _("%(who)s, %(moment)s")
@@ -79,7 +79,7 @@ def _table(application: Application, page: Page[ApplicationVersion]) -> Table:
                         formats.number(one.number),
                         reverse("competitions:show_version", args=[application.pk, one.number]),
                     ),
-                    Cell(part_label(one.part)),
+                    Cell(services.part_label(one.part)),
                     Cell(formats.date_local(one.made_at)),
                     Cell(formats.actor_name(one.made_by)),
                 )

@@ -13,14 +13,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lineshaft.apps.competitions import queries, rules, services
-from lineshaft.apps.competitions.models import SOURCE_LABELS, Application
+from lineshaft.apps.competitions.models import (
+    SOURCE_LABELS,
+    STAGE_RESULT_LABELS,
+    Application,
+    Stage,
+    UnwantedReviewer,
+)
 from lineshaft.apps.competitions.queries import Seat
-from lineshaft.apps.competitions.views.contents import part_label
+from lineshaft.apps.competitions.views.conflict_words import unwanted_table
+from lineshaft.kernel.competitions import StageKind
 from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.refusals import Citation
 from lineshaft.plumbing.actor import Actor
 from lineshaft.web import formats
-from lineshaft.web.pages import Action, Crumb, Item, Tag, Tone
+from lineshaft.web.navigation import application_tabs
+from lineshaft.web.pages import Action, Crumb, Item, Tab, Tag, Tone
 from lineshaft.web.tables import Cell, Column, Row, Table
 
 APPLICATION_TONES: Final[dict[str, Tone]] = {
@@ -51,14 +59,18 @@ class Lacking:
 def workspace_context(actor: Actor, application: Application, *, now: datetime) -> dict[str, Any]:
     """What the template of the workspace takes."""
     seat = queries.seat_of(actor, application)
-    is_open = _is_open(application, now=now)
+    unwanted = list(queries.unwanted_of(application)) if seat.leads else []
+    gate = gate_shut_to(application)
+    is_open = _is_open(application, now=now) and gate is None
     tag = Tag(str(application.get_state_display()), APPLICATION_TONES[application.state])
     return {
         "application": application,
         "title": formats.local_name(application),
         "tag": tag,
-        "lede": stands(application, now=now),
+        "lede": stands(application, now=now, gate=gate),
+        "outcomes": _outcomes_table(application, seat),
         "crumbs": (Crumb(_("My applications"), reverse("competitions:list_workspaces")),),
+        "tabs": _tabs(application, seat),
         "actions": _actions(application, seat, is_open=is_open, now=now),
         "items": _items(application),
         "abstract": formats.local_of(application, "abstract"),
@@ -74,16 +86,29 @@ def workspace_context(actor: Actor, application: Application, *, now: datetime) 
         "submissions": _submissions_table(application),
         "writes": {part: is_open and seat.may_write(part) for part in rules.PARTS},
         "leads": is_open and seat.leads,
-        "removable": _removable(application, seat, is_open=is_open),
+        "unwanted": unwanted_table(unwanted) if seat.leads else None,
+        "removable": _removable(application, seat, unwanted, is_open=is_open),
     }
 
 
-def stands(application: Application, *, now: datetime) -> str:
-    """Until when the application can be handed in, and whether it was."""
+def gate_shut_to(application: Application) -> Stage | None:
+    """The stage that did not let the application on to the call that is open; None where it goes
+    on, and where no call is open.
+    """
+    stage = queries.call_stage(application.competition)
+    return queries.gate_shut_to(application, stage) if stage else None
+
+
+def stands(application: Application, *, now: datetime, gate: Stage | None = None) -> str:
+    """Until when the application can be handed in, whether it was, or what did not let it on."""
     competition = application.competition
     stage = queries.call_to_show(competition)
     if application.state == rules.APPLICATION_WITHDRAWN:
         return _("Withdrawn: %(why)s") % {"why": application.why_withdrawn}
+    if gate is not None:
+        return _(
+            "Only who was invited after “%(stage)s” goes on, and this application was not."
+        ) % {"stage": formats.local_name(gate)}
     if stage is None or stage.ends_at is None:
         return competition.code
     said = {
@@ -177,6 +202,15 @@ def _missing_text(refusal: Refusal) -> str:
     return _("Attach “%(kind)s”.") % {"kind": formats.local_name(kind)}
 
 
+def _tabs(application: Application, seat: Seat) -> tuple[Tab, ...]:
+    """What beside the workspace is for the people of the lead; none for those of a partner."""
+    stages = application.competition.stages.all()
+    is_visited = any(one.stage_kind is StageKind.VISIT for one in stages)
+    if not is_visited or seat.parts != frozenset(rules.PARTS):
+        return ()
+    return application_tabs(application.pk, "competitions:show_workspace")
+
+
 def _actions(
     application: Application, seat: Seat, *, is_open: bool, now: datetime
 ) -> tuple[Action, ...]:
@@ -185,8 +219,15 @@ def _actions(
     if is_open and seat.leads:
         url = reverse("competitions:submit_application", args=[pk])
         found.append(Action(_("Check and hand in"), url, is_primary=True))
+    found.append(Action(_("Topic overlap"), reverse("competitions:show_own_overlaps", args=[pk])))
     found.append(Action(_("Versions"), reverse("competitions:list_versions", args=[pk])))
     found.append(Action(_("The competition"), application.competition.get_absolute_url()))
+    if application.competition.state in rules.OVER and seat.parts.issuperset(rules.PARTS):
+        url = reverse("awarding:show_decision", args=[pk])
+        found.append(Action(_("Decision"), url, is_primary=True))
+    if _is_replied_to(application) and seat.parts >= frozenset(rules.PARTS):
+        url = reverse("reviewing:show_remarks", args=[pk])
+        found.append(Action(_("Remarks of reviewers"), url))
     is_withdrawn = application.state == rules.APPLICATION_WITHDRAWN
     if seat.leads and is_withdrawn and not _is_too_late(application, now=now):
         url = reverse("competitions:resume_application", args=[pk])
@@ -196,6 +237,14 @@ def _actions(
         url = reverse("competitions:withdraw_from_competition", args=[pk])
         found.append(Action(_("Withdraw"), url))
     return tuple(found)
+
+
+def _is_replied_to(application: Application) -> bool:
+    """Whether the competition has come to a stage in which applicants reply to their reviewers."""
+    return any(
+        stage.stage_kind is StageKind.REPLY and stage.began_at is not None
+        for stage in application.competition.stages.all()
+    )
 
 
 def _items(application: Application) -> tuple[Item, ...]:
@@ -237,7 +286,7 @@ def _sections_table(application: Application, seat: Seat) -> Table | None:
         rows.append(
             Row(
                 (
-                    Cell(part_label(key), edit_url(application, key)),
+                    Cell(services.part_label(key), edit_url(application, key)),
                     Cell(
                         ngettext("%(count)s character", "%(count)s characters", count)
                         % {"count": formats.number(count)}
@@ -406,7 +455,7 @@ def _partners_table(application: Application, seat: Seat, *, is_open: bool) -> T
             Cell(one.part or formats.MISSING),
         ]
         if shows_shares:
-            shared = [part_label(part) for part in one.shares]
+            shared = [services.part_label(part) for part in one.shares]
             cells.append(Cell(formats.joined(shared) or _("Title and summary alone")))
         rows.append(Row(tuple(cells)))
     empty = _("No partner is named yet.")
@@ -439,6 +488,38 @@ def _team_table(application: Application) -> Table:
             )
             for one in application.team.all()
         ),
+        is_stacked=True,
+    )
+
+
+def _outcomes_table(application: Application, seat: Seat) -> Table | None:
+    """What came of the stages that judged it; the advice is for those who see all of it."""
+    is_whole = seat.parts >= frozenset(rules.PARTS)
+    rows = tuple(
+        Row(
+            (
+                Cell(formats.local_name(one.stage)),
+                Cell(
+                    str(STAGE_RESULT_LABELS[rules.StageResult(one.outcome)]),
+                    tag="quiet" if one.outcome in rules.AGAINST else "ok",
+                ),
+                Cell(services.moment_in(application.competition.zone, one.told_at)),
+                Cell((formats.local_of(one, "advice") if is_whole else "") or formats.MISSING),
+            )
+        )
+        for one in queries.outcomes_told(application)
+    )
+    if not rows:
+        return None
+    return Table(
+        _("What came of the stages that judged it"),
+        (
+            Column("stage", _("Stage")),
+            Column("outcome", _("Outcome")),
+            Column("told", _("Told"), is_short=True),
+            Column("advice", _("Advice")),
+        ),
+        rows,
         is_stacked=True,
     )
 
@@ -479,7 +560,7 @@ def _submission_state(is_late: bool, *, is_withdrawn: bool) -> str:  # noqa: FBT
 
 
 def _removable(
-    application: Application, seat: Seat, *, is_open: bool
+    application: Application, seat: Seat, unwanted: list[UnwantedReviewer], *, is_open: bool
 ) -> dict[str, list[tuple[str, str]]]:
     """What the reader can take off, by part: its name, and the address that does it."""
     pk = application.pk
@@ -509,5 +590,9 @@ def _removable(
                 reverse("competitions:remove_from_team", args=[pk, one.pk]),
             )
             for one in application.team.all()
+        ]
+        found["unwanted"] = [
+            (one.name, reverse("competitions:remove_unwanted_reviewer", args=[pk, one.pk]))
+            for one in unwanted
         ]
     return found

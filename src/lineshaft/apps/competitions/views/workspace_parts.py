@@ -20,7 +20,6 @@ from lineshaft.apps.competitions.forms import (
     SectionForm,
 )
 from lineshaft.apps.competitions.models import SOURCE_LABELS, Application, CommitmentLetter
-from lineshaft.apps.competitions.views.contents import part_label
 from lineshaft.apps.competitions.views.workspaces import FORM, of_application, permit_seat
 from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing import clock
@@ -49,7 +48,7 @@ def write_section(request: HttpRequest, pk: int, section: str) -> HttpResponse:
     queries.require_part(seat, section)
     standing = queries.section_of(application, section)
     shown = {
-        "title": part_label(section),
+        "title": services.part_label(section),
         "lede": formats.local_name(application),
         "submit_label": _("Save"),
         "most": rules.SECTION_MAX,

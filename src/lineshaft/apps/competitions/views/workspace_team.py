@@ -8,10 +8,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from lineshaft.apps.competitions import queries, rules, services
-from lineshaft.apps.competitions.forms import Choices, InviteForm, PartnerForm, SharesForm
+from lineshaft.apps.competitions.forms import (
+    Choices,
+    InviteForm,
+    PartnerForm,
+    SharesForm,
+    UnwantedForm,
+)
 from lineshaft.apps.competitions.models import Application
 from lineshaft.apps.competitions.services import PartnerRow
-from lineshaft.apps.competitions.views.contents import part_label
 from lineshaft.apps.competitions.views.workspaces import FORM, of_application, permit_seat
 from lineshaft.apps.network import queries as network
 from lineshaft.apps.network.services import OrganisationRow
@@ -157,11 +162,54 @@ def join_team(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(joined.application)
 
 
+@require_http_methods(["GET", "POST"])
+@login_required
+def name_unwanted_reviewer(request: HttpRequest, pk: int) -> HttpResponse:
+    """The form that names somebody who should not review the application."""
+    actor = actor_of(request)
+    application = queries.application_by_id(actor, pk)
+    permit_seat(actor, application, "name_unwanted_reviewer")
+    form = UnwantedForm(request.POST or None)
+    return form_page(
+        request,
+        FORM,
+        form,
+        {
+            "title": _("Name somebody who should not review"),
+            "lede": _(
+                "Until whoever runs the competition decides otherwise, the application stays closed"
+                " to this person, who is not told. At most %(most)s can be named."
+            )
+            % {"most": rules.UNWANTED_MAX},
+            "submit_label": _("Name"),
+            **of_application(application),
+        },
+        perform=lambda: services.name_unwanted_reviewer(
+            actor, application, form.row(), now=clock.now()
+        ),
+        told=lambda made: _("%(name)s is named as unwanted.") % {"name": made.name},
+        seen_at=lambda _made: f"{application.get_absolute_url()}#unwanted",
+    )
+
+
+@require_POST
+@login_required
+def remove_unwanted_reviewer(request: HttpRequest, pk: int, unwanted: int) -> HttpResponse:
+    """Take back that somebody should not review."""
+    actor = actor_of(request)
+    application = queries.application_by_id(actor, pk)
+    permit_seat(actor, application, "remove_unwanted_reviewer")
+    found = queries.unwanted_by_id(application, unwanted)
+    services.remove_unwanted_reviewer(actor, application, found, now=clock.now())
+    messages.success(request, _("%(name)s is no longer named.") % {"name": found.name})
+    return redirect(f"{application.get_absolute_url()}#unwanted")
+
+
 # ---------------------------------------------------------------------------------------- leaves
 
 
 def _parts() -> Choices:
-    return [(part, part_label(part)) for part in rules.SHARED_PARTS]
+    return [(part, services.part_label(part)) for part in rules.SHARED_PARTS]
 
 
 def _organisations(application: Application) -> Choices:

@@ -25,6 +25,7 @@ from lineshaft.apps.competitions.views.words import area_choices, opportunity_cr
 from lineshaft.apps.competitions.views.workspace import (
     APPLICATION_TONES,
     checks_of,
+    gate_shut_to,
     lacking,
     stands,
     workspace_context,
@@ -154,6 +155,7 @@ def submit_application(request: HttpRequest, pk: int) -> HttpResponse:
     permit_seat(actor, application, "submit_application")
     now = clock.now()
     form = ConfirmForm(request.POST if request.method == "POST" else None)
+    gate = gate_shut_to(application)
     missing, checks = lacking(application, now=now), checks_of(application, now=now)
     told = _("Handed in as version %(number)s. A receipt is on its way to you.")
     return form_page(
@@ -162,11 +164,11 @@ def submit_application(request: HttpRequest, pk: int) -> HttpResponse:
         form,
         {
             "title": _("Hand in “%(title)s”") % {"title": formats.local_name(application)},
-            "lede": stands(application, now=now),
+            "lede": stands(application, now=now, gate=gate),
             "submit_label": _("Hand in"),
             "missing": missing,
             "checks": checks,
-            "is_ready": not missing and not any(check.keeps_back for check in checks),
+            "is_ready": not (gate or missing or any(check.keeps_back for check in checks)),
             **of_application(application),
         },
         perform=lambda: services.submit_application(actor, application, now=now),

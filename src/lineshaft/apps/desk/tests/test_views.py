@@ -368,7 +368,7 @@ def test_desk_takes_the_same_queries_for_any_agreements(
         at_risk(f"DE-{place}")
     client = signed_in_as(funding.finance())
     page(client, "/desk/")
-    with django_assert_num_queries(31):
+    with django_assert_num_queries(33):
         page(client, "/desk/")
 
 
@@ -400,7 +400,7 @@ def test_desk_of_finance_lists_claims_of_its_own_institute(
     funding.contribution(agreement, funding.organisation("Second Person's"), name="large")
     client = client_of(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, "america-makes")
     stranger = client_of(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, "lift")
-    with django_assert_num_queries(31):
+    with django_assert_num_queries(33):
         html = page(client, "/desk/")
     assert f'<span class="count">{claims}</span>' in html
     assert ("Firm 0" in html, "Second Person" in html) == (True, False)

@@ -319,14 +319,27 @@ def shape_of(
     With the year that decided: the first that fails, else the last one tested.
     """
     tested = [year for year in years if year >= first_year + entry.falls_after_years]
-    failed = [
-        year
-        for year in tested
-        if by_year.get(year, 0) > by_year.get(year - 1, 0)
-        or (year >= first_year + entry.free_after_years and by_year.get(year, 0) > 0)
-    ]
-    if failed:
-        return Standing.NOT_MET, failed[0]
+    held, late = years_off_the_fall(by_year, entry, first_year, tested)
+    if held or late:
+        return Standing.NOT_MET, min(held + late)
     if tested:
         return Standing.MET, tested[-1]
     return Standing.OPEN, None
+
+
+def years_off_the_fall(
+    by_year: Mapping[int, int], entry: FundingProfile, first_year: int, years: Iterable[int]
+) -> tuple[list[int], list[int]]:
+    """Of these years those in which money does not fall as the funding profile says, and those in
+    which it was meant to have ended.
+
+    Money that stays as it was does not fall; none falls below nothing.
+    """
+    spent = [year for year in years if by_year.get(year, 0) > 0]
+    held = [
+        year
+        for year in spent
+        if year >= first_year + entry.falls_after_years
+        and by_year[year] >= by_year.get(year - 1, 0)
+    ]
+    return held, [year for year in spent if year >= first_year + entry.free_after_years]

@@ -15,6 +15,7 @@ from lineshaft.apps.funding.rules import (
     Standing,
     YearMoney,
 )
+from lineshaft.apps.funding.rules.standing import years_off_the_fall
 from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.jurisdiction import JurisdictionProfile, MatchingRule, TermLimit
 from lineshaft.kernel.spans import Span
@@ -419,7 +420,7 @@ def test_year_by_year_rule_names_the_first_year_that_fails(profile: Jurisdiction
         for one in rules.rule_standings(profile, given, TODAY)
         if one.kind is RuleKind.FALLING and one.rule.id == "L-042"
     )
-    assert (falling.standing, falling.year, falling.is_binding) == (Standing.MET, 2020, True)
+    assert (falling.standing, falling.year, falling.is_binding) == (Standing.NOT_MET, 2019, True)
 
 
 @pytest.mark.parametrize(
@@ -458,6 +459,25 @@ def test_money_that_rises_after_the_third_year_is_told(profile: JurisdictionProf
         one for one in rules.rule_standings(profile, given, TODAY) if one.kind is RuleKind.FALLING
     )
     assert (one.standing, one.year) == (Standing.NOT_MET, 2025)
+
+
+@pytest.mark.parametrize(
+    ("money", "held", "late"),
+    [
+        pytest.param((30, 20, 15, 10, 5, 4, 3), [], [], id="falls"),
+        pytest.param((30, 30, 30, 20, 20, 10, 5), [5], [], id="stays as it was in year 5"),
+        pytest.param((30, 30, 30, 20, 25, 10, 0), [5], [], id="grows in year 5"),
+        pytest.param((30, 30, 30, 20, 0, 0, 0), [], [], id="has ended"),
+        pytest.param((30, 30, 30, 20, 10, 5, 3, 1), [], [8], id="not ended after year 7"),
+        pytest.param((30, 30, 30, 0, 5), [5], [], id="begins again"),
+    ],
+)
+def test_money_falls_by_one_rule_in_agreements_and_applications(
+    profile: JurisdictionProfile, money: tuple[int, ...], held: list[int], late: list[int]
+) -> None:
+    (entry,) = [one for one in profile.funding_profiles_in_force(TODAY, "DOD") if one.id == "N-02"]
+    by_year = dict(enumerate(money, start=1))
+    assert years_off_the_fall(by_year, entry, 1, by_year) == (held, late)
 
 
 def test_waiver_is_told_beside_the_rule_it_lifts(profile: JurisdictionProfile) -> None:

@@ -138,7 +138,7 @@ def _shapes_table(shapes: Sequence[Shape]) -> Table:
                 (
                     Cell(one.entry.id, note=one.entry.authority.citation.text),
                     Cell(
-                        _("No growth after year %(falls)s, nothing after year %(free)s")
+                        _("Falls after year %(falls)s, nothing after year %(free)s")
                         % {
                             "falls": number(one.entry.falls_after_years),
                             "free": number(one.entry.free_after_years),

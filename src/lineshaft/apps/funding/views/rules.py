@@ -192,7 +192,7 @@ def _asks(one: RuleStanding) -> str:
                 "most": money_in_millions(band.most_minor),
             }
         case FundingProfile() as entry:
-            return _("No growth after year %(falls)s, nothing after year %(free)s") % {
+            return _("Falls after year %(falls)s, nothing after year %(free)s") % {
                 "falls": number(entry.falls_after_years),
                 "free": number(entry.free_after_years),
             }

@@ -30,4 +30,6 @@ def drop_constraint(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None
 class Migration(migrations.Migration):
     dependencies = [("governance", "0001_tables")]
 
+    is_beyond_models = True
+
     operations = [migrations.RunPython(add_constraint, drop_constraint)]

@@ -40,6 +40,8 @@ def count_all(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     dependencies = [("governance", "0004_revoked_adoptions")]
 
+    is_beyond_models = True
+
     operations = [
         migrations.AddField(
             model_name="appointment",

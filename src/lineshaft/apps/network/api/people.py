@@ -1,6 +1,7 @@
-"""The API of network: people, and their appointment at institutes."""
+"""The API of network: people, their appointment at institutes, what ties them to others."""
 
 from datetime import date
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
@@ -11,7 +12,7 @@ from lineshaft.apps.network.models import (
 )
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.permit import permit
-from lineshaft.plumbing.rest import RowId, actor_of, idempotent
+from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, idempotent, paged
 
 router = Router(tags=["network"])
 
@@ -83,6 +84,92 @@ def register_person(request: HttpRequest, payload: PersonIn) -> HttpResponse:
         return PersonOut.model_validate(person)
 
     return idempotent(request, "register_person", perform)
+
+
+class PersonTieIn(Schema):
+    """A tie between the people of two e-mail addresses; of an advisor the first one advised."""
+
+    person: str
+    other: str
+    kind: rules.PersonTieKind
+    year_from: int
+    year_to: int | None = None
+    evidence: str = ""
+    source: str
+
+
+class PersonTieOut(Schema):
+    """What ties two people; `year_to` is null while it lasts."""
+
+    id: int
+    person_id: int
+    other_id: int
+    kind: str
+    year_from: int
+    year_to: int | None
+    evidence: str
+    source: str
+
+
+class PersonTieEndIn(Schema):
+    """The last year of a tie."""
+
+    year_to: int
+
+
+@router.get(
+    "/people/{person_id}/ties",
+    response=PageOf[PersonTieOut],
+    operation_id="list_person_ties",
+    summary="What ties a person to others",
+)
+def list_person_ties(
+    request: HttpRequest, person_id: RowId, cursor: str | None = None, limit: int = LIMIT_DEFAULT
+) -> dict[str, Any]:
+    """The ties of a person, as far as the caller may read them."""
+    actor = actor_of(request)
+    rows = queries.ties_of(actor, queries.person_by_id(actor, person_id))
+    return paged(rows, cursor=cursor, limit=limit, order_by=("pk",))
+
+
+@router.post(
+    "/person-ties",
+    response=PersonTieOut,
+    operation_id="record_person_tie",
+    summary="Record a tie between people",
+)
+def record_person_tie(request: HttpRequest, payload: PersonTieIn) -> HttpResponse:
+    """The tie as it is recorded."""
+    actor = actor_of(request)
+
+    def perform() -> PersonTieOut:
+        services.permit_anywhere(actor, rules.PERMISSIONS["record_person_tie"])
+        given = payload.model_dump(exclude={"person", "other"})
+        one, two = (queries.person_of_address(text) for text in (payload.person, payload.other))
+        made = services.record_person_tie(
+            actor, one, two, services.TieTerms(**given), now=clock.now()
+        )
+        return PersonTieOut.model_validate(made)
+
+    return idempotent(request, "record_person_tie", perform)
+
+
+@router.post(
+    "/person-ties/{tie_id}/end",
+    response=PersonTieOut,
+    operation_id="end_person_tie",
+    summary="End a tie between people",
+)
+def end_person_tie(request: HttpRequest, tie_id: RowId, payload: PersonTieEndIn) -> HttpResponse:
+    """The tie with its last year."""
+    actor = actor_of(request)
+
+    def perform() -> PersonTieOut:
+        tie = queries.tie_by_id(actor, tie_id)
+        done = services.end_person_tie(actor, tie, year_to=payload.year_to, now=clock.now())
+        return PersonTieOut.model_validate(done)
+
+    return idempotent(request, "end_person_tie", perform)
 
 
 @router.post(

@@ -1,4 +1,5 @@
-"""Spreadsheets in and out: organisations, what was decided of their records, outside awards.
+"""Spreadsheets in and out: organisations, what was decided of their records, outside awards,
+ties between people.
 
 An import has no rules of its own: it hands its rows to the service that a page calls.
 """
@@ -20,11 +21,13 @@ from lineshaft.apps.network.exchange.pairs import (
     record_export_columns,
     record_export_rows,
 )
+from lineshaft.apps.network.exchange.ties import TIES_IMPORT
 from lineshaft.plumbing.exchange.spec import ImportSpec
 
 IMPORTS: Final[dict[str, ImportSpec]] = {
     "organisations": ORGANISATIONS_IMPORT,
     "awards": AWARDS_IMPORT,
+    "person-ties": TIES_IMPORT,
 }
 
 __all__ = [

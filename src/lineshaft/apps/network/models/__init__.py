@@ -50,8 +50,10 @@ from lineshaft.apps.network.models.pairs import (
 )
 from lineshaft.apps.network.models.people import (
     PERSON_ROLE_LABELS,
+    PERSON_TIE_LABELS,
     Person,
     PersonRole,
+    PersonTie,
 )
 
 __all__ = [
@@ -71,6 +73,7 @@ __all__ = [
     "OVERLAP_STATE_LABELS",
     "PAIR_STATE_LABELS",
     "PERSON_ROLE_LABELS",
+    "PERSON_TIE_LABELS",
     "PRECISION_CHOICES",
     "PRECISION_LABELS",
     "QUALIFIER_LABELS",
@@ -96,6 +99,7 @@ __all__ = [
     "OutsideAward",
     "Person",
     "PersonRole",
+    "PersonTie",
     "Place",
     "TechnologyArea",
 ]

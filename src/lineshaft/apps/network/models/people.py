@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lineshaft.apps.network import rules
 from lineshaft.apps.network.models.ground import Institute, Organisation
@@ -16,6 +17,14 @@ PERSON_ROLE_LABELS = {
     rules.PersonRoleKind.CONTACT: _("Contact"),
     rules.PersonRoleKind.PRINCIPAL_INVESTIGATOR: _("Principal investigator"),
     rules.PersonRoleKind.BOARD_MEMBER: _("Board member"),
+}
+
+
+PERSON_TIE_LABELS = {
+    rules.PersonTieKind.CO_AUTHOR: pgettext_lazy("tie", "Co-author"),
+    rules.PersonTieKind.ADVISOR: pgettext_lazy("tie", "Advisor"),
+    rules.PersonTieKind.SHARED_PROJECT: pgettext_lazy("tie", "Shared project"),
+    rules.PersonTieKind.OTHER: pgettext_lazy("tie", "Other"),
 }
 
 
@@ -86,3 +95,48 @@ class PersonRole(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.kind}"
+
+
+class PersonTie(models.Model):
+    """What ties two people: a paper, a thesis, a project, and in which years it was so.
+
+    An advisor is `person`, whom they advised `other`; else the order says nothing. `year_to` is
+    the last year, None while it lasts.
+    """
+
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="ties", verbose_name=_("person")
+    )
+    other = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="ties_to", verbose_name=_("other person")
+    )
+    kind = models.CharField(_("kind"), max_length=16, choices=list(PERSON_TIE_LABELS.items()))
+    year_from = models.PositiveSmallIntegerField(_("from the year"))
+    year_to = models.PositiveSmallIntegerField(_("to the year"), null=True, blank=True)
+    evidence = models.CharField(
+        _("evidence"), max_length=rules.TIE_TEXT_MAX, blank=True, default=""
+    )
+    source = models.CharField(_("source"), max_length=300)
+    recorded_at = models.DateTimeField(_("recorded at"))
+    recorded_by = models.CharField(_("recorded by"), max_length=200)
+    is_demonstration = models.BooleanField(_("is a demonstration record"), default=False)
+
+    class Meta:
+        verbose_name = _("tie between people")
+        verbose_name_plural = _("ties between people")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=~Q(person=models.F("other")), name="network_tie_of_two"
+            ),
+            models.CheckConstraint(
+                condition=Q(year_to__isnull=True) | Q(year_to__gte=models.F("year_from")),
+                name="network_tie_years",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "other", "kind", "year_from", "evidence"],
+                name="network_tie_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}, {self.other_id}: {self.kind}"

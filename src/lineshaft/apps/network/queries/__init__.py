@@ -99,6 +99,13 @@ from lineshaft.apps.network.queries.resolving import (
     records_to_resolve,
     records_visible_to,
 )
+from lineshaft.apps.network.queries.ties import (
+    person_by_id,
+    roles_of,
+    tie_by_id,
+    ties_of,
+    ties_visible_to,
+)
 
 __all__ = [
     "BY_PROBABILITY",
@@ -170,6 +177,7 @@ __all__ = [
     "people_serving",
     "people_visible_to",
     "permit_reading_overlaps",
+    "person_by_id",
     "person_of_address",
     "profile_in_use",
     "recipients_visible_to",
@@ -179,11 +187,15 @@ __all__ = [
     "records_of",
     "records_to_resolve",
     "records_visible_to",
+    "roles_of",
     "spellings_of",
     "sponsor_keys_of",
     "standing_id",
     "technology_area_keys_under",
     "technology_areas",
+    "tie_by_id",
+    "ties_of",
+    "ties_visible_to",
     "user_of_address",
     "with_dates",
     "with_recipient_seen_by",

@@ -325,6 +325,21 @@ PERMISSIONS: Final[dict[str, Permission]] = permissions(
         gettext_noop("Only the programme office or an institute's manager may register people."),
         roles=_OFFICE | {Role.INSTITUTE_MANAGER},
     ),
+    *(
+        Permission(
+            verb,
+            gettext_noop(
+                "Only the programme office or an institute's manager may say what ties people."
+            ),
+            roles=_OFFICE | {Role.INSTITUTE_MANAGER},
+        )
+        for verb in ("record_person_tie", "record_person_ties", "end_person_tie")
+    ),
+    Permission(
+        "give_person_user",
+        gettext_noop("Only the programme office may let a registered person sign in."),
+        roles=_OFFICE,
+    ),
     Permission(
         "appoint_person",
         gettext_noop("Only the programme office or the institute's manager may appoint people."),

@@ -5,8 +5,10 @@ same list finds the same organisations again.
 """
 
 import re
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Final
 
 from lineshaft.plumbing.search.rules import fold
@@ -40,6 +42,9 @@ KEY_LENGTH_MAX: Final = 400
 FOLDED_LENGTH_MAX: Final = 300
 """Characters of a folded name that are kept and compared; “&” written out can lengthen one."""
 
+KEPT: Final = 1 << 16
+"""So many names are kept with what was made of them: a batch compares few with each other often."""
+
 SPELLING_LIKENESS: Final = 0.9
 """From which likeness two names may be one name misspelt; own figure, for suspicion only."""
 
@@ -51,6 +56,7 @@ def folded_name(name: str) -> str:
     return " ".join(_WORDS.findall(text))[:FOLDED_LENGTH_MAX].rstrip()
 
 
+@lru_cache(maxsize=KEPT)
 def bare_name(name: str) -> str:
     """The folded name without the article before it and the legal form behind it."""
     words = folded_name(name).split()
@@ -84,11 +90,31 @@ def may_be_one_name(names: Collection[str], others: Collection[str]) -> bool:
 
 
 def _is_alike(one: str, other: str) -> bool:
-    if not one or not other or _numbers(one) != _numbers(other):
+    if not one or not other or _letters_in_common(one, other) < SPELLING_LIKENESS:
         return False
-    likeness = SequenceMatcher(None, one, other, autojunk=False)
-    return likeness.quick_ratio() >= SPELLING_LIKENESS and likeness.ratio() >= SPELLING_LIKENESS
+    if _numbers(one) != _numbers(other):
+        return False
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= SPELLING_LIKENESS
 
 
-def _numbers(name: str) -> list[str]:
-    return [word for word in name.split() if any(letter.isdigit() for letter in word)]
+def _letters_in_common(one: str, other: str) -> float:
+    """The share of letters that both have, in whatever order: no likeness is above it.
+
+    It keeps the few names that are worth comparing from the many that are not.
+    """
+    whole = len(one) + len(other)
+    if 2 * min(len(one), len(other)) < SPELLING_LIKENESS * whole:
+        return 0.0
+    theirs = _letters(other)
+    common = sum(min(count, theirs.get(letter, 0)) for letter, count in _letters(one).items())
+    return 2 * common / whole
+
+
+@lru_cache(maxsize=KEPT)
+def _letters(name: str) -> Mapping[str, int]:
+    return Counter(name)
+
+
+@lru_cache(maxsize=KEPT)
+def _numbers(name: str) -> tuple[str, ...]:
+    return tuple(word for word in name.split() if any(letter.isdigit() for letter in word))

@@ -77,6 +77,7 @@ from lineshaft.apps.network.services.overlaps import (
 )
 from lineshaft.apps.network.services.people import (
     appoint_person,
+    give_person_user,
     register_person,
 )
 from lineshaft.apps.network.services.reference import (
@@ -89,6 +90,13 @@ from lineshaft.apps.network.services.resolving import (
     find_lookalikes,
     request_resolution,
     resolve_organisations,
+)
+from lineshaft.apps.network.services.ties import (
+    TieRow,
+    TieTerms,
+    end_person_tie,
+    record_person_tie,
+    record_person_ties,
 )
 from lineshaft.apps.network.services.works import (
     WorkDescribed,
@@ -113,6 +121,8 @@ __all__ = [
     "OverlapSeen",
     "RegisterOutcome",
     "ResolveOutcome",
+    "TieRow",
+    "TieTerms",
     "WorkDescribed",
     "add_institute_name",
     "add_organisation_alias",
@@ -122,9 +132,11 @@ __all__ = [
     "confirm_collaboration",
     "confirm_continuation",
     "confirm_same_work",
+    "end_person_tie",
     "establish_institute",
     "find_lookalikes",
     "find_overlaps",
+    "give_person_user",
     "index_institutes",
     "index_organisations",
     "index_outside_awards",
@@ -147,6 +159,8 @@ __all__ = [
     "propose_merge",
     "recognise_institute",
     "record_overlaps",
+    "record_person_tie",
+    "record_person_ties",
     "refusal_to_merge",
     "register_extension_centre",
     "register_organisation",

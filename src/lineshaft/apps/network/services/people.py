@@ -25,6 +25,7 @@ _NO_PERSON: Final = gettext_noop("There is no such person, or none that you may 
 _NO_NAME: Final = gettext_noop("Write the person's name.")
 _ADDRESS_TAKEN: Final = gettext_noop("Somebody with this e-mail address is registered already.")
 _USER_TAKEN: Final = gettext_noop("This user belongs to a registered person already.")
+_HAS_USER: Final = gettext_noop("%(name)s signs in as a user already.")
 
 
 def register_person(
@@ -75,6 +76,34 @@ def register_person(
     except IntegrityError as error:
         raise Stale from error
     return person
+
+
+def give_person_user(
+    actor: Actor, person: Person, user: User, *, now: datetime, why: str = ""
+) -> Person:
+    """Let a registered person sign in as a user; the office alone, since with a user comes what
+    the organisation sees. Raises Invalid for a user or a person who has another.
+    """
+    permit(actor, rules.PERMISSIONS["give_person_user"])
+    try:
+        with transaction.atomic():
+            rows = Person.objects.select_for_update(of=("self",), no_key=True)
+            row = rows.filter(pk=person.pk).first()
+            if row is None:
+                raise NotFound(_NO_PERSON, code="no_person")
+            if row.user_id is not None:
+                params = {"name": row.name}
+                raise Invalid([FieldError("person", message=_HAS_USER, params=params)])
+            if Person.objects.filter(user=user).exists():
+                raise Invalid.in_field("user", _USER_TAKEN)
+            row.user = user
+            row.save(update_fields=["user"])
+            record_event(
+                actor, "give_person_user", row, now=now, why=why, changes={"user": user.pk}
+            )
+    except IntegrityError as error:
+        raise Stale from error
+    return row
 
 
 def appoint_person(

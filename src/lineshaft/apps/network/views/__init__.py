@@ -61,6 +61,11 @@ from lineshaft.apps.network.views.people import (
     list_people,
     register_person,
 )
+from lineshaft.apps.network.views.ties import (
+    end_person_tie,
+    record_person_tie,
+    show_person,
+)
 
 __all__ = [
     "add_institute_name",
@@ -72,6 +77,7 @@ __all__ = [
     "confirm_collaboration",
     "confirm_continuation",
     "confirm_same_work",
+    "end_person_tie",
     "export_decisions",
     "export_institutes",
     "export_organisations",
@@ -91,6 +97,7 @@ __all__ = [
     "propose_institute",
     "propose_merge",
     "propose_merge_of_pair",
+    "record_person_tie",
     "register_extension_centre",
     "register_organisation",
     "register_person",
@@ -103,5 +110,6 @@ __all__ = [
     "show_outside_award",
     "show_overlap",
     "show_pair",
+    "show_person",
     "undo_merge",
 ]

@@ -13,7 +13,6 @@ from lineshaft.apps.network.forms import MOST_ID, CheckForm
 from lineshaft.apps.network.models import OVERLAP_KIND_LABELS, OutsideAward
 from lineshaft.apps.network.services import OverlapSeen
 from lineshaft.apps.network.views import wording
-from lineshaft.apps.network.views.passages import MarkedText, marked
 from lineshaft.kernel.errors import NotPermitted
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing import clock
@@ -21,6 +20,7 @@ from lineshaft.plumbing.actor import Actor
 from lineshaft.web import formats
 from lineshaft.web.forms import errors_into_form, status_of
 from lineshaft.web.pages import Crumb, Item, actor_of, render_page
+from lineshaft.web.passages import MarkedText, marked
 from lineshaft.web.tables import Cell, Column, Row, Table
 
 SIGN_IN: Final = gettext_noop("Sign in to compare a text with the awards of other agencies.")

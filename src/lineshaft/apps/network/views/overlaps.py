@@ -21,7 +21,6 @@ from lineshaft.apps.network.models import (
     OutsideAward,
 )
 from lineshaft.apps.network.views import wording
-from lineshaft.apps.network.views.passages import MarkedText, marked
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.listing import paginate
@@ -29,6 +28,7 @@ from lineshaft.plumbing.permit import may
 from lineshaft.web import formats
 from lineshaft.web.form_pages import form_page
 from lineshaft.web.pages import Action, Crumb, Item, Tag, Tone, actor_of, render_page
+from lineshaft.web.passages import MarkedText, marked
 from lineshaft.web.tables import Cell, Column, Row, Table, sorting
 
 STATE_TONES: Final[dict[str, Tone]] = {

@@ -55,7 +55,10 @@ def list_people(request: HttpRequest) -> HttpResponse:
         rows=tuple(
             Row(
                 (
-                    Cell(formats.local_name(person)),
+                    Cell(
+                        formats.local_name(person),
+                        url=reverse("network:show_person", args=[person.pk]),
+                    ),
                     Cell(formats.local_name(person.organisation)),
                     Cell(person.email or formats.MISSING),
                 )
@@ -137,7 +140,7 @@ def appoint_person(request: HttpRequest, key: str) -> HttpResponse:
 
     def perform() -> None:
         entered = dict(form.cleaned_data)
-        person = _person_named(actor, form, entered.pop("person"))
+        person = person_named(actor, form, entered.pop("person"))
         if person is not None:
             kind = rules.PersonRoleKind(entered.pop("kind"))
             services.appoint_person(
@@ -196,13 +199,13 @@ def _user_of(form: PersonForm, address: str) -> User | None:
     return user
 
 
-def _person_named(actor: Actor, form: AppointForm, text: str) -> Person | None:
+def person_named(actor: Actor, form: Form, text: str, *, field: str = "person") -> Person | None:
     """The one person whom the form names; None with the fault in the form."""
     found = queries.people_named(actor, text)
     if len(found) == 1:
         return found[0]
     form.add_error(
-        "person",
+        field,
         _("Several people bear this name. Write the e-mail address of one.")
         if found
         else _("Nobody is registered under this. Register the person first."),

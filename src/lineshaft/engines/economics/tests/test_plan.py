@@ -1,13 +1,17 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from scipy.special import betaincinv, ndtr
 
 from lineshaft.engines.economics.plan import (
     COST,
+    FIRMNESS,
     MARKET,
     Commitment,
     Plan,
     Revenue,
+    _honoured,
     analyse,
     simulate,
 )
@@ -67,6 +71,14 @@ def test_the_chance_is_that_of_the_seed() -> None:
     assert first != other
     assert abs(first.chance - other.chance) < 5 * (first.chance_error + other.chance_error)
     assert first.cash_low <= first.cash_middle <= first.cash_high
+    assert [one.year for one in first.fan] == [2026, 2027, 2028, 2029, 2030]
+    assert all(one.low <= one.middle <= one.high for one in first.fan)
+    last = first.fan[-1]
+    assert (last.low, last.middle, last.high) == (
+        first.cash_low,
+        first.cash_middle,
+        first.cash_high,
+    )
 
 
 def test_what_it_depends_on_most_stands_first() -> None:
@@ -104,6 +116,8 @@ def test_without_chance_the_plan_is_what_it_says() -> None:
     found = simulate(sure, seed=1, draws=50)
     assert (found.chance, found.chance_error) == (1.0, 0.0)
     assert (found.cash_low, found.cash_high) == (50, 50)
+    stated = analyse(replace(sure, commitments=sure.commitments[:1])).years
+    assert [(one.low, one.high) for one in found.fan] == [(one.cash, one.cash) for one in stated]
     poorer = replace(sure, reserve=0, federal=(140, 120, 79, 50, 0))
     assert simulate(poorer, seed=1, draws=50).chance == 0.0
 
@@ -124,3 +138,10 @@ def test_without_chance_the_plan_is_what_it_says() -> None:
 def test_what_is_no_plan_is_a_mistake(wrong: type, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         wrong()
+
+
+@pytest.mark.parametrize("mean", [0.02, 0.5, 0.9, 0.99])
+def test_share_that_comes_is_that_of_its_distribution(mean: float) -> None:
+    luck = np.linspace(-4.0, 4.0, 1_003)
+    exact = betaincinv(FIRMNESS * mean, FIRMNESS * (1 - mean), ndtr(luck))
+    assert np.abs(_honoured(mean, luck) - exact).max() < 1e-5

@@ -3,6 +3,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from lineshaft.engines.judging import calibration
 from lineshaft.engines.judging.calibration import Calibrated, Review, calibrate
 
 
@@ -59,9 +60,12 @@ def test_ranks_and_groups_go_down_the_list() -> None:
     assert groups == sorted(groups)
     assert groups[0] == 1
     assert groups[-1] > 1
-    for first, place in ((groups.index(group), group) for group in set(groups)):
-        mates = [at for at, group in enumerate(groups) if group == place]
-        assert all(found.better[first, at] < 0.95 for at in mates)
+    assert all(one.beaten_by_first < 0.95 for one in found.applications)
+    for group in set(groups):
+        assert found.applications[groups.index(group)].beaten_by_first == 0.5
+    *others, last = (one.beats_next for one in found.applications)
+    assert last is None
+    assert all(one is not None and 0.5 <= one <= 1 for one in others)
 
 
 def test_shares_sum_to_one_and_follow_the_scores() -> None:
@@ -125,18 +129,78 @@ def test_reviews_that_are_none_are_a_mistake(reviews: list[Review], sentence: st
         calibrate(reviews)
 
 
-def test_no_point_of_the_grid_keeps_its_matrices() -> None:
+def test_matrices_of_points_are_kept_up_to_a_bound_and_change_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     drawing = np.random.Generator(np.random.PCG64(4))
     reviews = [
         Review(f"a{row}", f"r{column}", float(drawing.normal(3, 1)))
         for row in range(40)
         for column in drawing.choice(30, 3, replace=False)
     ]
+    with_all = calibrate(reviews)
+    monkeypatch.setattr(calibration, "KEPT_BYTES", 0)
     tracemalloc.start()
     try:
-        calibrate(reviews)
+        assert calibrate(reviews) == with_all
         _now, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     matrices = 40 * 31 + 31 * 31
     assert peak < 60 * 8 * matrices  # a few at a time, of 144 points
+
+
+def test_many_applications_are_ranked_from_sparse_equations_as_from_full_ones() -> None:
+    reviews, _truth = invented(5)
+    found = calibrate(reviews)
+    keys = sorted({one.application for one in reviews})
+    reviewers = sorted({one.reviewer for one in reviews})
+    score = np.array([one.score for one in reviews])
+    rows = np.array([keys.index(one.application) for one in reviews])
+    columns = np.array([reviewers.index(one.reviewer) for one in reviews])
+    total, weight = np.zeros(len(keys)), 0.0
+    size = len(reviews)
+    of_row = (rows[:, None] == np.arange(len(keys))).astype(float)
+    of_column = (columns[:, None] == np.arange(len(reviewers))).astype(float)
+    ones = np.ones(size)
+    found_points = []
+    for first in calibration.SHARES:
+        for second in calibration.SHARES:
+            ratio, other = first / (1 - first), second / (1 - second)
+            spread = np.eye(size) + ratio * of_row @ of_row.T + other * of_column @ of_column.T
+            inverse = np.linalg.inv(spread)
+            precision = ones @ inverse @ ones
+            mean = ones @ inverse @ score / precision
+            rest = score - mean
+            scale = (rest @ inverse @ rest + 0.25) / size
+            log = -0.5 * (np.linalg.slogdet(spread)[1] + np.log(precision)) - 0.5 * size * np.log(
+                scale
+            )
+            found_points.append((log, mean + ratio * of_row.T @ inverse @ rest))
+    highest = max(log for log, _values in found_points)
+    for log, values in found_points:
+        if log > highest + np.log(calibration.LEAST_WEIGHT):
+            total += np.exp(log - highest) * values
+            weight += np.exp(log - highest)
+    estimates = {one.application: one.estimate for one in found.applications}
+    assert [estimates[key] for key in keys] == pytest.approx(total / weight, abs=1e-8)
+
+
+@pytest.mark.parametrize("seed", [6, 7, 8])
+def test_search_from_simple_variances_finds_what_the_whole_grid_does(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reviews, _truth = invented(seed)
+    everywhere = shape(calibrate(reviews))
+    monkeypatch.setattr(calibration, "EVERYWHERE", 0)
+    for (key, *values), (other_key, *other_values) in zip(
+        everywhere, shape(calibrate(reviews)), strict=True
+    ):
+        assert key == other_key
+        assert values == pytest.approx(other_values, abs=1e-9)
+
+
+def test_search_begins_also_where_nothing_varies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "EVERYWHERE", 0)
+    found = calibrate([Review("a", "x", 3), Review("b", "y", 3)])
+    assert [one.estimate for one in found.applications] == pytest.approx([3, 3])

@@ -22,4 +22,6 @@ def drop_cache_table(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [("access", "0001_tables")]
 
+    is_beyond_models = True
+
     operations = [migrations.RunPython(create_cache_table, drop_cache_table)]

@@ -6,7 +6,8 @@ Every mark leads to its twin in the other text by a link, so that it works witho
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lineshaft.apps.network import rules
+type Passage = tuple[int, int, int, int]
+"""Where a passage begins and ends in the first text, and where in the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class _Span:
 
 
 def marked(
-    first: str, second: str, passages: Sequence[rules.Passage], *, prefix: str = "p"
+    first: str, second: str, passages: Sequence[Passage], *, prefix: str = "p"
 ) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     """Both texts in pieces, passages numbered from 1 in the order of the first text.
 

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineshaft.apps.network.rules import Passage
-from lineshaft.apps.network.views.passages import Piece, marked
+from lineshaft.web.passages import Passage, Piece, marked
 
 
 def test_passages_are_numbered_and_lead_to_their_twins() -> None:

@@ -1,0 +1,241 @@
+"""Opening an award: the agreement of an institute with its budget and what it foresees to obligate.
+
+The award is opened once the results are published, since an institute that is planned and a draft
+of its agreement are read by everybody. Opening it again changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.db import transaction
+
+from lineshaft.apps.awarding import rules
+from lineshaft.apps.awarding.models import Award, PlannedObligation
+from lineshaft.apps.awarding.queries import (
+    Winner,
+    agreement_in_force,
+    institutes_led,
+    last_submissions,
+    obligation_of,
+    winner_by_application,
+)
+from lineshaft.apps.awarding.services.record import (
+    audit_award,
+    faults_of_texts,
+    held_competition,
+    permit_to_award,
+    plain,
+)
+from lineshaft.apps.competitions.models import Application, Competition, CompetitionSponsor
+from lineshaft.apps.competitions.rules import BUDGET, TERMS, Source
+from lineshaft.apps.funding import services as funding
+from lineshaft.apps.funding.models import Agreement
+from lineshaft.apps.network import services as network
+from lineshaft.apps.network.models import Institute
+from lineshaft.kernel.competitions import CompetitionKind
+from lineshaft.kernel.errors import Invalid
+from lineshaft.kernel.refusals import refuse_if
+from lineshaft.kernel.spans import months_on
+from lineshaft.kernel.text import gettext_noop
+from lineshaft.plumbing.actor import Actor
+
+FOCUS_MAX: Final = 500
+TITLE_MAX: Final = 200
+AWARDER: Final = Actor.system(gettext_noop("award of a competition"))
+"""Enters the institute that was decided on; who opened the award stands in the trail of it."""
+
+_NO_INSTITUTE: Final = gettext_noop("The lead of the application leads no such institute.")
+
+
+@dataclass(frozen=True, slots=True)
+class AwardTerms:
+    """What an award says: its agreement's number and days, and the institute that takes it up.
+
+    `institute` is the key of one that stands; without it one is entered as planned under `key` and
+    `name`. For anything but an institute the rest is left out.
+    """
+
+    number: str = ""
+    signed_on: date | None = None
+    starts_on: date | None = None
+    institute: str = ""
+    key: str = ""
+    name: str = ""
+    name_zh: str = ""
+    conditions: str = ""
+
+
+def open_agreement(
+    actor: Actor,
+    competition: Competition,
+    application: Application,
+    terms: AwardTerms,
+    *,
+    now: datetime,
+) -> Award:
+    """Open the award of an application that was selected; the one that stands, if it was opened.
+
+    Of an institute competition it enters the institute as planned where there is none, drafts the
+    agreement for the agency that leads, plans its budget by year from what was handed in, scaled to
+    the amount, and foresees an obligation for each year. A project call's award hangs on its
+    institute's agreement in force; a cluster's is recorded with its amount alone.
+    """
+    if faults := faults_of_texts({"conditions": terms.conditions}, rules.CONDITIONS_MAX):
+        raise Invalid(faults)
+    with transaction.atomic():
+        row = held_competition(actor, competition, "open_agreement")
+        refuse_if(rules.refuse_award(row.state))
+        winner = winner_by_application(actor, row, application.pk)
+        if winner.award is not None:
+            return winner.award
+        award = Award(
+            application=winner.application,
+            amount_minor=winner.record.amount_minor or 0,
+            currency=row.currency,
+            conditions=plain(terms.conditions),
+            opened_at=now,
+            opened_by=actor.label,
+        )
+        if row.kind == CompetitionKind.INSTITUTE:
+            plans = _drafted(actor, row, winner, award, terms, now=now)
+        else:
+            plans = ()
+            award.institute = row.institute
+            award.agreement = agreement_in_force(row.institute) if row.institute else None
+        award.save(force_insert=True)
+        PlannedObligation.objects.bulk_create(
+            PlannedObligation(
+                award=award, year=one.year, due_on=one.starts_on, amount_minor=one.federal_minor
+            )
+            for one in plans
+            if one.federal_minor
+        )
+        audit_award(actor, "open_agreement", award, now=now)
+    return award
+
+
+def obligate_award(
+    actor: Actor,
+    competition: Competition,
+    application: Application,
+    year: int,
+    *,
+    today: date,
+    now: datetime,
+) -> funding.Moved:
+    """Book what the award foresees for that year in the ledger: pending, or proposed where it takes
+    a second person to sign. Booked again it changes nothing.
+
+    Raises Refused before the agreement is active, and what the ledger refuses, such as more than is
+    authorised. The trail holds the ledger's own event.
+    """
+    permit_to_award(actor, "obligate_award", competition)
+    award = winner_by_application(actor, competition, application.pk).award
+    planned = obligation_of(award, year)
+    assert award is not None  # noqa: S101 -- it foresees an obligation
+    assert award.agreement is not None  # noqa: S101 -- and so is under an agreement
+    refuse_if(rules.refuse_obligating(award.agreement.state))
+    return funding.obligate_funds(
+        actor,
+        award.agreement,
+        now=now,
+        id=planned.transfer_id,
+        amount_minor=planned.amount_minor,
+        currency=award.currency,
+        occurred_on=today,
+        reference=f"{award.agreement.number}, {year}",
+    )
+
+
+# ---------------------------------------------------------------------------------------- leaves
+
+
+def _drafted(
+    actor: Actor,
+    competition: Competition,
+    winner: Winner,
+    award: Award,
+    terms: AwardTerms,
+    *,
+    now: datetime,
+) -> Sequence[rules.YearPlan]:
+    """The years that the award's agreement plans, which is drafted with its institute."""
+    application = winner.application
+    content = last_submissions([application.pk])[application.pk].content
+    lines = [(source, key, year, minor) for source, key, year, minor in content[BUDGET]["lines"]]
+    asked = sum(minor for source, _key, _year, minor in lines if source == Source.FEDERAL)
+    others = sum(minor for source, _key, _year, minor in lines if source != Source.FEDERAL)
+    months: int | None = content[TERMS]["term_months"]
+    sponsor = competition.sponsors.select_related("agency").filter(is_lead=True).first()
+    refusal = rules.refuse_agreement(
+        term_months=months, has_agency=sponsor is not None, federal_minor=asked
+    )
+    refuse_if(refusal)
+    assert months is not None  # noqa: S101 -- the rule has refused that
+    assert sponsor is not None  # noqa: S101 -- as above
+    starts_on = terms.starts_on or now.date()
+    award.match_minor = rules.match_of(award.amount_minor, asked_minor=asked, others_minor=others)
+    award.institute = _institute(application, content[TERMS], sponsor, terms, now=now)
+    award.agreement = funding.sign_agreement(
+        actor,
+        award.institute,
+        sponsor.agency,
+        terms=funding.AgreementTerms(
+            number=terms.number.strip() or f"{competition.code}-{application.number}",
+            title=content[TERMS]["title"][:TITLE_MAX],
+            currency=competition.currency,
+            signed_on=terms.signed_on or now.date(),
+            starts_on=starts_on,
+            ends_on=months_on(starts_on, months),
+            federal_total_minor=award.amount_minor,
+            cost_share_required_minor=award.match_minor,
+        ),
+        now=now,
+    )
+    plans = rules.years_planned(
+        lines, amount_minor=award.amount_minor, starts_on=starts_on, term_months=months
+    )
+    _plan_budget(actor, award.agreement, plans, now=now)
+    return plans
+
+
+def _plan_budget(
+    actor: Actor, agreement: Agreement, plans: Sequence[rules.YearPlan], *, now: datetime
+) -> None:
+    for one in [plan for plan in plans if plan.lines]:
+        planned = tuple(funding.PlannedLine(*line) for line in one.lines)
+        plan = funding.BudgetPlan(one.starts_on, one.ends_on, planned)
+        funding.plan_budget_period(actor, agreement.pk, plan=plan, now=now)
+
+
+def _institute(
+    application: Application,
+    said: dict[str, Any],
+    sponsor: CompetitionSponsor,
+    terms: AwardTerms,
+    *,
+    now: datetime,
+) -> Institute:
+    """The institute that takes the award up: one that the lead leads, or one entered as planned."""
+    if terms.institute:
+        found = institutes_led(application).filter(key=terms.institute).first()
+        if found is None:
+            raise Invalid.in_field("institute", _NO_INSTITUTE)
+        return found
+    source = f"{application.competition.code}, application {application.number}"
+    proposal = network.InstituteProposal(
+        key=terms.key.strip(),
+        name=terms.name.strip(),
+        name_zh=terms.name_zh.strip(),
+        sponsor_key=sponsor.agency.key,
+        source=source,
+        focus=said["abstract"][:FOCUS_MAX],
+        focus_zh=said["abstract_zh"][:FOCUS_MAX],
+        technology_area_keys=tuple(said["areas"]),
+    )
+    made = network.propose_institute(AWARDER, proposal, now=now)
+    lead = application.lead.standing
+    network.name_lead_organisation(AWARDER, made, lead, source=source, now=now)
+    return network.plan_institute(AWARDER, made, on=now.date(), source=source, now=now)

@@ -1,0 +1,169 @@
+"""What a conflict of interest closes of a selection, of its letters and its awards."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from lineshaft.apps.awarding import queries, services
+from lineshaft.apps.awarding.models import LetterSending, SelectionChoice
+from lineshaft.apps.awarding.rules import LetterKind
+from lineshaft.apps.awarding.services import ChoiceTerms, ScenarioTerms
+from lineshaft.apps.awarding.tests.selecting import (
+    Selecting,
+    choose,
+    make_selecting,
+    published,
+    with_letters,
+)
+from lineshaft.apps.competitions.rules import Outcome
+from lineshaft.apps.competitions.tests.factories import MILLION_MINOR, SYSTEM
+from lineshaft.apps.network.models import Person
+from lineshaft.apps.network.tests.factories import make_person
+from lineshaft.apps.reviewing.tests.closed import close
+from lineshaft.kernel.errors import NotFound, Refused
+from lineshaft.plumbing.access.tests.factories import make_actor, make_grant, make_user
+from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.roles import Role
+
+pytestmark = pytest.mark.django_db
+
+SELECTED, OUT = Outcome.SELECTED, Outcome.NOT_SELECTED
+
+
+@pytest.fixture(autouse=True)
+def _files_apart(settings: Settings, tmp_path: Path) -> None:
+    settings.IS_DEMONSTRATION = True  # roles sign in without a second factor
+    settings.IS_DEMONSTRATION = True
+    settings.FILES_DIR = tmp_path
+
+
+class Officer:
+    """A programme officer at a browser, of whom a person is registered."""
+
+    def __init__(self, name: str) -> None:
+        self.user = make_user(name)
+        make_grant(self.user, Role.PROGRAMME_OFFICER)
+        self.person: Person = make_person(name, user=self.user)
+        self.client = Client()
+        self.client.force_login(self.user)
+        self.actor: Actor = make_actor(Role.PROGRAMME_OFFICER, user_id=self.user.pk)
+
+    def text_at(self, path: str) -> str:
+        response: Any = self.client.get(path)
+        assert response.status_code == 200, path
+        return " ".join(response.content.decode().split())
+
+
+def plain(page: str) -> str:
+    """The page without what differs from one asking to the next."""
+    return re.sub(r'(value|nonce)="[^"]{20,}"', "", page)
+
+
+def test_conflict_closes_the_place_the_sum_and_the_scenario() -> None:
+    world = make_selecting()
+    first = world.applications[0]
+    paula, other = Officer("Paula"), Officer("Olaf")
+    terms = ScenarioTerms("Over all", 140 * MILLION_MINOR)
+    scenario = services.make_scenario(SYSTEM, world.competition, terms, now=world.now)
+    choose(world, SELECTED, OUT, OUT)
+    base = f"/competitions/{world.competition.key}/selection/"
+    before = other.text_at(base)
+    close(first, paula.person)
+    selection = queries.selection_of(paula.actor, world.competition)
+    assert [one.ranked.rank for one in selection.candidates if one.ranked] == [1, 2]
+    assert selection.selected_minor == 0
+    page = paula.text_at(base)
+    assert "0 of 2 applications are selected" in page
+    assert "Works 1" not in page
+    assert "Over all" not in page
+    api = paula.client.get(f"/api/v1{base.rstrip('/')}").json()
+    assert [one["rank"] for one in api["candidates"]] == [1, 2]
+    assert first.pk not in [one["application"] for one in api["candidates"]]
+    for path in (
+        f"scenarios/{scenario.pk}/",
+        f"applications/{first.pk}/",
+        f"applications/{first.pk}/marks/",
+    ):
+        assert paula.client.get(base + path).status_code == 404, path
+    assert plain(other.text_at(base)) == plain(before)
+    assert "1 of 3 applications is selected" in before
+
+
+def test_conflict_closes_the_verbs_on_the_application() -> None:
+    world = make_selecting((5, 4))
+    first, second = world.applications
+    paula = Officer("Paula")
+    close(first, paula.person)
+    call, actor, now = world.competition, paula.actor, world.now
+    with pytest.raises(NotFound):
+        services.record_selection_choice(actor, call, first, ChoiceTerms(OUT), now=now)
+    with pytest.raises(NotFound):
+        services.set_policy_marks(actor, call, first, {}, now=now)
+    with pytest.raises(NotFound):
+        services.note_overlap(actor, call, (first.pk, second.pk), reason="x", now=now)
+    own = services.make_scenario(actor, call, ScenarioTerms("Mine", 1), now=now)
+    assert own.applications == [second.pk]
+    assert not SelectionChoice.objects.exists()
+
+
+def test_conflicted_official_does_not_decide_and_is_told_who_does() -> None:
+    world = make_selecting((5, 4))
+    choose(world, SELECTED, OUT)
+    paula, other = Officer("Paula"), Officer("Olaf")
+    close(world.applications[1], paula.person)
+    with pytest.raises(Refused) as caught:
+        services.decide_selection(paula.actor, world.competition, "Mine.", now=world.now)
+    assert caught.value.code == "conflicted"
+    assert "Another of those who run the competition decides" in str(caught.value)
+    assert "Works 2" not in str(caught.value)
+    sent: Any = paula.client.post(
+        f"/competitions/{world.competition.key}/selection/decide/", {"decision": "Mine."}
+    )
+    assert sent.status_code == 409
+    services.decide_selection(other.actor, world.competition, "Ours.", now=world.now)
+
+
+def test_conflicted_official_who_is_named_gets_no_places() -> None:
+    user = make_user("Olga Official")
+    person = make_person("Olga Official", user=user)
+    world = make_selecting((5, 4), selecting_official=person)
+    choose(world, SELECTED, OUT)
+    olga = make_actor(user_id=user.pk)
+    close(world.applications[0], person)
+    selection = queries.selection_of(olga, world.competition)
+    assert [one.application for one in selection.candidates] == [world.applications[1]]
+    assert selection.candidates[0].ranked is None
+    with pytest.raises(Refused) as caught:
+        services.decide_selection(olga, world.competition, "Mine.", now=world.now)
+    assert "names another selecting official" in str(caught.value)
+
+
+def test_conflict_closes_letters_and_awards() -> None:
+    world: Selecting = with_letters(published((5, 4)))
+    first = world.applications[0]
+    paula = Officer("Paula")
+    close(first, paula.person)
+    base = f"/competitions/{world.competition.key}"
+    assert "Works 1" not in paula.text_at(f"{base}/letters/")
+    assert "Works 1" not in paula.text_at(f"{base}/awards/")
+    for path in (f"letters/{first.pk}/decision/en/", f"awards/{first.pk}/"):
+        assert paula.client.get(f"{base}/{path}").status_code == 404, path
+    assert paula.client.get(f"/api/v1{base}/awards").json() == []
+    call, now = world.competition, world.now
+    assert services.send_letters(paula.actor, call, LetterKind.DECISION, now=now) == 1
+    assert [one.application for one in LetterSending.objects.all()] == [world.applications[1]]
+    with pytest.raises(NotFound):
+        services.open_agreement(paula.actor, call, first, services.AwardTerms(), now=now)
+    assert services.send_letters(SYSTEM, call, LetterKind.DECISION, now=now) == 1
+
+
+def test_conflicted_job_prints_what_is_open_alone() -> None:
+    world = published((5, 4))
+    paula = Officer("Paula")
+    close(world.applications[0], paula.person)
+    made = services.print_missing_letters(paula.actor, world.competition, now=world.now)
+    assert made == 4

@@ -1,0 +1,267 @@
+"""Pages of awards: what was opened from which application, and how far its money is obligated."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from lineshaft.apps.awarding import queries, rules, services
+from lineshaft.apps.awarding.forms import AwardForm, InstituteAwardForm
+from lineshaft.apps.awarding.models import Award, PlannedObligation
+from lineshaft.apps.awarding.queries import Winner
+from lineshaft.apps.awarding.views.words import competition_crumbs
+from lineshaft.apps.competitions.models import Competition
+from lineshaft.apps.competitions.queries import competition_by_key, may_run
+from lineshaft.apps.competitions.rules import PUBLISHED
+from lineshaft.apps.funding.models import Transfer
+from lineshaft.apps.funding.rules import AgreementState
+from lineshaft.kernel.competitions import CompetitionKind
+from lineshaft.kernel.errors import NotPermitted
+from lineshaft.kernel.ids import slug
+from lineshaft.plumbing import clock
+from lineshaft.web import formats
+from lineshaft.web.form_pages import form_page
+from lineshaft.web.navigation import competition_tabs
+from lineshaft.web.pages import Crumb, actor_of, render_page
+from lineshaft.web.tables import Cell, Column, Row, Table
+
+FORM = "awarding/form.html"
+
+
+@require_GET
+@login_required
+def list_awards(request: HttpRequest, key: str) -> HttpResponse:
+    """The applications that were selected, with the award of each."""
+    actor = actor_of(request)
+    shown = competition_by_key(actor, key)
+    winners = queries.winners_of(actor, shown)
+    runs = may_run(actor, "begin_selection", shown)
+    booked, waiting = queries.booked_of(winners)
+    opened = sum(one.award is not None for one in winners)
+    context = {
+        "title": ngettext(
+            "%(opened)s of %(count)s award is opened",
+            "%(opened)s of %(count)s awards are opened",
+            len(winners),
+        )
+        % {"opened": formats.number(opened), "count": formats.number(len(winners))},
+        "lede": _lede(shown),
+        "crumbs": competition_crumbs(shown),
+        "tabs": competition_tabs(key, "awarding:list_awards"),
+        "table": _winners_table(shown, winners, runs=runs),
+        "obligations": [
+            (_obligations_table(one.award, booked, waiting), _obligate_actions(shown, one, booked))
+            for one in winners
+            if one.award is not None and one.award.obligations.all()
+        ],
+        "citation": rules.AGREEMENT,
+    }
+    return render_page(request, "awarding/list_awards.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def open_agreement(request: HttpRequest, key: str, application_id: int) -> HttpResponse:
+    """The form that opens the award of an application that was selected."""
+    actor = actor_of(request)
+    shown = competition_by_key(actor, key)
+    winner = queries.winner_by_application(actor, shown, application_id)
+    if not may_run(actor, "begin_selection", shown):
+        raise NotPermitted(rules.PERMISSIONS["open_agreement"].sentence, code="not_permitted")
+    form = _form(request, shown, winner)
+    url = reverse("awarding:list_awards", args=[key])
+    amount = formats.money(winner.record.amount_minor, shown.currency)
+    return form_page(
+        request,
+        FORM,
+        form,
+        {
+            "title": _("Open the award of %(amount)s to %(lead)s")
+            % {"amount": amount, "lead": formats.local_name(winner.application.lead)},
+            "lede": _form_lede(shown),
+            "citation": rules.AGREEMENT,
+            "submit_label": _("Open the award"),
+            "crumbs": (*competition_crumbs(shown), Crumb(_("Awards"), url)),
+            "cancel_url": url,
+        },
+        perform=lambda: services.open_agreement(
+            actor, shown, winner.application, form.terms(), now=clock.now()
+        ),
+        told=lambda _made: _("The award is opened."),
+        seen_at=lambda _made: url,
+    )
+
+
+@require_POST
+@login_required
+def obligate_award(request: HttpRequest, key: str, application_id: int, year: int) -> HttpResponse:
+    """Book what an award foresees for a year."""
+    actor = actor_of(request)
+    shown = competition_by_key(actor, key)
+    winner = queries.winner_by_application(actor, shown, application_id)
+    moved = services.obligate_award(
+        actor, shown, winner.application, year, today=clock.today(), now=clock.now()
+    )
+    is_booked = isinstance(moved, Transfer)
+    told = _("The money is obligated.") if is_booked else _("A second person signs the obligation.")
+    messages.success(request, told)
+    return redirect("awarding:list_awards", key=key)
+
+
+# ---------------------------------------------------------------------------------------- leaves
+
+
+def _lede(competition: Competition) -> str:
+    if competition.state != PUBLISHED:
+        return _("Awards are opened once the results are published.")
+    if competition.kind == CompetitionKind.INSTITUTE:
+        return _(
+            "Opening an award drafts its agreement with the budget by year; the agency signs it,"
+            " and obligates the money once it is active."
+        )
+    if competition.kind == CompetitionKind.PROJECT_CALL:
+        return _(
+            "Awards of a project call hang on the agreement of its institute. The project itself is"
+            " set up outside this program."
+        )
+    return _("Each agency of a challenge signs for its own part; here the amount is on record.")
+
+
+def _form_lede(competition: Competition) -> str:
+    if competition.kind == CompetitionKind.INSTITUTE:
+        return _(
+            "The agreement is drafted for the agency that leads, over the term and with the budget"
+            " that were handed in, scaled to the amount. It binds nobody before it is active."
+        )
+    return _("The award is recorded with its amount.")
+
+
+def _form(request: HttpRequest, competition: Competition, winner: Winner) -> AwardForm:
+    if competition.kind != CompetitionKind.INSTITUTE:
+        return AwardForm(request.POST or None)
+    application, today = winner.application, clock.today()
+    title = application.title
+    initial: dict[str, Any] = {
+        "number": f"{competition.code}-{application.number}",
+        "signed_on": today,
+        "starts_on": today,
+        "key": slug(title)[:64],
+        "name": title,
+        "name_zh": application.title_zh,
+    }
+    led = queries.institutes_led(application)
+    institutes = [(one.key, formats.local_name(one)) for one in led]
+    return InstituteAwardForm(request.POST or None, initial=initial, institutes=institutes)
+
+
+def _winners_table(competition: Competition, winners: list[Winner], *, runs: bool) -> Table:
+    return Table(
+        _("Applications that were selected, amounts in %(currency)s")
+        % {"currency": competition.currency},
+        (
+            Column("lead", _("Lead organisation"), place="start"),
+            Column("amount", _("Amount"), is_number=True, place="foot"),
+            Column("match", _("Others bring"), is_number=True, place="foot"),
+            Column("institute", _("Institute"), place="line"),
+            Column("agreement", _("Agreement"), place="line"),
+            Column("state", _("State"), place="state"),
+        ),
+        tuple(_winner_row(competition, one, runs=runs) for one in winners),
+        empty=_("Nothing is selected yet."),
+        is_stacked=True,
+    )
+
+
+def _winner_row(competition: Competition, one: Winner, *, runs: bool) -> Row:
+    award, currency = one.award, competition.currency
+    head = (
+        Cell(formats.local_name(one.application.lead)),
+        Cell(formats.money(one.record.amount_minor, currency)),
+    )
+    if award is None:
+        url = reverse("awarding:open_agreement", args=[competition.key, one.application.pk])
+        can_open = runs and competition.state == PUBLISHED
+        action = Cell(_("Open the award"), url) if can_open else Cell(_("Not opened"), tag="quiet")
+        return Row((*head, Cell(""), Cell(""), Cell(""), action))
+    institute, agreement = award.institute, award.agreement
+    return Row(
+        (
+            *head,
+            Cell(formats.money(award.match_minor, currency) if award.match_minor else ""),
+            Cell(
+                formats.local_name(institute),
+                reverse("network:show_institute", args=[institute.key]) if institute else None,
+            ),
+            Cell(agreement.number, agreement.get_absolute_url())
+            if agreement
+            else Cell(_("No agreement of its own")),
+            Cell(str(agreement.get_state_display()), tag="ok")
+            if agreement
+            else Cell(_("On record"), tag="quiet"),
+        )
+    )
+
+
+def _obligations_table(award: Award, booked: frozenset[UUID], waiting: frozenset[UUID]) -> Table:
+    number = award.agreement.number if award.agreement else ""
+    return Table(
+        _("Obligations foreseen under %(number)s, amounts in %(currency)s")
+        % {"number": number, "currency": award.currency},
+        (
+            Column("year", _("Year"), is_number=True),
+            Column("due", _("From"), is_short=True),
+            Column("amount", _("Amount"), is_number=True),
+            Column("state", _("State")),
+        ),
+        tuple(
+            Row(
+                (
+                    Cell(formats.number(one.year)),
+                    Cell(formats.date_local(one.due_on)),
+                    Cell(formats.money(one.amount_minor, award.currency)),
+                    _state_cell(one, booked, waiting),
+                )
+            )
+            for one in award.obligations.all()
+        ),
+    )
+
+
+def _state_cell(one: PlannedObligation, booked: frozenset[UUID], waiting: frozenset[UUID]) -> Cell:
+    if one.transfer_id in booked:
+        return Cell(_("Obligated"), tag="ok")
+    if one.transfer_id in waiting:
+        url = reverse("funding:list_proposals")
+        return Cell(_("A second person signs it"), url, tag="due")
+    return Cell(_("Foreseen"), tag="quiet")
+
+
+def _obligate_actions(
+    competition: Competition, winner: Winner, booked: frozenset[UUID]
+) -> list[tuple[str, str]]:
+    """The next year to obligate: its label and where that is done; nothing before the agreement is
+    active.
+    """
+    award = winner.award
+    if award is None or award.agreement is None:
+        return []
+    if award.agreement.state != AgreementState.ACTIVE:
+        return []
+    left = [one for one in award.obligations.all() if one.transfer_id not in booked]
+    return [
+        (
+            _("Obligate year %(year)s") % {"year": one.year},
+            reverse(
+                "awarding:obligate_award",
+                args=[competition.key, winner.application.pk, one.year],
+            ),
+        )
+        for one in left[:1]
+    ]

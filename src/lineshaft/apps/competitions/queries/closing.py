@@ -1,0 +1,60 @@
+"""What a conflict of interest closes: the one condition by which every read leaves it out.
+
+An application is closed to a person while a conflict of theirs with it is not decided, or was
+decided as a recusal. Whoever reads applications, or what hangs on them, begins here.
+"""
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, Model, OuterRef, QuerySet
+
+from lineshaft.apps.competitions import rules
+from lineshaft.apps.competitions.models import Competition, Conflict
+from lineshaft.plumbing.actor import Actor
+
+
+def closing_conflicts() -> QuerySet[Conflict]:
+    """The conflicts that close an application to somebody."""
+    return Conflict.objects.filter(cleared_at__isnull=True, outcome__in=sorted(rules.CLOSING))
+
+
+def closed_to(actor: Actor, path: str = "application") -> Exists:
+    """The condition that the application of a row, at that lookup, is closed to the actor."""
+    own = closing_conflicts().filter(person__user_id=actor.own_id)
+    return Exists(own.filter(application=OuterRef(path)))
+
+
+def open_to[Row: Model](
+    actor: Actor, rows: QuerySet[Row], path: str = "application"
+) -> QuerySet[Row]:
+    """The rows without those whose application, at that lookup, is closed to the actor.
+
+    `path` is `pk` for applications themselves. Nothing is closed to the program.
+    """
+    if actor.user_id is None:
+        return rows
+    return rows.exclude(closed_to(actor, path))
+
+
+def is_closed(person_id: int, application_id: int) -> bool:
+    """Whether the application is closed to the person."""
+    found = closing_conflicts().filter(person_id=person_id, application_id=application_id)
+    return found.exists()
+
+
+def is_closed_to(actor: Actor, application_id: int) -> bool:
+    """Whether the application is closed to whoever acts."""
+    if actor.user_id is None:
+        return False
+    own = closing_conflicts().filter(person__user_id=actor.user_id)
+    return own.filter(application_id=application_id).exists()
+
+
+def conflicted_pairs(
+    competition: Competition, person_ids: Iterable[int]
+) -> frozenset[tuple[int, int]]:
+    """The ids of applications and people of a competition of whom one is closed to the other."""
+    rows = closing_conflicts().filter(
+        application__competition=competition, person_id__in=sorted(set(person_ids))
+    )
+    return frozenset(rows.values_list("application_id", "person_id"))

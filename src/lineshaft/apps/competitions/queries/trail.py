@@ -1,0 +1,44 @@
+"""What of the audit trail is withheld: events on applications that are sealed, or closed to one.
+
+Before a stage is over an event would tell whoever runs the competition that an application exists,
+and while a later call is open, that its team goes on; to whoever has a conflict of interest with it
+nothing of it is told at any time.
+"""
+
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
+
+from lineshaft.apps.competitions import rules
+from lineshaft.apps.competitions.models import Application, Submission
+from lineshaft.apps.competitions.queries.applications import applications_visible_to, over_q
+from lineshaft.apps.competitions.queries.closing import closed_to
+from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.files.models import StoredFile
+
+
+def events_withheld(actor: Actor) -> Q:
+    """The condition that an event of the trail is withheld from the actor.
+
+    A team reads what is told of its own, and everybody what they did as long as it is not closed to
+    them. That a sealed file was stored, whoever stored it reads alone.
+    """
+    is_own = Q(actor_user_id=actor.own_id)
+    opened = Submission.objects.filter(over_q(), application=OuterRef("pk"))
+    rows = Application.objects.filter(Exists(opened))
+    sealed = ~Q(subject_id__in=_keys(rows)) | Q(
+        subject_id__in=_keys(rows.filter(competition__state=rules.OPEN)),
+        verb__in=[*rules.APPLICANT_VERBS],
+    )
+    closed = Q(subject_id__in=_keys(Application.objects.filter(closed_to(actor, "pk"))))
+    of_application = (
+        Q(subject_type=Application._meta.label_lower)
+        & ~Q(subject_id__in=_keys(applications_visible_to(actor)))
+        & (closed | (sealed & ~is_own))
+    )
+    of_file = Q(subject_type=StoredFile._meta.label_lower, changes__is_sealed=True) & ~is_own
+    return of_application | of_file
+
+
+def _keys(rows: QuerySet[Application]) -> QuerySet[Application, str]:
+    """The ids as the trail writes them."""
+    return rows.order_by().values_list(Cast("pk", CharField()), flat=True)

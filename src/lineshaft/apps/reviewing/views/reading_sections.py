@@ -1,0 +1,43 @@
+"""What a reviewer reads of an application beside what was handed in, such as a reply to remarks.
+
+Each section is given by a function of the assignment, which returns None where there is none.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from lineshaft.apps.reviewing.models import Assignment
+from lineshaft.apps.reviewing.queries import reply_of
+from lineshaft.apps.reviewing.views.replies import reply_lines
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingSection:
+    """A heading with its lines of text."""
+
+    key: str
+    label: str
+    lines: tuple[str, ...]
+
+
+def reply_section(assignment: Assignment) -> ReadingSection | None:
+    """What the applicant replies to its reviewers, once the stage of reply is over."""
+    reply = reply_of(assignment.application, assignment.seat.stage)
+    if reply is None:
+        return None
+    lines = reply_lines(reply)
+    if reply.file is not None:
+        lines = (*lines, _("The reply has a document, which its own page opens."))
+    return ReadingSection("reply", _("What the applicant replies"), lines)
+
+
+SECTIONS: Final[tuple[Callable[[Assignment], ReadingSection | None], ...]] = (reply_section,)
+
+
+def sections_of(assignment: Assignment) -> list[ReadingSection]:
+    """The further sections of what the reviewer reads."""
+    found = (section(assignment) for section in SECTIONS)
+    return [one for one in found if one is not None]
