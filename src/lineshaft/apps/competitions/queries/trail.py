@@ -35,7 +35,9 @@ def events_withheld(actor: Actor) -> Q:
         & ~Q(subject_id__in=_keys(applications_visible_to(actor)))
         & (closed | (sealed & ~is_own))
     )
-    of_file = Q(subject_type=StoredFile._meta.label_lower, changes__is_sealed=True) & ~is_own
+    # asked for the key too: an event without it would be neither withheld nor shown
+    told = Q(changes__has_key="is_sealed", changes__is_sealed=True)
+    of_file = Q(subject_type=StoredFile._meta.label_lower) & told & ~is_own
     return of_application | of_file
 
 

@@ -47,7 +47,7 @@ from lineshaft.plumbing.sharing import SharingLevel
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2022, 6, 1, 12, tzinfo=UTC)
-MEMBER_QUERIES = 22
+MEMBER_QUERIES = 24
 
 
 @pytest.fixture(autouse=True)
