@@ -87,7 +87,7 @@ def run_plan_analysis(
             run_by=actor.label,
         )
         changes = {"run": made.number, "submission": submission.pk, "seed": assumptions.seed}
-        record_event(actor, "run_plan_analysis", made, now=now, why=said, changes=changes)
+        record_event(actor, "run_plan_analysis", made, now=now, changes=changes)
     return made
 
 

@@ -138,7 +138,7 @@ def cancel_visit(actor: Actor, visit: SiteVisit, *, why: str, now: datetime) -> 
         row.state = next_state(row, "cancel_visit")
         row.cancelled_at, row.why_cancelled = now, said
         touch_visit(row, "state", "cancelled_at", "why_cancelled", now=now)
-        audit_visit(actor, "cancel_visit", row, now=now, why=said)
+        audit_visit(actor, "cancel_visit", row, now=now)
         tell_leads(row, now=now)
     return row
 
