@@ -31,11 +31,11 @@ def _application() -> Application:
 
 
 def _seat() -> PanelSeat:
-    return PanelSeat.objects.get(stage=_stage())
+    return PanelSeat.objects.filter(stage=_stage()).earliest("pk")
 
 
 def _prepare() -> None:
-    """A competition in review with one application and a panel of one."""
+    """A competition in review with one application and a panel of both sectors."""
     proposal = competitions.CompetitionProposal(CODE, "institute", "four_stage", TERMS)
     competitions.draft_competition(ACTOR, proposal, now=NOW)
     held = Competition.objects.get(code=CODE)
@@ -61,13 +61,14 @@ def _prepare() -> None:
         submitted_by="Ada",
     )
     competitions.begin_review(ACTOR, held, now=_after(call))
-    person = Person.objects.create(name="Rita", email="rita@anvil.example")
-    reviewer = Reviewer.objects.create(
-        person=person, sector="industry", added_at=NOW, added_by="test"
-    )
-    PanelSeat.objects.create(
-        stage=_stage(), reviewer=reviewer, state=rules.ACCEPTED, load_most=3, invited_at=NOW
-    )
+    for name, sector in (("Rita", "industry"), ("Rolf", "government")):
+        person = Person.objects.create(name=name, email=f"{name.lower()}@anvil.example")
+        reviewer = Reviewer.objects.create(
+            person=person, sector=sector, added_at=NOW, added_by="test"
+        )
+        PanelSeat.objects.create(
+            stage=_stage(), reviewer=reviewer, state=rules.ACCEPTED, load_most=3, invited_at=NOW
+        )
 
 
 def _after(stage: Stage) -> datetime:

@@ -38,13 +38,17 @@ def _person(name: str) -> Person:
     return found or Person.objects.create(name=name, email=f"{name.lower()}@tied.example")
 
 
+def _people() -> None:
+    for name in ("Tied", "Other"):
+        _person(name)
+
+
 def _tie(kind: str) -> object:
     terms = network.TieTerms(kind, 2020, "a paper")
     return network.record_person_tie(ACTOR, _person("Tied"), _person("Other"), terms, now=NOW)
 
 
 def _list() -> object:
-    _person("Tied"), _person("Other")
     row = network.TieRow("tied@tied.example", "other@tied.example", TERMS)
     return network.record_person_ties(ACTOR, [row], now=NOW)
 
@@ -95,6 +99,7 @@ CONFLICT_VERBS: Final[dict[str, Callable[[], object]]] = {
 }
 
 BEFORE_CONFLICTS: Final[dict[str, Callable[[], object]]] = {
+    "network.record_person_tie": _people,
     "competitions.declare_conflict": _close,
 }
 """What has to happen before."""

@@ -8,7 +8,7 @@ from lineshaft.apps.competitions import services as competitions
 from lineshaft.apps.competitions.models import Application, Competition, Stage, Submission
 from lineshaft.apps.network.models import Institute
 from tests.crash.applying import CODE
-from tests.crash.scenarios import ACTOR, NOW
+from tests.crash.scenarios import ACTOR
 
 
 def _competition() -> Competition:
@@ -28,11 +28,6 @@ def _over() -> datetime:
     ends_at = _stage(1).ends_at
     assert ends_at is not None
     return ends_at + timedelta(minutes=1)
-
-
-def _begin() -> object:
-    competitions.submit_application(ACTOR, _application(), now=NOW)
-    return competitions.begin_review(ACTOR, _competition(), now=_over())
 
 
 def _decide() -> object:
@@ -56,8 +51,3 @@ GATE_VERBS: Final[dict[str, Callable[[], object]]] = {
     ),
     "competitions.judge_topic_overlap": _judge,
 }
-
-BEFORE_GATES: Final[dict[str, Callable[[], object]]] = {
-    "competitions.decide_stage_outcomes": _begin,
-}
-"""What has to happen before."""

@@ -2,7 +2,7 @@
 
 from tests.crash.assigning import ASSIGNING_VERBS, BEFORE_ASSIGNING
 from tests.crash.conflicts import BEFORE_CONFLICTS, CONFLICT_VERBS
-from tests.crash.gates import BEFORE_GATES, GATE_VERBS
+from tests.crash.gates import GATE_VERBS
 from tests.crash.judging import BEFORE_JUDGING, JUDGING_VERBS
 from tests.crash.pool import BEFORE_POOL, POOL_VERBS
 from tests.crash.replying import BEFORE_REPLYING, REPLYING_VERBS
@@ -21,7 +21,6 @@ JUDGED_VERBS = {
 }
 BEFORE_JUDGED = {
     **BEFORE_CONFLICTS,
-    **BEFORE_GATES,
     **BEFORE_POOL,
     **BEFORE_ASSIGNING,
     **BEFORE_JUDGING,

@@ -19,7 +19,7 @@ from lineshaft.plumbing.actor import Actor
 from tests.crash.competing import TERMS, WHY
 from tests.crash.scenarios import ACTOR, NOW
 
-CODE: Final = "2022-4"
+CODE: Final = "2022-6"
 ADDRESS: Final = "reviewer@anvil.example"
 REVIEW: Final = 2
 

@@ -20,7 +20,7 @@ from tests.crash.applying import letter_row, pdf
 from tests.crash.competing import TERMS, WHY
 from tests.crash.scenarios import ACTOR, MILLION_MINOR, NOW
 
-CODE: Final = "2022-4"
+CODE: Final = "2022-7"
 
 
 def _competition() -> Competition:

@@ -28,7 +28,7 @@ from lineshaft.plumbing.roles import Role, ScopeKind
 from tests.crash.competing import TERMS, WHY
 from tests.crash.scenarios import ACTOR, MILLION_MINOR, NOW
 
-CODE: Final = "2022-5"
+CODE: Final = "2022-9"
 OPENED: Final = NOW - timedelta(days=100)
 DURING: Final = NOW + timedelta(hours=1)
 VISIT: Final = awarding.VisitTerms("Hall 4", NOW, NOW + timedelta(days=1))

@@ -9,6 +9,8 @@ from typing import Any, Final
 import xlsxwriter
 
 from lineshaft.apps.funding.tests import factories
+from lineshaft.apps.network.tests.factories import make_person
+from lineshaft.apps.reviewing.tests.factories import make_reviewer
 
 type Cells = dict[str, str]
 
@@ -95,18 +97,35 @@ ROWS: Final[Mapping[str, tuple[Cells, ...]]] = {
         | {"reference": number, "text": "draw"}
         for number in ("B-1", "B-2")
     ),
+    "person-ties": tuple(
+        {"person": "ada@brass.example", "other": "bo@brass.example", "kind": kind}
+        | {"year_from": "2020", "year_to": "2021", "evidence": "On gears", "source": "Papers"}
+        for kind in ("co_author", "shared_project")
+    ),
+    "reviewers": tuple(
+        {"name": "A reviewer", "email": address, "organisation": "Brass and Bolt Works"}
+        | {"sector": "industry", "areas": "", "load": "4"}
+        for address in ("one@bolt.example", "two@bolt.example")
+    ),
+    "reviewer-texts": tuple(
+        {"email": "ada@brass.example", "title": title, "abstract": "We cut gears."}
+        | {"year": "2020"}
+        for title in ("On gears", "On cogs")
+    ),
 }
 """Two good rows of each kind, in the world of `make_world`; some columns are left out."""
 
 
 def make_world() -> None:
-    """What the rows name: an institute, its agreement with money in it, two organisations."""
+    """What the rows name: an institute, its agreement with money in it, organisations, people."""
     under = factories.agreement()
     factories.authorised(under)
     for name in ("Brass and Bolt Works", "Nut Works"):
         one = factories.organisation(name)
         one.kind = "industry_sme"
         one.save(update_fields=["kind"])
+    make_person("Bo", email="bo@brass.example")
+    make_reviewer("Ada", email="ada@brass.example")
 
 
 def csv_of(rows: Sequence[Cells]) -> bytes:
