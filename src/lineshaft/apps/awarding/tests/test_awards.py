@@ -19,7 +19,7 @@ from lineshaft.apps.network.tests.factories import make_institute
 from lineshaft.kernel.competitions import CompetitionKind
 from lineshaft.kernel.errors import Invalid, NotFound, NotPermitted, Refused
 from lineshaft.kernel.spans import months_on
-from lineshaft.plumbing.access.tests.factories import make_actor
+from lineshaft.plumbing.access.tests.factories import make_actor, make_user
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.roles import Role, ScopeKind
 
@@ -47,7 +47,7 @@ def world() -> Selecting:
 @pytest.fixture
 def doc() -> Actor:
     """Of the agency that leads the competition."""
-    return make_actor(Role.AGENCY_SPONSOR, ScopeKind.AGENCY, "DOC")
+    return make_actor(Role.AGENCY_SPONSOR, ScopeKind.AGENCY, "DOC", user_id=make_user().pk)
 
 
 def refused(code: str) -> "pytest.RaisesExc[Refused]":
