@@ -112,7 +112,6 @@ urlpatterns = [
     path(f"{COMPETITION}review/", views.begin_review, name="begin_review"),
     path(f"{COMPETITION}call/", views.call_applications, name="call_applications"),
     path(f"{COMPETITION}selection/begin/", views.begin_selection, name="begin_selection"),
-    path(f"{COMPETITION}decide/", views.decide_competition, name="decide_competition"),
     path(f"{COMPETITION}publish/", views.publish_results, name="publish_results"),
     path(f"{COMPETITION}cancel/", views.cancel_competition, name="cancel_competition"),
     path(f"{COMPETITION}applications/", views.list_submissions, name="list_submissions"),

@@ -39,7 +39,7 @@ class CompetitionStatistics:
     """What is counted of one competition.
 
     `planned_days` are those of all its stages. `begun` and `withdrawn` are None until a call is
-    over, `selected` until it is decided.
+    over and while a later one is open, `selected` until it is decided.
     """
 
     competition: Competition
@@ -171,6 +171,8 @@ def _of(
         if one.stage_kind is StageKind.SUBMISSION
         and is_over(competition, one.ended_at, one.ends_at)
     )
+    # while a later call is open the two would tell who begins or leaves
+    is_told = bool(calls) and competition.state != competing.OPEN
     begun, withdrawn, selected = counted.get(competition.pk, (0, 0, 0))
     return CompetitionStatistics(
         competition,
@@ -189,8 +191,8 @@ def _of(
             for one in stages
             if one.pk in loads
         ),
-        begun if calls else None,
-        withdrawn if calls else None,
+        begun if is_told else None,
+        withdrawn if is_told else None,
         selected if calls and competition.state in competing.OVER else None,
     )
 

@@ -18,7 +18,8 @@ from lineshaft.apps.awarding.queries import (
     plan_judged,
     plans_judged,
 )
-from lineshaft.apps.competitions.models import Application, Stage, Submission
+from lineshaft.apps.awarding.services.record import locked_competition
+from lineshaft.apps.competitions.models import Application, Competition, Stage, Submission
 from lineshaft.apps.competitions.rules import CANCELLED, DECIDED, JUDGED, PUBLISHED
 from lineshaft.apps.competitions.services import faults_of_texts, plain
 from lineshaft.apps.network.queries import profile_in_use
@@ -50,10 +51,7 @@ def run_plan_analysis(
     where something else was handed in meanwhile.
     """
     submission = _readable(actor, stage, application.pk, "run_plan_analysis")
-    is_over = stage.competition.state in {DECIDED, PUBLISHED, CANCELLED}
-    refuse_if(
-        rules.refuse_analysis(stage.name, is_judged=stage.stage_kind in JUDGED, is_over=is_over)
-    )
+    _refuse_over(stage, stage.competition)
     counted = counted_plan(submission, years_after=_within(assumptions.years_after))
     refuse_if(rules.refuse_no_plan(counted))
     said = plain(why)
@@ -104,7 +102,8 @@ def judge_plan(
 
     Raises Stale where a later run stands, or somebody has judged it since.
     """
-    _readable(actor, analysis.stage, analysis.application_id, "judge_plan")
+    stage = analysis.stage
+    _readable(actor, stage, analysis.application_id, "judge_plan")
     said = plain(judgement)
     faults = faults_of_texts({"judgement": said}, rules.JUDGEMENT_MAX, required=True)
     if rating not in set(rules.PlanRating):
@@ -112,6 +111,7 @@ def judge_plan(
     if faults:
         raise Invalid(faults)
     with transaction.atomic():
+        _refuse_over(stage, locked_competition(actor, stage.competition))
         rows = PlanAnalysis.objects.select_for_update(of=("self",))
         row = rows.get(pk=analysis.pk)
         later = PlanAnalysis.objects.filter(
@@ -205,6 +205,14 @@ def _readable(actor: Actor, stage: Stage, application_id: int, verb: str) -> Sub
     if not may_analyse(actor, stage):
         raise NotPermitted(permission.sentence, code="not_permitted", params={"verb": verb})
     return found
+
+
+def _refuse_over(stage: Stage, competition: Competition) -> None:
+    """Raise Refused where the stage judges no plans, or its competition is decided."""
+    is_over = competition.state in {DECIDED, PUBLISHED, CANCELLED}
+    refuse_if(
+        rules.refuse_analysis(stage.name, is_judged=stage.stage_kind in JUDGED, is_over=is_over)
+    )
 
 
 def _within(years_after: int) -> int:

@@ -29,7 +29,7 @@ from lineshaft.apps.awarding.services.record import (
 from lineshaft.apps.competitions.models import Application, Competition
 from lineshaft.apps.competitions.queries import applications_in, permit_to_decide
 from lineshaft.apps.competitions.rules import Outcome
-from lineshaft.apps.competitions.services import decide_competition
+from lineshaft.apps.competitions.services import check_people, decide_competition
 from lineshaft.kernel.errors import Invalid, Stale
 from lineshaft.kernel.refusals import refuse_if
 from lineshaft.plumbing.actor import Actor
@@ -109,6 +109,7 @@ def decide_selection(
     with transaction.atomic():
         row = locked_competition(actor, competition)
         permit_to_decide(actor, row)
+        check_people(actor, row, now=now)
         is_named = row.selecting_official_id is not None
         conflicted = is_conflicted(actor, row)
         refuse_if(rules.refuse_conflicted(is_conflicted=conflicted, is_named=is_named))

@@ -279,11 +279,14 @@ def test_nothing_is_analysed_where_nothing_is_judged_or_all_is_over(shown: Compe
     selection = stage_of(shown, 5)
     with refused("stage_not_judged"):
         services.run_plan_analysis(SYSTEM, selection, application, Assumptions(), now=MOMENT)
+    analysed = run(Competition.objects.get(pk=shown.pk), application)
     competing.begin_selection(SYSTEM, shown, now=MOMENT)
     outcomes = {application.pk: Outcome.NOT_SELECTED}
     competing.decide_competition(SYSTEM, shown, "Nobody", outcomes=outcomes, now=MOMENT)
     with refused("competition_over"):
         run(Competition.objects.get(pk=shown.pk), application)
+    with refused("competition_over"):
+        services.judge_plan(SYSTEM, analysed, "sound", "It holds.", now=MOMENT)
 
 
 def test_plans_of_withdrawn_applications_are_read_no_more(shown: Competition) -> None:

@@ -19,6 +19,7 @@ from lineshaft.apps.awarding.tests.selecting import (
     published,
     with_letters,
 )
+from lineshaft.apps.competitions.models import Conflict
 from lineshaft.apps.competitions.rules import Outcome
 from lineshaft.apps.competitions.tests.factories import MILLION_MINOR, SYSTEM
 from lineshaft.apps.network.models import Person
@@ -27,6 +28,7 @@ from lineshaft.apps.reviewing.tests.closed import close
 from lineshaft.kernel.errors import NotFound, Refused
 from lineshaft.plumbing.access.tests.factories import make_actor, make_grant, make_user
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.audit.queries import events_of
 from lineshaft.plumbing.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -167,3 +169,28 @@ def test_conflicted_job_prints_what_is_open_alone() -> None:
     close(world.applications[0], paula.person)
     made = services.print_missing_letters(paula.actor, world.competition, now=world.now)
     assert made == 4
+
+
+def test_official_whose_conflict_nobody_had_looked_for_does_not_decide() -> None:
+    world = make_selecting((5, 4))
+    choose(world, SELECTED, OUT)
+    late = Officer("Lena")
+    late.person.organisation = world.applications[0].lead
+    late.person.save(update_fields=["organisation"])
+    assert not Conflict.objects.filter(person=late.person).exists()
+    with pytest.raises(Refused) as caught:
+        services.decide_selection(late.actor, world.competition, "Mine.", now=world.now)
+    assert caught.value.code == "conflicted"
+
+
+def test_trail_tells_the_conflicted_nothing_of_an_award_or_an_overlap() -> None:
+    world = make_selecting((5, 4))
+    first, second = world.applications
+    paula, other = Officer("Paula"), Officer("Olaf")
+    pair = services.note_overlap(
+        SYSTEM, world.competition, (first.pk, second.pk), reason="Alike", now=world.now
+    )
+    assert events_of(paula.actor, pair).count() == 1
+    close(first, paula.person)
+    assert events_of(paula.actor, pair).count() == 0
+    assert events_of(other.actor, pair).count() == 1

@@ -17,7 +17,6 @@ from lineshaft.apps.competitions.forms.applying import (
 )
 from lineshaft.apps.competitions.forms.competitions import (
     AmendingForm,
-    DecisionForm,
     DraftForm,
     ExtendForm,
     TermsForm,
@@ -69,7 +68,6 @@ __all__ = [
     "ConflictFilters",
     "CriteriaForm",
     "DecideConflictForm",
-    "DecisionForm",
     "DeclareConflictForm",
     "DocumentForm",
     "DraftForm",

@@ -264,15 +264,3 @@ class ExtendForm(forms.Form):
         return AmendmentWords(
             self.cleaned_data["summary_of_change"], self.cleaned_data["summary_of_change_zh"]
         )
-
-
-class DecisionForm(forms.Form):
-    """What was decided."""
-
-    decision = long_text(
-        _("Decision"),
-        8,
-        _("Who is selected and why; it is read by everybody once the results are published."),
-        max_length=rules.TEXT_MAX,
-    )
-    decision_zh = long_text(_("Decision in Chinese"), 6, required=False, max_length=rules.TEXT_MAX)

@@ -42,7 +42,6 @@ from lineshaft.apps.competitions.queries.closing import (
     closing_conflicts,
     conflicted_pairs,
     is_closed,
-    is_closed_to,
     open_to,
 )
 from lineshaft.apps.competitions.queries.competitions import (
@@ -136,7 +135,7 @@ from lineshaft.apps.competitions.queries.topics import (
     with_endorsements,
     with_links,
 )
-from lineshaft.apps.competitions.queries.trail import events_withheld
+from lineshaft.apps.competitions.queries.trail import events_closed, events_withheld
 
 __all__ = [
     "NO_APPLICATION",
@@ -189,6 +188,7 @@ __all__ = [
     "earlier_call",
     "endorsement_by_id",
     "endorsements_of",
+    "events_closed",
     "events_withheld",
     "gate_shut_to",
     "gated_stage",
@@ -197,7 +197,6 @@ __all__ = [
     "invitation_by_id",
     "invitations_to",
     "is_closed",
-    "is_closed_to",
     "is_subject",
     "judged_with_outcomes",
     "judgements_of",

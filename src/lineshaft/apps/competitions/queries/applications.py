@@ -424,10 +424,7 @@ def submissions_visible_to(actor: Actor, competition: Competition) -> QuerySet[S
     """
     if not may_read_submissions(actor, competition):
         return Submission.objects.none()
-    own = TeamMember.objects.filter(
-        application=OuterRef("application"), user_id=actor.own_id, joined_at__isnull=False
-    )
-    return open_to(actor, submissions_opened(competition)).exclude(Exists(own))
+    return open_to(actor, submissions_opened(competition))
 
 
 def submissions_opened(competition: Competition) -> QuerySet[Submission]:

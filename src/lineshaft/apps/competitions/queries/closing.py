@@ -1,15 +1,16 @@
 """What a conflict of interest closes: the one condition by which every read leaves it out.
 
 An application is closed to a person while a conflict of theirs with it is not decided, or was
-decided as a recusal. Whoever reads applications, or what hangs on them, begins here.
+decided as a recusal, and to everybody who joined its team, in the register of people or not.
+Whoever reads applications as one who runs a competition, or what hangs on them, begins here.
 """
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from lineshaft.apps.competitions import rules
-from lineshaft.apps.competitions.models import Competition, Conflict
+from lineshaft.apps.competitions.models import Competition, Conflict, TeamMember
 from lineshaft.plumbing.actor import Actor
 
 
@@ -18,10 +19,16 @@ def closing_conflicts() -> QuerySet[Conflict]:
     return Conflict.objects.filter(cleared_at__isnull=True, outcome__in=sorted(rules.CLOSING))
 
 
-def closed_to(actor: Actor, path: str = "application") -> Exists:
+def closed_to(actor: Actor, path: str = "application") -> Q:
     """The condition that the application of a row, at that lookup, is closed to the actor."""
     own = closing_conflicts().filter(person__user_id=actor.own_id)
-    return Exists(own.filter(application=OuterRef(path)))
+    return Q(Exists(own.filter(application=OuterRef(path)))) | Q(on_team(actor, path))
+
+
+def on_team(actor: Actor, path: str = "application") -> Exists:
+    """The condition that the actor joined the team of the application of a row, at that lookup."""
+    joined = TeamMember.objects.filter(user_id=actor.own_id, joined_at__isnull=False)
+    return Exists(joined.filter(application=OuterRef(path)))
 
 
 def open_to[Row: Model](
@@ -40,14 +47,6 @@ def is_closed(person_id: int, application_id: int) -> bool:
     """Whether the application is closed to the person."""
     found = closing_conflicts().filter(person_id=person_id, application_id=application_id)
     return found.exists()
-
-
-def is_closed_to(actor: Actor, application_id: int) -> bool:
-    """Whether the application is closed to whoever acts."""
-    if actor.user_id is None:
-        return False
-    own = closing_conflicts().filter(person__user_id=actor.user_id)
-    return own.filter(application_id=application_id).exists()
 
 
 def conflicted_pairs(

@@ -2,16 +2,18 @@
 
 Before a stage is over an event would tell whoever runs the competition that an application exists,
 and while a later call is open, that its team goes on; to whoever has a conflict of interest with it
-nothing of it is told at any time.
+nothing of it is told at any time, but for what applicants do where it is their own.
 """
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
+from collections.abc import Iterable
+
+from django.db.models import CharField, Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 
 from lineshaft.apps.competitions import rules
 from lineshaft.apps.competitions.models import Application, Submission
 from lineshaft.apps.competitions.queries.applications import applications_visible_to, over_q
-from lineshaft.apps.competitions.queries.closing import closed_to
+from lineshaft.apps.competitions.queries.closing import closed_to, on_team
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.files.models import StoredFile
 
@@ -19,8 +21,9 @@ from lineshaft.plumbing.files.models import StoredFile
 def events_withheld(actor: Actor) -> Q:
     """The condition that an event of the trail is withheld from the actor.
 
-    A team reads what is told of its own, and everybody what they did as long as it is not closed to
-    them. That a sealed file was stored, whoever stored it reads alone.
+    A team reads what applicants did with its own, never how it is judged, and everybody what they
+    did themselves as long as no conflict closes it to them. That a sealed file was stored, whoever
+    stored it reads alone.
     """
     is_own = Q(actor_user_id=actor.own_id)
     opened = Submission.objects.filter(over_q(), application=OuterRef("pk"))
@@ -30,10 +33,10 @@ def events_withheld(actor: Actor) -> Q:
         verb__in=[*rules.APPLICANT_VERBS],
     )
     closed = Q(subject_id__in=_keys(Application.objects.filter(closed_to(actor, "pk"))))
+    of_team = Q(subject_id__in=_keys(applications_visible_to(actor)))
+    is_told = of_team & (is_own | Q(verb__in=[*rules.APPLICANT_VERBS]))
     of_application = (
-        Q(subject_type=Application._meta.label_lower)
-        & ~Q(subject_id__in=_keys(applications_visible_to(actor)))
-        & (closed | (sealed & ~is_own))
+        Q(subject_type=Application._meta.label_lower) & ~is_told & (closed | (sealed & ~is_own))
     )
     # asked for the key too: an event without it would be neither withheld nor shown
     told = Q(changes__has_key="is_sealed", changes__is_sealed=True)
@@ -41,6 +44,22 @@ def events_withheld(actor: Actor) -> Q:
     return of_application | of_file
 
 
-def _keys(rows: QuerySet[Application]) -> QuerySet[Application, str]:
+def events_closed(actor: Actor, paths: Iterable[tuple[type[Model], str]]) -> Q:
+    """The condition that an event is on a row whose application is closed to the actor.
+
+    `paths` are kinds of rows, each with the lookup of its application. What somebody did for their
+    own team they still read.
+    """
+    found = Q(pk__in=())
+    is_own = Q(actor_user_id=actor.own_id)
+    for model, path in paths:
+        rows = model._base_manager.all()
+        closed = Q(subject_id__in=_keys(rows.filter(closed_to(actor, path))))
+        of_team = Q(subject_id__in=_keys(rows.filter(on_team(actor, path))))
+        found |= Q(subject_type=model._meta.label_lower) & closed & ~(is_own & of_team)
+    return found
+
+
+def _keys[Row: Model](rows: QuerySet[Row]) -> QuerySet[Row, str]:
     """The ids as the trail writes them."""
     return rows.order_by().values_list(Cast("pk", CharField()), flat=True)

@@ -29,6 +29,7 @@ from lineshaft.apps.competitions.queries import (
     count_at_gate,
     outcomes_visible_to,
 )
+from lineshaft.apps.competitions.services.conflicts import check_people
 from lineshaft.apps.competitions.services.record import (
     audit_competition,
     faults_of_texts,
@@ -108,6 +109,7 @@ def tell_stage_outcomes(actor: Actor, stage: Stage, *, now: datetime) -> int:
     """
     with transaction.atomic():
         row = _held_at_gate(actor, stage, "tell_stage_outcomes")
+        check_people(actor, row, now=now)
         count = count_at_gate(actor, stage)
         name = local_name(stage)
         refuse_if(rules.refuse_undecided(name, count.undecided))

@@ -19,6 +19,7 @@ from lineshaft.apps.competitions.tests.conflicting import close_call, make_hande
 from lineshaft.apps.competitions.tests.factories import (
     NOW,
     SYSTEM,
+    after_deadline,
     make_call,
     make_open,
 )
@@ -26,7 +27,7 @@ from lineshaft.apps.competitions.tests.judging import let_on
 from lineshaft.apps.memberships.tests.factories import make_agreement
 from lineshaft.apps.network.tests.factories import make_institute, make_organisation
 from lineshaft.plumbing.access.models import User
-from lineshaft.plumbing.access.tests.factories import make_grant
+from lineshaft.plumbing.access.tests.factories import make_actor, make_grant
 from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.audit.queries import events_visible_to
 from lineshaft.plumbing.roles import Role, ScopeKind
@@ -290,6 +291,33 @@ def test_trail_of_a_later_call_is_sealed_with_it() -> None:
     assert "submit_application" in events_on(colleague.actor, made)
     services.call_applications(SYSTEM, call, now=let_on(call))
     assert events_on(colleague.actor, made) == []
+
+
+def test_staff_on_a_team_reads_what_its_applicants_did_and_not_how_it_is_judged(
+    closed: Closed,
+) -> None:
+    make_grant(closed.lead.user, Role.PROGRAMME_OFFICER)
+    staff = make_actor(Role.PROGRAMME_OFFICER, user_id=closed.lead.user.pk)
+    judge = make_judge("Judge", None)
+    services.watch_people(SYSTEM, closed.call, [judge.person], now=NOW)
+    call = close_call(closed.call)
+    over = after_deadline(call)
+    for one in (closed.hidden, closed.other):
+        services.declare_conflict(
+            SYSTEM, one, kind="financial", evidence="Shares", person=judge.person, now=over
+        )
+    colleague = make_judge("Colleague")
+    assert "declare_conflict" in events_on(colleague.actor, closed.hidden)
+    assert "declare_conflict" in events_on(staff, closed.other)
+    told = events_on(staff, closed.hidden)
+    assert "submit_application" in told
+    assert "declare_conflict" not in told
+    assert not Conflict.objects.filter(person__user=closed.lead.user).exists()
+    for rows, path in (
+        (queries.submissions_visible_to(staff, call), "application"),
+        (queries.open_to(staff, queries.applications_checked(call), "pk"), "pk"),
+    ):
+        assert list(rows.values_list(path, flat=True)) == [closed.other.pk]
 
 
 def test_trail_tells_of_no_sealed_file_but_to_who_stored_it(closed: Closed) -> None:

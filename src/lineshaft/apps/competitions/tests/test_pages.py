@@ -24,7 +24,7 @@ from lineshaft.apps.memberships.tests.factories import make_agreement
 from lineshaft.apps.network.models import Organisation, Person
 from lineshaft.apps.network.tests.factories import make_agency, make_institute, make_organisation
 from lineshaft.plumbing.access.models import User
-from lineshaft.plumbing.access.tests.factories import make_grant, make_user
+from lineshaft.plumbing.access.tests.factories import make_actor, make_grant, make_user
 from lineshaft.plumbing.roles import Role, ScopeKind
 
 pytestmark = pytest.mark.django_db
@@ -263,7 +263,7 @@ def test_official_of_no_known_address_is_a_fault_in_the_form(officer: Client) ->
     assert officer.post(base, TERMS | {"official": "O@example.org"}).status_code == 302
 
 
-def test_named_official_decides_and_the_results_are_published(
+def test_what_the_official_decided_is_read_once_it_is_published(
     officer: Client, server_clock: Clock
 ) -> None:
     user = make_user("Official")
@@ -271,11 +271,11 @@ def test_named_official_decides_and_the_results_are_published(
     call = make_call(level="network", selecting_official=official)
     services.begin_review(SYSTEM, call, now=after_deadline(call))
     services.begin_selection(SYSTEM, call, now=after_deadline(call, 2))
-    address, url = f"/competitions/{call.key}/decide/", call.get_absolute_url()
-    assert officer.post(address, {"decision": "Ours."}).status_code == 403
-    make_grant(user, Role.REVIEWER)
-    decided = client_for(user).post(address, {"decision": "Team 3, on merit."})
-    assert decided.status_code == 302
+    url = call.get_absolute_url()
+    named = make_actor(Role.REVIEWER, user_id=user.pk)
+    services.decide_competition(
+        named, call, "Team 3, on merit.", now=after_deadline(call, 2), outcomes={}
+    )
     reader = client_of(Role.REVIEWER)
     assert "Team 3" not in text_of(reader.get(url))
     assert "Team 3" in text_of(officer.get(url))
@@ -297,7 +297,7 @@ def test_cancellation_gives_its_reason_to_everybody(officer: Client) -> None:
 def pages_of(competition: Competition) -> list[tuple[str, str]]:
     """Every address that changes a competition, with the method by which it is asked."""
     base = f"/competitions/{competition.key}/"
-    forms = ["edit", "amend", "decide", "cancel", "stages/add", "stages/1/edit", "stages/2/amend"]
+    forms = ["edit", "amend", "cancel", "stages/add", "stages/1/edit", "stages/2/amend"]
     forms += ["stages/2/criteria", "stages/2/criteria/1/anchors", "stages/1/extend"]
     posts = ("announce", "open", "review", "call", "selection/begin", "publish", "stages/1/remove")
     return [

@@ -14,7 +14,6 @@ from lineshaft.apps.competitions import queries, rules, services
 from lineshaft.apps.competitions.forms import (
     AmendingForm,
     Choices,
-    DecisionForm,
     DraftForm,
     TermsForm,
     WhyForm,
@@ -190,35 +189,6 @@ def publish_results(request: HttpRequest, key: str) -> HttpResponse:
     """Show what was decided to everybody."""
     actor, shown = competition_to(request, key, "publish_results")
     return redirect(services.publish_results(actor, shown, now=clock.now()))
-
-
-@require_http_methods(["GET", "POST"])
-def decide_competition(request: HttpRequest, key: str) -> HttpResponse:
-    """The form in which the selecting official enters the decision."""
-    actor = actor_of(request)
-    shown = queries.competition_by_key(actor, key)
-    queries.permit_to_decide(actor, shown)
-    form = DecisionForm(request.POST or None)
-    return form_page(
-        request,
-        "competitions/form.html",
-        form,
-        {
-            "title": _("Enter the decision on %(code)s") % {"code": shown.code},
-            "lede": _(
-                "It is shown to whoever runs the competition, and to everybody once the"
-                " results are published."
-            ),
-            "submit_label": _("Decide"),
-            "crumbs": opportunity_crumbs(shown),
-            "cancel_url": shown.get_absolute_url(),
-        },
-        perform=lambda: services.decide_competition(
-            actor, shown, now=clock.now(), **form.cleaned_data
-        ),
-        told=lambda _done: _("The decision is entered."),
-        seen_at=lambda done: done.get_absolute_url(),
-    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -130,9 +130,9 @@ from lineshaft.apps.reviewing.queries.replies import (
     released_ids,
     releases_among,
     releases_of,
+    replied_document,
     replies_due,
     replies_over,
-    replies_to_reviewer,
     replies_visible_to,
     reply_by_id,
     reply_draft,
@@ -166,6 +166,7 @@ from lineshaft.apps.reviewing.queries.runs import (
     texts_by_seat,
     texts_digest,
 )
+from lineshaft.apps.reviewing.queries.trail import events_withheld
 
 __all__ = [
     "ACTIVE",
@@ -221,6 +222,7 @@ __all__ = [
     "criteria_of",
     "day_in",
     "document_reviewed",
+    "events_withheld",
     "faults_among",
     "ground_of",
     "hides_applicants",
@@ -258,9 +260,9 @@ __all__ = [
     "remark_of",
     "remarks_in",
     "remarks_said",
+    "replied_document",
     "replies_due",
     "replies_over",
-    "replies_to_reviewer",
     "replies_visible_to",
     "reply_by_id",
     "reply_draft",

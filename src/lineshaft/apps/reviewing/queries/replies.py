@@ -29,8 +29,8 @@ from lineshaft.apps.competitions.queries import (
     seat_of,
 )
 from lineshaft.apps.reviewing import rules
-from lineshaft.apps.reviewing.models import RemarkRelease, Reply, ReplySubmission
-from lineshaft.apps.reviewing.queries.assignments import assignment_by_id
+from lineshaft.apps.reviewing.models import Assignment, RemarkRelease, Reply, ReplySubmission
+from lineshaft.apps.reviewing.queries.judging import assignment_to_review, hides_applicants
 from lineshaft.kernel.competitions import StageKind
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.text import gettext_noop
@@ -212,15 +212,25 @@ def reply_of(application: Application, stage: Stage) -> ReplySubmission | None:
     return rows.first()
 
 
-def replies_to_reviewer(actor: Actor, assignment_id: int) -> QuerySet[ReplySubmission]:
-    """The replies of an application that the actor reviews; raises NotFound where they do not."""
-    assignment = assignment_by_id(actor, assignment_id)
-    return replies_over().filter(reply__application=assignment.application_id)
+def reply_to_reviewer(
+    actor: Actor, assignment_id: int
+) -> tuple[Assignment, ReplySubmission | None]:
+    """An assignment of the actor's own with what is replied to the remarks of its stage, once that
+    is over; raises NotFound where they do not review it.
+    """
+    assignment = assignment_to_review(actor, assignment_id)
+    return assignment, reply_of(assignment.application, assignment.seat.stage)
 
 
-def reply_to_reviewer(actor: Actor, assignment_id: int, pk: int) -> ReplySubmission:
-    """One of them; raises NotFound."""
-    return _one(replies_to_reviewer(actor, assignment_id), pk)
+def replied_document(actor: Actor, assignment_id: int, pk: int) -> ReplySubmission:
+    """That reply where it has a document that the reviewer may open; raises NotFound, also where
+    they are not told who applies, since a document may name them anywhere.
+    """
+    assignment, reply = reply_to_reviewer(actor, assignment_id)
+    is_hidden = hides_applicants(assignment.seat.stage)
+    if reply is None or reply.pk != pk or reply.file is None or is_hidden:
+        raise NotFound(_NO_REPLY, code="no_reply")
+    return reply
 
 
 def _one(rows: QuerySet[ReplySubmission], pk: int) -> ReplySubmission:

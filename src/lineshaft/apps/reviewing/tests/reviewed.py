@@ -16,7 +16,8 @@ from lineshaft.apps.competitions.models import (
     Submission,
     TeamMember,
 )
-from lineshaft.apps.competitions.rules import TERMS, TeamRole
+from lineshaft.apps.competitions.queries import contents_of, whole_application
+from lineshaft.apps.competitions.rules import TeamRole
 from lineshaft.apps.competitions.tests.factories import NOW, SYSTEM, after_deadline, make_open
 from lineshaft.apps.network.models import Organisation
 from lineshaft.apps.network.tests.factories import make_organisation, make_person
@@ -84,7 +85,7 @@ def make_proposal(
         application=made,
         stage=competition.stages.get(number=CALL),
         number=1,
-        content={TERMS: {"title": title, "title_zh": ""}},
+        content=contents_of(whole_application(made)),
         digest="",
         submitted_at=NOW,
         submitted_by="somebody",

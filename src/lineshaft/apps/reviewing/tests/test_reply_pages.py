@@ -9,7 +9,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from lineshaft.apps.competitions import services as competitions
-from lineshaft.apps.competitions.models import ApplicationPartner, Competition
+from lineshaft.apps.competitions.models import ApplicationPartner, Competition, Stage
 from lineshaft.apps.competitions.rules import TeamRole
 from lineshaft.apps.competitions.tests.applicants import pdf_of
 from lineshaft.apps.competitions.tests.factories import SYSTEM, make_open
@@ -34,6 +34,7 @@ from lineshaft.apps.reviewing.tests.reviewed import (
     text_of,
 )
 from lineshaft.apps.reviewing.views.reading_sections import sections_of
+from lineshaft.kernel.competitions import Blindness
 from lineshaft.plumbing.access.tests.factories import make_user
 from lineshaft.plumbing.roles import Role, ScopeKind
 
@@ -223,6 +224,31 @@ def test_late_reply_is_refused_on_the_page_with_the_deadline(one: Replied) -> No
     assert response.status_code == 409
     assert f"{ends_at:%Y-%m-%d %H:%M} UTC" in response.content.decode()
     assert "was open until" in one.ada.get(one.address("show_remarks")).content.decode()
+
+
+def test_double_blind_reviewer_reads_a_reply_without_names_and_without_its_document(
+    one: Replied,
+) -> None:
+    Stage.objects.filter(pk=one.seat.stage_id).update(blindness=Blindness.DOUBLE)
+    one.release()
+    firm = one.made.lead.name
+    one.ada.post(one.address("write_reply"), {"seen": 0, "text-0": f"{firm} has made it thick."})
+    content = SimpleUploadedFile("reply.pdf", pdf_of(1).read())
+    one.ada.post(one.address("attach_reply_document"), {"file": content})
+    one.ada.post(one.address("submit_reply"))
+    made = ReplySubmission.objects.get()
+    one.over()
+    assignment = one.made.assignments.get()
+    read = one.reviewer.get(reverse("reviewing:read_reply", args=[assignment.pk]))
+    told = read.content.decode()
+    assert "has made it thick." in told
+    assert "which is withheld" in told
+    assert firm not in told
+    own = reverse("reviewing:download_reply_read", args=[assignment.pk, made.pk])
+    assert own not in told
+    assert one.reviewer.get(own).status_code == 404
+    (section,) = sections_of(assignment)
+    assert "which is withheld" in section.lines[-1]
 
 
 def test_after_a_withdrawal_nothing_is_offered(one: Replied) -> None:

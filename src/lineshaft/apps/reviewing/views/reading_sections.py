@@ -10,7 +10,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from lineshaft.apps.reviewing.models import Assignment
-from lineshaft.apps.reviewing.queries import reply_of
+from lineshaft.apps.reviewing.queries import hides_applicants, reply_of
 from lineshaft.apps.reviewing.views.replies import reply_lines
 
 
@@ -30,7 +30,10 @@ def reply_section(assignment: Assignment) -> ReadingSection | None:
         return None
     lines = reply_lines(reply)
     if reply.file is not None:
-        lines = (*lines, _("The reply has a document, which its own page opens."))
+        is_withheld = hides_applicants(assignment.seat.stage)
+        withheld = _("The reply has a document, which is withheld: it may name who applies.")
+        opened = _("The reply has a document, which its own page opens.")
+        lines = (*lines, withheld if is_withheld else opened)
     return ReadingSection("reply", _("What the applicant replies"), lines)
 
 

@@ -2,7 +2,6 @@
 one reply, for them and for the reviewers of its application.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,9 +120,13 @@ def show_reply(request: HttpRequest, key: str, pk: int) -> HttpResponse:
             "number": one.number,
         },
         "crumbs": (*competition_crumbs(competition), listed),
-        "replies": _shown(
-            [one], lambda each: reverse("reviewing:download_reply", args=[key, each.pk])
-        ),
+        "replies": [
+            _reply_shown(
+                one,
+                reverse("reviewing:download_reply", args=[key, one.pk]),
+                one.content["texts"],
+            )
+        ],
     }
     return render_page(request, "reviewing/show_reply.html", context)
 
@@ -141,17 +144,25 @@ def download_reply(request: HttpRequest, key: str, pk: int) -> FileResponse:
 @login_required
 def read_reply(request: HttpRequest, assignment: int) -> HttpResponse:
     """The reply of an application, for somebody who reviews it, without whoever wrote it."""
-    actor = actor_of(request)
-    found = list(queries.replies_to_reviewer(actor, assignment))
+    own, one = queries.reply_to_reviewer(actor_of(request), assignment)
+    if one is None:
+        context: dict[str, Any] = {
+            "title": _("There is no reply to read"),
+            "lede": _("A reply is read once its stage is over. Not every team replies."),
+        }
+        return render_page(request, "reviewing/show_reply.html", context)
+    texts: dict[str, str] = one.content["texts"]
+    submission = queries.submission_reviewed(own)
+    said = queries.texts_read(own, submission, services.masks(), tuple(texts.values()))
+    is_withheld = one.file is not None and queries.hides_applicants(own.seat.stage)
+    url = reverse("reviewing:download_reply_read", args=[assignment, one.pk])
     context = {
-        "title": _("What the applicant replies") if found else _("There is no reply to read"),
-        "lede": _("To the remarks of its reviewers, as it was handed in.")
-        if found
-        else _("A reply is read once its stage is over. Not every team replies."),
-        "replies": _shown(
-            found,
-            lambda each: reverse("reviewing:download_reply_read", args=[assignment, each.pk]),
-        ),
+        "title": _("What the applicant replies"),
+        "lede": _("To the remarks of its reviewers, as it was handed in."),
+        "replies": [
+            _reply_shown(one, "" if is_withheld else url, dict(zip(texts, said, strict=True)))
+        ],
+        "is_withheld": is_withheld,
     }
     return render_page(request, "reviewing/show_reply.html", context)
 
@@ -163,7 +174,7 @@ def download_reply_read(request: HttpRequest, assignment: int, pk: int) -> FileR
     whose it is, so it goes by another.
     """
     actor = actor_of(request)
-    response = _document(actor, queries.reply_to_reviewer(actor, assignment, pk))
+    response = _document(actor, queries.replied_document(actor, assignment, pk))
     response["Content-Disposition"] = 'attachment; filename="reply.pdf"'
     return response
 
@@ -266,20 +277,13 @@ def _reply_cell(competition: Competition, stage: Stage, one: ReplySubmission | N
     return Cell(moment, url, note=_("Late") if one.is_late else "")
 
 
-def _shown(
-    found: list[ReplySubmission], url_of: Callable[[ReplySubmission], str]
-) -> list[ReplyShown]:
-    """Replies with the remarks that they answer; `url_of` is where a document is opened."""
-    releases = queries.releases_of(found)
-    return [
-        ReplyShown(
-            formats.local_name(one.reply.stage),
-            one.content["texts"].get(str(rules.WHOLE), ""),
-            remarks_shown(
-                releases[one.reply.application_id, one.reply.stage_id], one.content["texts"]
-            ),
-            url_of(one) if one.file else "",
-            is_late=one.is_late,
-        )
-        for one in found
-    ]
+def _reply_shown(one: ReplySubmission, url: str, texts: dict[str, str]) -> ReplyShown:
+    """A reply with the remarks that it answers; `url` is where a document is opened."""
+    released = queries.releases_of([one])[one.reply.application_id, one.reply.stage_id]
+    return ReplyShown(
+        formats.local_name(one.reply.stage),
+        texts.get(str(rules.WHOLE), ""),
+        remarks_shown(released, texts),
+        url if one.file else "",
+        is_late=one.is_late,
+    )
