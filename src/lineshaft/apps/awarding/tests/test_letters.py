@@ -20,6 +20,7 @@ from lineshaft.apps.awarding.tests.selecting import (
     with_letters,
 )
 from lineshaft.apps.competitions import services as competitions
+from lineshaft.apps.competitions.models import StageOutcome
 from lineshaft.apps.competitions.rules import Outcome, TeamRole
 from lineshaft.apps.competitions.services import PartnerRow, TeamRow
 from lineshaft.apps.competitions.tests.applicants import fill, make_applicant, make_application
@@ -30,6 +31,7 @@ from lineshaft.apps.competitions.tests.factories import (
     after_deadline,
     make_open,
 )
+from lineshaft.kernel.competitions import StageGate
 from lineshaft.kernel.errors import NotFound, NotPermitted, Refused
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.files.models import StoredFile
@@ -94,6 +96,33 @@ def test_decision_letter_says_how_its_own_application_came_out() -> None:
     chinese = letter(world, 0, DECISION, "zh-hans")
     assert "Told to 1." in chinese  # nothing else was written
     assert "is selected" not in chinese
+
+
+def test_letter_to_who_went_out_earlier_says_whom_to_ask_and_explains_nothing() -> None:
+    world = make_selecting((5, 4), contact="Cora Clerk", contact_email="cora@doc.example")
+    call, out = world.competition, world.applications[1]
+    stage = call.stages.get(number=2)
+    call.stages.filter(pk=stage.pk).update(gate=StageGate.INVITED)
+    for one, outcome in ((world.applications[0], "goes_on"), (out, "ends_here")):
+        StageOutcome.objects.create(
+            application=one,
+            stage=stage,
+            outcome=outcome,
+            decided_by="test",
+            decided_at=world.now,
+            told_at=world.now,
+        )
+    first = world.applications[0]
+    terms = services.ChoiceTerms(SELECTED, 70 * MILLION_MINOR, explanation="Told.")
+    services.record_selection_choice(SYSTEM, call, first, terms, now=world.now)
+    records = services.decide_selection(SYSTEM, call, "The first.", now=world.now)
+    assert [(one.application, one.outcome) for one in records] == [(first, SELECTED), (out, OUT)]
+    competitions.publish_results(SYSTEM, call, now=world.now)
+    with_letters(world)
+    told = letter(world, 1, DECISION)
+    assert "is not selected" in told
+    assert "Questions on this letter go to Cora Clerk" in told
+    assert "Told." not in told
 
 
 def test_debrief_holds_remarks_and_ranges_and_nobody() -> None:
