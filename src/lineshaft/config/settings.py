@@ -377,11 +377,7 @@ JOB_MODULES = (
 # Plumbing can't import what stands above it, so it is told by name:
 ACTOR_OF_USER = "lineshaft.config.actor.actor_of_user"  # for jobs
 SCOPE_EXISTS = "lineshaft.config.scopes.scope_exists"  # for grants
-EVENTS_WITHHELD = (  # for the trail
-    "lineshaft.apps.competitions.queries.events_withheld",
-    "lineshaft.apps.reviewing.queries.events_withheld",
-    "lineshaft.apps.awarding.queries.events_withheld",
-)
+EVENTS_WITHHELD = "lineshaft.config.trail.events_withheld"  # for the trail
 IMPORT_MODULES = (
     "lineshaft.apps.network.exchange",
     "lineshaft.apps.memberships.exchange",

@@ -13,14 +13,13 @@ def events_visible_to(actor: Actor) -> QuerySet[AuditEvent]:
     """All events for network staff; those of its institutes for staff and sponsor; else one's own.
 
     Newest first. Without those on what is sealed, or closed to the actor by a conflict of interest:
-    the settings name the conditions.
+    the settings name the condition.
     """
     events = AuditEvent.objects.order_by("-pk")
     if actor.is_anonymous:
         return events.none()
     if not actor.is_system:
-        for path in settings.EVENTS_WITHHELD:
-            events = events.exclude(import_string(path)(actor))
+        events = events.exclude(import_string(settings.EVENTS_WITHHELD)(actor))
     if actor.is_network_staff:
         return events
     return events.filter(

@@ -61,7 +61,7 @@ from lineshaft.apps.awarding.queries.statistics import (
     statistics_of,
     submissions_counted,
 )
-from lineshaft.apps.awarding.queries.trail import events_withheld
+from lineshaft.apps.awarding.queries.trail import APPLICATION_OF
 from lineshaft.apps.awarding.queries.visits import (
     NO_VISIT,
     application_judged,
@@ -86,6 +86,7 @@ from lineshaft.apps.awarding.queries.visits import (
 )
 
 __all__ = [
+    "APPLICATION_OF",
     "NO_AWARD",
     "NO_CANDIDATE",
     "NO_LETTER",
@@ -114,7 +115,6 @@ __all__ = [
     "awards_whole",
     "booked_of",
     "competitions_counted",
-    "events_withheld",
     "finding_by_number",
     "finding_file",
     "goes_on",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from django.db.models import Model, Q
+from django.db.models import Model
 
 from lineshaft.apps.awarding.models import (
     ApplicationMark,
@@ -15,8 +15,6 @@ from lineshaft.apps.awarding.models import (
     SelectionRecord,
     SiteVisit,
 )
-from lineshaft.apps.competitions.queries import events_closed
-from lineshaft.plumbing.actor import Actor
 
 APPLICATION_OF: Final[tuple[tuple[type[Model], str], ...]] = (
     (SiteVisit, "application"),
@@ -31,8 +29,3 @@ APPLICATION_OF: Final[tuple[tuple[type[Model], str], ...]] = (
     (Award, "application"),
 )
 """What hangs on an application, with the lookup of it."""
-
-
-def events_withheld(actor: Actor) -> Q:
-    """The condition that an event of the trail is withheld from the actor."""
-    return events_closed(actor, APPLICATION_OF)

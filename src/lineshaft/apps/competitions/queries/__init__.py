@@ -38,6 +38,7 @@ from lineshaft.apps.competitions.queries.applications import (
     whole_application,
 )
 from lineshaft.apps.competitions.queries.closing import (
+    applications_closed_to,
     closed_to,
     closing_conflicts,
     conflicted_pairs,
@@ -153,6 +154,7 @@ __all__ = [
     "application_by_id",
     "application_to_declare",
     "applications_checked",
+    "applications_closed_to",
     "applications_compared",
     "applications_due",
     "applications_in",

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from lineshaft.apps.competitions import rules
-from lineshaft.apps.competitions.models import Competition, Conflict, TeamMember
+from lineshaft.apps.competitions.models import Application, Competition, Conflict, TeamMember
 from lineshaft.plumbing.actor import Actor
 
 
@@ -41,6 +41,16 @@ def open_to[Row: Model](
     if actor.user_id is None:
         return rows
     return rows.exclude(closed_to(actor, path))
+
+
+def applications_closed_to(actor: Actor) -> dict[int, bool]:
+    """The ids of the applications that are closed to the actor, each with whether they joined its
+    team. One query; none for the program.
+    """
+    if actor.user_id is None:
+        return {}
+    rows = Application.objects.filter(closed_to(actor, "pk")).annotate(is_own=on_team(actor, "pk"))
+    return dict(rows.order_by("pk").values_list("pk", "is_own"))
 
 
 def is_closed(person_id: int, application_id: int) -> bool:

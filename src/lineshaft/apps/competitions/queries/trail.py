@@ -5,7 +5,7 @@ and while a later call is open, that its team goes on; to whoever has a conflict
 nothing of it is told at any time, but for what applicants do where it is their own.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db.models import CharField, Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 from lineshaft.apps.competitions import rules
 from lineshaft.apps.competitions.models import Application, Submission
 from lineshaft.apps.competitions.queries.applications import applications_visible_to, over_q
-from lineshaft.apps.competitions.queries.closing import closed_to, on_team
+from lineshaft.apps.competitions.queries.closing import closed_to
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.files.models import StoredFile
 
@@ -44,19 +44,26 @@ def events_withheld(actor: Actor) -> Q:
     return of_application | of_file
 
 
-def events_closed(actor: Actor, paths: Iterable[tuple[type[Model], str]]) -> Q:
-    """The condition that an event is on a row whose application is closed to the actor.
+def events_closed(
+    actor: Actor, closed: Mapping[int, bool], paths: Iterable[tuple[type[Model], str]]
+) -> Q:
+    """The condition that an event is on a row of an application that is closed to the actor.
 
-    `paths` are kinds of rows, each with the lookup of its application. What somebody did for their
-    own team they still read.
+    `closed` are those applications, as `applications_closed_to` gives them, `paths` kinds of rows,
+    each with the lookup of its application. What somebody did for their own team they still read.
     """
     found = Q(pk__in=())
+    if not closed:
+        return found
     is_own = Q(actor_user_id=actor.own_id)
+    of_team = [pk for pk, is_of_team in closed.items() if is_of_team]
     for model, path in paths:
-        rows = model._base_manager.all()
-        closed = Q(subject_id__in=_keys(rows.filter(closed_to(actor, path))))
-        of_team = Q(subject_id__in=_keys(rows.filter(on_team(actor, path))))
-        found |= Q(subject_type=model._meta.label_lower) & closed & ~(is_own & of_team)
+        rows = model._base_manager.filter(**{f"{path}__in": list(closed)})
+        on_closed = Q(subject_id__in=_keys(rows))
+        if of_team:
+            own = model._base_manager.filter(**{f"{path}__in": of_team})
+            on_closed &= ~(is_own & Q(subject_id__in=_keys(own)))
+        found |= Q(subject_type=model._meta.label_lower) & on_closed
     return found
 
 

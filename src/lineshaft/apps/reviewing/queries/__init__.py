@@ -166,10 +166,11 @@ from lineshaft.apps.reviewing.queries.runs import (
     texts_by_seat,
     texts_digest,
 )
-from lineshaft.apps.reviewing.queries.trail import events_withheld
+from lineshaft.apps.reviewing.queries.trail import APPLICATION_OF
 
 __all__ = [
     "ACTIVE",
+    "APPLICATION_OF",
     "CLOSED_STATES",
     "COMPLETE",
     "LATE",
@@ -222,7 +223,6 @@ __all__ = [
     "criteria_of",
     "day_in",
     "document_reviewed",
-    "events_withheld",
     "faults_among",
     "ground_of",
     "hides_applicants",

@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from django.db.models import Model, Q
+from django.db.models import Model
 
-from lineshaft.apps.competitions.queries import events_closed
 from lineshaft.apps.reviewing.models import (
     Assignment,
     Consensus,
@@ -14,7 +13,6 @@ from lineshaft.apps.reviewing.models import (
     ReplySubmission,
     Review,
 )
-from lineshaft.plumbing.actor import Actor
 
 APPLICATION_OF: Final[tuple[tuple[type[Model], str], ...]] = (
     (Assignment, "application"),
@@ -26,8 +24,3 @@ APPLICATION_OF: Final[tuple[tuple[type[Model], str], ...]] = (
     (ReplySubmission, "reply__application"),
 )
 """What hangs on one application, with the lookup of it."""
-
-
-def events_withheld(actor: Actor) -> Q:
-    """The condition that an event of the trail is withheld from the actor."""
-    return events_closed(actor, APPLICATION_OF)
