@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
+from django.db import connection
 from django.db.models import (
     BigIntegerField,
     CharField,
@@ -22,6 +24,9 @@ from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.access.queries import grant_rows_in_force, known_grants
 from lineshaft.plumbing.actor import Actor, DelegatedPower, RoleGrant
 from lineshaft.plumbing.roles import ScopeKind
+
+_ANYBODY: Final = -1
+_ANY_DAY: Final = date(1, 1, 1)
 
 _NO_DELEGATION: Final = gettext_noop("There is no such delegation, or none that you may see.")
 
@@ -60,6 +65,33 @@ def grants_and_powers(
     """What the user is granted on that day, and what was delegated to them, or to who holds one of
     these grants' roles at an institute; one query, since every request of theirs begins with it.
     """
+    sql, parameters = _grants_and_powers_sql(connection.vendor)
+    day = connection.ops.adapt_datefield_value
+    bound = {_ANYBODY: user_id, day(_ANY_DAY): day(on)}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [bound.get(one, one) for one in parameters])
+        rows = cursor.fetchall()
+    return (
+        known_grants((role, kind, scope) for pk, _m, role, kind, scope, *_rest in rows if not pk),
+        frozenset(
+            DelegatedPower(
+                *(pk, verb, institute, body, most, currency),
+                agency=scope if kind == ScopeKind.AGENCY else "",
+                role=role,
+            )
+            for pk, most, verb, institute, body, currency, role, kind, scope in rows
+            if pk
+        ),
+    )
+
+
+@cache
+def _grants_and_powers_sql(_vendor: str) -> tuple[str, tuple[Any, ...]]:
+    """The statement of `grants_and_powers` with its parameters, for `_ANYBODY` on `_ANY_DAY`.
+
+    Written once: to write it takes as long as to ask it fifty times, and every request asks it.
+    """
+    user_id, on = _ANYBODY, _ANY_DAY
     granted = grant_rows_in_force(on).filter(user_id=user_id)
     by_role = granted.filter(
         role=OuterRef("role"),
@@ -93,23 +125,13 @@ def grants_and_powers(
         most=Cast("up_to_minor", number),
     )
     columns = ("pk_of", "most", "a", "b", "c", "d", "e", "f", "g")
-    rows = list(
+    both = (
         grant_rows.order_by()
         .values_list(*columns)
         .union(power_rows.order_by().values_list(*columns), all=True)
     )
-    return (
-        known_grants((role, kind, scope) for pk, _m, role, kind, scope, *_rest in rows if not pk),
-        frozenset(
-            DelegatedPower(
-                *(pk, verb, institute, body, most, currency),
-                agency=scope if kind == ScopeKind.AGENCY else "",
-                role=role,
-            )
-            for pk, most, verb, institute, body, currency, role, kind, scope in rows
-            if pk
-        ),
-    )
+    sql, parameters = both.query.sql_with_params()
+    return sql, tuple(parameters)
 
 
 def delegations_visible_to(actor: Actor) -> QuerySet[Delegation]:
