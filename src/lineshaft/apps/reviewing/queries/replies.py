@@ -203,13 +203,16 @@ def reply_by_id(actor: Actor, competition: Competition, pk: int) -> ReplySubmiss
 
 
 def reply_of(application: Application, stage: Stage) -> ReplySubmission | None:
-    """What the application replied at the first stage of reply from that stage on, once that is
-    over; None before, and where there is no reply. Whoever asks has asked who may read it.
+    """What the application replied to the remarks of that stage of review, once the stage of reply
+    is over; None before, and where there is no reply. Whoever asks has asked who may read it.
     """
-    rows = replies_over().filter(
-        reply__application=application, reply__stage__number__gte=stage.number
+    later = replies_over().filter(
+        reply__application=application, reply__stage__number__gt=stage.number
     )
-    return rows.first()
+    found = later.first()  # where it answers a later stage, so does each one after it
+    if found is None or stage_replied_to(found.reply.stage).pk != stage.pk:
+        return None
+    return found
 
 
 def reply_to_reviewer(

@@ -28,6 +28,7 @@ from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.roles import Role, ScopeKind
 
+CONCEPT_REVIEW: Final = 2
 CALL: Final = 3
 REVIEW: Final = 4
 REPLY: Final = 5

@@ -21,6 +21,7 @@ from lineshaft.apps.network.tests.factories import make_organisation
 from lineshaft.apps.reviewing import queries, rules, services
 from lineshaft.apps.reviewing.models import PanelSeat, RemarkRelease, Reply, ReplySubmission
 from lineshaft.apps.reviewing.tests.reviewed import (
+    CONCEPT_REVIEW,
     CONFIDENTIAL,
     REPLY,
     REVIEW,
@@ -382,17 +383,29 @@ def test_a_reply_is_sealed_until_its_stage_is_over(
 ) -> None:
     told.write("Thank you.")
     made = told.submit()
-    stage = told.call.stages.get(number=REPLY)
     assert queries.replies_visible_to(programme_officer, told.call).count() == 0
-    assert queries.reply_of(told.made, stage) is None
+    assert queries.reply_of(told.made, told.seat.stage) is None
     assignment = told.made.assignments.get()
     reviewer = reviewer_actor(told.seat)
     assert queries.reply_to_reviewer(reviewer, assignment.pk) == (assignment, None)
     end_replies(told.call)
     assert list(queries.replies_visible_to(programme_officer, told.call)) == [made]
-    assert queries.reply_of(told.made, stage) == made
     assert queries.reply_of(told.made, told.seat.stage) == made
     assert queries.reply_to_reviewer(reviewer, assignment.pk) == (assignment, made)
+
+
+def test_reviewers_read_the_reply_to_the_remarks_of_their_own_stage_alone(told: Replying) -> None:
+    """Who judged the concept papers is not told what is replied to those who judged proposals."""
+    concept = make_seat(told.call.stages.get(number=CONCEPT_REVIEW))
+    make_review(concept, told.made)
+    told.write("Thank you.")
+    made = told.submit()
+    end_replies(told.call)
+    own = concept.assignments.get()
+    assert queries.reply_to_reviewer(reviewer_actor(concept), own.pk) == (own, None)
+    for number in (CONCEPT_REVIEW, REPLY):
+        assert queries.reply_of(told.made, told.call.stages.get(number=number)) is None
+    assert queries.reply_of(told.made, told.seat.stage) == made
 
 
 def test_nobody_else_reads_a_reply(told: Replying, institute_manager: Actor) -> None:
