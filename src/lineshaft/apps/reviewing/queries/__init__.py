@@ -32,6 +32,7 @@ from lineshaft.apps.reviewing.queries.discussion import (
     panel_led,
     panels_led,
     place_in,
+    reads_others,
     remark_of,
     remarks_said,
     reviews_read_in,
@@ -126,6 +127,7 @@ from lineshaft.apps.reviewing.queries.ranking import (
 )
 from lineshaft.apps.reviewing.queries.replies import (
     applications_unreleased,
+    own_remarks,
     release_to,
     released_ids,
     releases_among,
@@ -237,6 +239,7 @@ __all__ = [
     "outlines_of",
     "own_assignments",
     "own_due",
+    "own_remarks",
     "own_reviewing",
     "own_seat_by_id",
     "own_seats",
@@ -253,6 +256,7 @@ __all__ = [
     "progress_in",
     "ranked_by_number",
     "ranking_of",
+    "reads_others",
     "release_to",
     "released_ids",
     "releases_among",

@@ -54,20 +54,12 @@ class Place:
     @property
     def owes_review(self) -> bool:
         """Whether they were to review the application and have not submitted it yet."""
-        if self.assignment is None:
-            return False
-        review = review_of(self.assignment)
-        return review is None or review.submitted_at is None
+        return self.assignment is not None and _owes_review(self.assignment)
 
     @property
     def reads_others(self) -> bool:
         """Whether they read what others say of the application."""
-        judging = judging_of(self.stage)
-        return self.runs or rules.reads_others(
-            judging.phase,
-            was_discussed=judging.was_discussed,
-            has_submitted=not self.owes_review,
-        )
+        return self.runs or _reads_others(self.stage, owes_review=self.owes_review)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +93,11 @@ def place_in(actor: Actor, stage_id: int, application_id: int) -> Place:
     if not takes_part or not found.reads_others:
         raise NotFound(NO_DISCUSSION, code="no_discussion")
     return found
+
+
+def reads_others(assignment: Assignment) -> bool:
+    """Whether who reviews the application there reads what others say of it."""
+    return _reads_others(assignment.seat.stage, owes_review=_owes_review(assignment))
 
 
 def reviews_read_in(place: Place) -> QuerySet[Review]:
@@ -217,3 +214,15 @@ def _application_discussed(actor: Actor, stage: Stage, pk: int) -> Application:
     if found is None:
         raise NotFound(NO_DISCUSSION, code="no_discussion")
     return found
+
+
+def _owes_review(assignment: Assignment) -> bool:
+    review = review_of(assignment)
+    return review is None or review.submitted_at is None
+
+
+def _reads_others(stage: Stage, *, owes_review: bool) -> bool:
+    judging = judging_of(stage)
+    return rules.reads_others(
+        judging.phase, was_discussed=judging.was_discussed, has_submitted=not owes_review
+    )

@@ -5,7 +5,7 @@ its team, and, once its stage is over, by the reviewers of the application and b
 competition; by nobody else.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ from lineshaft.apps.competitions.queries import (
 from lineshaft.apps.reviewing import rules
 from lineshaft.apps.reviewing.models import Assignment, RemarkRelease, Reply, ReplySubmission
 from lineshaft.apps.reviewing.queries.judging import assignment_to_review, hides_applicants
+from lineshaft.apps.reviewing.queries.reviews import review_of
 from lineshaft.kernel.competitions import StageKind
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.text import gettext_noop
@@ -223,6 +224,17 @@ def reply_to_reviewer(
     """
     assignment = assignment_to_review(actor, assignment_id)
     return assignment, reply_of(assignment.application, assignment.seat.stage)
+
+
+def own_remarks(assignment: Assignment, released: Collection[Mapping[str, Any]]) -> frozenset[int]:
+    """The numbers of those released remarks that the reviewer of the assignment made."""
+    review = review_of(assignment)
+    said = {
+        (one.criterion.name, one.strengths, one.weaknesses)
+        for one in (review.scores.all() if review else ())
+        if one.strengths or one.weaknesses
+    }
+    return rules.own_remarks(released, said)
 
 
 def replied_document(actor: Actor, assignment_id: int, pk: int) -> ReplySubmission:

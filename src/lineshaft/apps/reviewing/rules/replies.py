@@ -6,8 +6,8 @@ the time and the length of the stage. A page of a reply is a page of its PDF, or
 
 import math
 import re
-from collections.abc import Collection
-from typing import Final
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final
 
 from lineshaft.apps.competitions import rules as competitions
 from lineshaft.kernel.competitions import StageKind
@@ -131,3 +131,17 @@ def pages_of_reply(words: int, pdf_pages: int) -> int:
 def reads_whole(parts: Collection[str]) -> bool:
     """Whether whom these parts of an application are open to reads what is said of all of it."""
     return frozenset(competitions.PARTS) <= frozenset(parts)
+
+
+def own_remarks(
+    released: Iterable[Mapping[str, Any]], said: Collection[tuple[str, str, str]]
+) -> frozenset[int]:
+    """The numbers of the released remarks that are of the reviewer who said this: criterion,
+    strengths and weaknesses of each. Remarks bear no name; a reviewer is known by the whole of it.
+    """
+    rows = list(released)
+    found: dict[int, set[tuple[str, str, str]]] = {}
+    for one in rows:
+        words = one["criterion"], one["strengths"], one["weaknesses"]
+        found.setdefault(one["reviewer"], set()).add(words)
+    return frozenset(one["number"] for one in rows if found[one["reviewer"]] == set(said))

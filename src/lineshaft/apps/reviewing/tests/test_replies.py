@@ -474,6 +474,24 @@ def test_queries_of_the_replies_do_not_grow(
 
 
 @pytest.mark.parametrize(
+    ("said", "numbers"),
+    [
+        pytest.param({("Need", "Clear.", ""), ("Team", "", "Thin.")}, {1, 3}, id="first"),
+        pytest.param({("Need", "Clear.", "")}, {2}, id="second, who says less"),
+        pytest.param({("Team", "", "Thin.")}, set(), id="a part of what one said"),
+        pytest.param(set(), set(), id="nothing"),
+    ],
+)
+def test_own_remarks_are_known_by_all_that_one_said(
+    said: set[tuple[str, str, str]], numbers: set[int]
+) -> None:
+    rows = [(1, 1, "Need", "Clear.", ""), (2, 2, "Need", "Clear.", ""), (3, 1, "Team", "", "Thin.")]
+    names = ("number", "reviewer", "criterion", "strengths", "weaknesses")
+    released = [dict(zip(names, row, strict=True)) for row in rows]
+    assert rules.own_remarks(released, said) == numbers
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         pytest.param("", 0, id="nothing"),

@@ -14,8 +14,14 @@ from lineshaft.apps.competitions.rules import TeamRole
 from lineshaft.apps.competitions.tests.applicants import pdf_of
 from lineshaft.apps.competitions.tests.factories import SYSTEM, make_open
 from lineshaft.apps.network.tests.factories import make_organisation
-from lineshaft.apps.reviewing import services
-from lineshaft.apps.reviewing.models import PanelSeat, Reply, ReplySubmission
+from lineshaft.apps.reviewing import rules, services
+from lineshaft.apps.reviewing.models import (
+    PanelSeat,
+    RemarkRelease,
+    Reply,
+    ReplySubmission,
+    StagePhase,
+)
 from lineshaft.apps.reviewing.tests.reviewed import (
     CONFIDENTIAL,
     REPLY,
@@ -309,6 +315,50 @@ def test_reply_by_document_alone_says_so_among_what_a_reviewer_reads(one: Replie
     one.over()
     (section,) = sections_of(one.made.assignments.get())
     assert section.lines == ("The reply has a document, which its own page opens.",)
+
+
+def replied_by_two(one: Replied) -> tuple[str, str]:
+    """What the first of two reviewers reads on the page of a reply, and on that of the application;
+    the second has found it too loud.
+    """
+    loud = make_seat(one.seat.stage)
+    make_review(loud, one.made, weaknesses="It is too loud.")
+    one.release()
+    (release,) = RemarkRelease.objects.all()
+    first = {row["number"]: row["weaknesses"] == "It is too loud." for row in release.remarks}
+    texts = {f"text-{number}": f"To {number}." for number, is_loud in first.items() if is_loud}
+    one.ada.post(one.address("write_reply"), {"seen": 0, **texts})
+    one.ada.post(one.address("submit_reply"))
+    one.over()
+    own = one.seat.assignments.get()
+    pages = [
+        one.reviewer.get(reverse(f"reviewing:{name}", args=[own.pk])).content.decode()
+        for name in ("read_reply", "read_application")
+    ]
+    assert all(text in page for text in texts.values() for page in pages)
+    return pages[0], pages[1]
+
+
+def test_beside_a_reply_reviewers_read_no_review_of_others_that_was_never_discussed(
+    one: Replied,
+) -> None:
+    reply, application = replied_by_two(one)
+    assert f"{WORD} is thin." in reply
+    assert "reviewer 1" not in reply + application
+    assert "reviewer 2" not in reply + application
+    assert "It is too loud." not in reply + application
+
+
+def test_beside_a_reply_reviewers_read_what_others_said_in_the_discussion(one: Replied) -> None:
+    now = one.clock.now
+    StagePhase.objects.create(
+        stage=one.seat.stage, phase=rules.Phase.CLOSED, discussed_at=now, closed_at=now
+    )
+    reply, application = replied_by_two(one)
+    assert f"{WORD} is thin." in reply
+    assert "It is too loud." in reply
+    assert "reviewer 2" in reply
+    assert ": To " in application
 
 
 def test_reply_without_a_document_has_none_to_open(one: Replied, officer: Client) -> None:

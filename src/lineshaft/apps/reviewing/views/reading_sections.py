@@ -28,7 +28,7 @@ def reply_section(assignment: Assignment) -> ReadingSection | None:
     reply = reply_of(assignment.application, assignment.seat.stage)
     if reply is None:
         return None
-    lines = reply_lines(reply)
+    lines = reply_lines(assignment, reply)
     if reply.file is not None:
         is_withheld = hides_applicants(assignment.seat.stage)
         withheld = _("The reply has a document, which is withheld: it may name who applies.")

@@ -3,7 +3,8 @@
 They are open to those of the team who read all of the application, and to nobody else.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -201,8 +202,7 @@ def remarks_shown(remarks: list[dict[str, Any]], texts: dict[str, str]) -> list[
             _("Remark %(number)s: %(criterion)s, reviewer %(reviewer)s")
             % {
                 "number": one["number"],
-                "criterion": (one["criterion_zh"] if formats.is_chinese() else "")
-                or one["criterion"],
+                "criterion": _criterion(one),
                 "reviewer": one["reviewer"],
             },
             one["strengths"],
@@ -213,7 +213,31 @@ def remarks_shown(remarks: list[dict[str, Any]], texts: dict[str, str]) -> list[
     ]
 
 
+def remarks_apart(
+    remarks: list[dict[str, Any]], texts: dict[str, str], own: Collection[int]
+) -> list[RemarkShown]:
+    """The same for somebody who does not read what other reviewers say: their `own` remarks, and of
+    the others the criterion alone where it is replied to.
+    """
+    found = [
+        replace(
+            shown,
+            title=_("Remark %(number)s: %(criterion)s")
+            % {"number": one["number"], "criterion": _criterion(one)},
+            strengths=one["strengths"] if one["number"] in own else "",
+            weaknesses=one["weaknesses"] if one["number"] in own else "",
+        )
+        for one, shown in zip(remarks, remarks_shown(remarks, texts), strict=True)
+    ]
+    return [one for one in found if one.reply or one.number in own]
+
+
 # ----------------------------------------------------------------------------------------- leaves
+
+
+def _criterion(remark: dict[str, Any]) -> str:
+    named: str = (remark["criterion_zh"] if formats.is_chinese() else "") or remark["criterion"]
+    return named
 
 
 def _found(request: HttpRequest, pk: int) -> Remarks:

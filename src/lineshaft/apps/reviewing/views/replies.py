@@ -22,13 +22,13 @@ from lineshaft.apps.competitions.queries import (
 )
 from lineshaft.apps.competitions.services import moment_in
 from lineshaft.apps.reviewing import queries, rules, services
-from lineshaft.apps.reviewing.models import ReplySubmission
+from lineshaft.apps.reviewing.models import Assignment, ReplySubmission
 from lineshaft.apps.reviewing.views.ranking import (
     competition_crumbs,
     runs_competition,
     title_of,
 )
-from lineshaft.apps.reviewing.views.remarks import RemarkShown, remarks_shown
+from lineshaft.apps.reviewing.views.remarks import RemarkShown, remarks_apart, remarks_shown
 from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
@@ -125,6 +125,7 @@ def show_reply(request: HttpRequest, key: str, pk: int) -> HttpResponse:
                 one,
                 reverse("reviewing:download_reply", args=[key, one.pk]),
                 one.content["texts"],
+                remarks_shown(_released(one), one.content["texts"]),
             )
         ],
     }
@@ -153,14 +154,15 @@ def read_reply(request: HttpRequest, assignment: int) -> HttpResponse:
         return render_page(request, "reviewing/show_reply.html", context)
     texts: dict[str, str] = one.content["texts"]
     submission = queries.submission_reviewed(own)
-    said = queries.texts_read(own, submission, services.masks(), tuple(texts.values()))
+    read = queries.texts_read(own, submission, services.masks(), tuple(texts.values()))
+    said = dict(zip(texts, read, strict=True))
     is_withheld = one.file is not None and queries.hides_applicants(own.seat.stage)
     url = reverse("reviewing:download_reply_read", args=[assignment, one.pk])
     context = {
         "title": _("What the applicant replies"),
         "lede": _("To the remarks of its reviewers, as it was handed in."),
         "replies": [
-            _reply_shown(one, "" if is_withheld else url, dict(zip(texts, said, strict=True)))
+            _reply_shown(one, "" if is_withheld else url, said, _remarks_read(own, one, said))
         ],
         "is_withheld": is_withheld,
     }
@@ -179,16 +181,13 @@ def download_reply_read(request: HttpRequest, assignment: int, pk: int) -> FileR
     return response
 
 
-def reply_lines(one: ReplySubmission) -> tuple[str, ...]:
-    """The texts of a reply, each said to which remark it answers, for another page to show."""
+def reply_lines(own: Assignment, one: ReplySubmission) -> tuple[str, ...]:
+    """The texts of a reply, each said to which remark it answers, for a page of its reviewer."""
     texts = one.content["texts"]
     whole = texts.get(str(rules.WHOLE), "")
-    remarks = remarks_shown(
-        queries.releases_of([one])[one.reply.application_id, one.reply.stage_id], texts
-    )
     answered = [
         _("%(remark)s: %(reply)s") % {"remark": each.title, "reply": each.reply}
-        for each in remarks
+        for each in _remarks_read(own, one, texts)
         if each.reply
     ]
     return tuple([whole, *answered] if whole else answered)
@@ -277,13 +276,30 @@ def _reply_cell(competition: Competition, stage: Stage, one: ReplySubmission | N
     return Cell(moment, url, note=_("Late") if one.is_late else "")
 
 
-def _reply_shown(one: ReplySubmission, url: str, texts: dict[str, str]) -> ReplyShown:
+def _released(one: ReplySubmission) -> list[dict[str, Any]]:
+    return queries.releases_of([one])[one.reply.application_id, one.reply.stage_id]
+
+
+def _remarks_read(
+    own: Assignment, one: ReplySubmission, texts: dict[str, str]
+) -> list[RemarkShown]:
+    """The remarks that a reply answers as a reviewer reads them: of a stage that was not discussed
+    nobody reads what others say.
+    """
+    released = _released(one)
+    if queries.reads_others(own):
+        return remarks_shown(released, texts)
+    return remarks_apart(released, texts, queries.own_remarks(own, released))
+
+
+def _reply_shown(
+    one: ReplySubmission, url: str, texts: dict[str, str], remarks: list[RemarkShown]
+) -> ReplyShown:
     """A reply with the remarks that it answers; `url` is where a document is opened."""
-    released = queries.releases_of([one])[one.reply.application_id, one.reply.stage_id]
     return ReplyShown(
         formats.local_name(one.reply.stage),
         texts.get(str(rules.WHOLE), ""),
-        remarks_shown(released, texts),
+        remarks,
         url if one.file else "",
         is_late=one.is_late,
     )

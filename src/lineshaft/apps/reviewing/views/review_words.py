@@ -129,13 +129,8 @@ def own_tabs(assignment: Assignment, current: str) -> tuple[Tab, ...]:
         (_("Application"), "reviewing:read_application", [assignment.pk]),
         (_("Your review"), "reviewing:write_review", [assignment.pk]),
     ]
-    stage, review = assignment.seat.stage, queries.review_of(assignment)
-    judging = queries.judging_of(stage)
-    has_submitted = review is not None and review.submitted_at is not None
-    if rules.reads_others(
-        judging.phase, was_discussed=judging.was_discussed, has_submitted=has_submitted
-    ):
-        place = [stage.pk, assignment.application_id]
+    if queries.reads_others(assignment):
+        place = [assignment.seat.stage_id, assignment.application_id]
         entries.append((_("Discussion"), "reviewing:show_discussion", place))
     return tuple(
         Tab(label, reverse(name, args=args), name == current) for label, name, args in entries
