@@ -18,6 +18,15 @@ from lineshaft.kernel.competitions import Blindness
 NAME_LEAST: Final = 3
 """Signs from which on a name is taken out of texts; shorter ones stand within words."""
 
+CHINESE_NAME_LEAST: Final = 2
+"""The same of a name in Chinese, Japanese or Korean signs: many a person's has two. A longer word
+that holds it loses it too, which is the safe side.
+"""
+
+_CHINESE: Final = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+
 _TERM_TEXTS: Final = ("title", "title_zh", "abstract", "abstract_zh", "waiver_reason")
 
 
@@ -131,7 +140,7 @@ class _Cleaner:
         names = {_folded(name): (name, one.mask) for one in reversed(known) for name in one.names}
         self._masks = {folded: mask for folded, (_name, mask) in names.items()}
         longest = sorted((name for name, _mask in names.values()), key=len, reverse=True)
-        patterns = [_pattern_of(name) for name in longest if len(name.strip()) >= NAME_LEAST]
+        patterns = [_pattern_of(name) for name in longest if _is_taken_out(name)]
         self._pattern = re.compile("|".join(patterns) or r"(?!)", re.IGNORECASE)
 
     def __call__(self, text: str) -> str:
@@ -141,6 +150,12 @@ class _Cleaner:
     def mask_of(self, name: str) -> str:
         """The word that stands for that name; nothing for one that is not known."""
         return self._masks.get(_folded(name), "")
+
+
+def _is_taken_out(name: str) -> bool:
+    """Whether the name is long enough to be looked for in texts."""
+    least = CHINESE_NAME_LEAST if _CHINESE.search(name) else NAME_LEAST
+    return len(name.strip()) >= least
 
 
 def _pattern_of(name: str) -> str:

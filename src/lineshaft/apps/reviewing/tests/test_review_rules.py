@@ -227,6 +227,15 @@ def test_short_names_stay_within_words() -> None:
     assert hidden["partners"] == {"partners": [["[partner 1]", "AI for all"]]}
 
 
+def test_chinese_names_of_two_signs_are_taken_out_and_one_sign_stays() -> None:
+    people = [["王芳", "Brass Works", "王芳负责"], ["李", "Brass Works", "李负责"]]
+    said = content(team={"people": people}, need={"text": "由王芳与李明完成。"})
+    hidden = rules.blinded(said, MASKS, [], ())
+    assert hidden["team"]["people"][0] == ["[person 1]", "[partner 1]", "[person 1]负责"]
+    assert hidden["team"]["people"][1][2] == "李负责"
+    assert hidden["need"]["text"] == "由[person 1]与李明完成。"
+
+
 def test_person_of_an_unknown_firm_is_shown_without_it() -> None:
     said = content(team={"people": [["Ada Smith", "Nowhere Ltd", ""]]})
     hidden = rules.blinded(said, MASKS, [], ())
