@@ -37,6 +37,7 @@ from lineshaft.apps.reviewing.queries.discussion import (
     remarks_said,
     reviews_read_in,
     seats_that_submitted,
+    speaks_in,
 )
 from lineshaft.apps.reviewing.queries.judging import (
     Judging,
@@ -303,6 +304,7 @@ __all__ = [
     "seats_on",
     "seats_reviewing",
     "seats_that_submitted",
+    "speaks_in",
     "stage_by_id",
     "stage_replied_to",
     "stage_run_by",

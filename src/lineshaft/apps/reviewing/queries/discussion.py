@@ -22,7 +22,12 @@ from lineshaft.apps.reviewing.models import (
     Review,
 )
 from lineshaft.apps.reviewing.queries.assignments import assignments_standing
-from lineshaft.apps.reviewing.queries.judging import judging_of, stage_by_id, titles_judged
+from lineshaft.apps.reviewing.queries.judging import (
+    judging_of,
+    runs_judging,
+    stage_by_id,
+    titles_judged,
+)
 from lineshaft.apps.reviewing.queries.panels import seat_of
 from lineshaft.apps.reviewing.queries.reviews import consensuses_of, review_of, weighted_of
 from lineshaft.kernel.errors import NotFound
@@ -93,6 +98,14 @@ def place_in(actor: Actor, stage_id: int, application_id: int) -> Place:
     if not takes_part or not found.reads_others:
         raise NotFound(NO_DISCUSSION, code="no_discussion")
     return found
+
+
+def speaks_in(actor: Actor, place: Place) -> bool:
+    """Whether the actor takes part in what is said there: the panel and whoever runs the
+    competition do, whoever reads alone does not.
+    """
+    on_panel = place.chairs or place.assignment is not None
+    return on_panel or runs_judging(actor, place.stage)
 
 
 def reads_others(assignment: Assignment) -> bool:

@@ -20,6 +20,7 @@ from lineshaft.apps.reviewing.queries import (
     place_in,
     remark_of,
     seats_that_submitted,
+    speaks_in,
 )
 from lineshaft.apps.reviewing.services.record import audit_review, held_stage
 from lineshaft.kernel.errors import FieldError, Invalid, NotPermitted, Stale
@@ -48,14 +49,15 @@ def post_remark(
 ) -> DiscussionRemark:
     """Say something of an application to its panel; it stands under the actor's name.
 
-    Raises NotFound for whoever takes no part in its discussion, Refused where none is open.
+    Raises NotFound for whoever takes no part in its discussion, NotPermitted for whoever reads it
+    alone, Refused where none is open.
     """
     permit(actor, rules.PERMISSIONS["post_remark"])
     said = plain(text)
     if faults := faults_of_texts({"text": said}, rules.POST_MAX, required=True):
         raise Invalid(faults)
     with transaction.atomic():
-        place = _held_place(actor, stage, application)
+        place = _held_place(actor, stage, application, "post_remark")
         remark = DiscussionRemark.objects.create(
             stage=place.stage,
             application=place.application,
@@ -74,7 +76,7 @@ def withdraw_remark(actor: Actor, remark: DiscussionRemark, *, now: datetime) ->
     """Take back what the actor said; that something was said stays on record."""
     permit(actor, rules.PERMISSIONS["withdraw_remark"])
     with transaction.atomic():
-        place = _held_place(actor, remark.stage, remark.application)
+        place = _held_place(actor, remark.stage, remark.application, "withdraw_remark")
         row = remark_of(actor, place, remark.pk)
         refuse_if(rules.refuse_withdrawing_remark(is_withdrawn=row.withdrawn_at is not None))
         row.withdrawn_at = now
@@ -101,7 +103,7 @@ def record_consensus(
     permit(actor, rules.PERMISSIONS["record_consensus"])
     said = plain(entry.text)
     with transaction.atomic():
-        place = _held_place(actor, stage, application)
+        place = _held_place(actor, stage, application, "record_consensus")
         if not place.chairs:
             raise NotPermitted(rules.PERMISSIONS["record_consensus"].sentence)
         criteria = criteria_of(place.stage)
@@ -133,10 +135,14 @@ def record_consensus(
 # ---------------------------------------------------------------------------------------- leaves
 
 
-def _held_place(actor: Actor, stage: Stage, application: Application) -> Place:
-    """What the actor is in a discussion that is open, its stage behind its lock."""
+def _held_place(actor: Actor, stage: Stage, application: Application, verb: str) -> Place:
+    """What the actor is in a discussion that is open, its stage behind its lock; raises
+    NotPermitted for whoever reads it alone.
+    """
     held = held_stage(stage)
     place = place_in(actor, held.pk, application.pk)
+    if not speaks_in(actor, place):
+        raise NotPermitted(rules.PERMISSIONS[verb].sentence)
     refuse_if(rules.refuse_discussing(judging_of(held).phase, local_name(held)))
     refuse_if(rules.refuse_speaking(owes_review=place.owes_review))
     return place

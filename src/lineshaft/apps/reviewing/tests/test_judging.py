@@ -30,7 +30,7 @@ from lineshaft.apps.reviewing.tests.judged import (
     submitted,
 )
 from lineshaft.kernel.errors import Invalid, NotFound, NotPermitted, Refused, Stale
-from lineshaft.plumbing.access.tests.factories import make_actor
+from lineshaft.plumbing.access.tests.factories import make_actor, make_user
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.jobs.models import Job
@@ -216,6 +216,24 @@ def test_panel_discusses_an_application_once_its_own_reviews_are_submitted() -> 
     said = list(queries.remarks_said(place))
     assert [one.text for one in said] == ["I doubt it.", "So do I", "Please decide."]
     assert said[2].seat is None
+
+
+def test_whoever_reads_alone_says_nothing_in_a_discussion() -> None:
+    judged = make_judged(reviewers=1)
+    submitted(judged)
+    discussed(judged)
+    auditor = make_actor(Role.AUDITOR, user_id=make_user("Aud Auditor").pk)
+    stage, application = judged.stage, judged.applications[0]
+    remark = services.post_remark(SYSTEM, stage, application, "Hm.", now=judged.now)
+    place = queries.place_in(auditor, stage.pk, application.pk)
+    assert queries.remarks_said(place).get() == remark
+    with pytest.raises(NotPermitted):
+        services.post_remark(auditor, stage, application, "So", now=judged.now)
+    with pytest.raises(NotPermitted):
+        services.withdraw_remark(auditor, remark, now=judged.now)
+    with pytest.raises(NotPermitted):
+        services.record_consensus(auditor, stage, application, entry_of(judged), now=judged.now)
+    assert DiscussionRemark.objects.count() == 1
 
 
 def test_remark_is_checked_before_it_is_posted() -> None:

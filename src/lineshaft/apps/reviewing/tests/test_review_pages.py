@@ -32,6 +32,8 @@ from lineshaft.apps.reviewing.tests.judged import (
 )
 from lineshaft.kernel.competitions import Blindness
 from lineshaft.plumbing.access.models import User
+from lineshaft.plumbing.access.tests.factories import make_grant, make_user
+from lineshaft.plumbing.roles import Role
 
 pytestmark = pytest.mark.django_db
 
@@ -358,8 +360,16 @@ def test_discussion_on_pages(judged: Judged) -> None:
     assert "Taken back by its author." in after
     assert "I doubt the budget." not in after
     officer = body_of(officer_client().get(discussion(judged)))
+    assert "Post the remark" in officer
     assert "Word1 secret" in officer
     assert "Return this review" in officer
+    auditor = make_user("Aud Auditor")
+    make_grant(auditor, Role.AUDITOR)
+    reader = client_of(auditor)
+    read = body_of(reader.get(discussion(judged)))
+    assert "Word1 summary" in read
+    assert "Post the remark" not in read
+    assert reader.post(discussion(judged), {"text": "So"}).status_code == 403
 
 
 def test_chair_records_the_consensus_on_pages(judged: Judged) -> None:

@@ -231,7 +231,8 @@ def discussion_url(place: queries.Place) -> str:
 def _discussion(actor: Actor, place: queries.Place) -> dict[str, Any]:
     judging = queries.judging_of(place.stage)
     criteria = queries.criteria_of(place.stage)
-    is_discussed = judging.phase is rules.Phase.DISCUSSION and not place.owes_review
+    is_open = judging.phase is rules.Phase.DISCUSSION and not place.owes_review
+    is_discussed = is_open and queries.speaks_in(actor, place)
     reviews = list(queries.reviews_read_in(place))
     may_return = judging.is_open and _may_return(actor, place)
     consensuses = list(queries.consensuses_in(place))
