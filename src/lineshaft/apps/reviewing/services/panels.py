@@ -24,6 +24,7 @@ from lineshaft.apps.reviewing.models import PanelSeat, Reviewer
 from lineshaft.apps.reviewing.queries import (
     CLOSED_STATES,
     NO_SEAT,
+    assignments_standing,
     is_own_record,
     panel_rules_of,
     reviewers_by_ids,
@@ -246,8 +247,8 @@ def _held_own_seat(actor: Actor, seat: PanelSeat) -> PanelSeat:
 
 
 def _assigned(seat: PanelSeat) -> int:
-    """How many assignments of a seat stand."""
-    return seat.assignments.filter(removed_at__isnull=True).count()
+    """How many assignments of a seat stand, of applications that are still in."""
+    return assignments_standing(seat.stage).filter(seat=seat).count()
 
 
 def _reason(why: str) -> str:

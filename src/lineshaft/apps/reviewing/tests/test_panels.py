@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from lineshaft.apps.competitions import services as competitions
-from lineshaft.apps.competitions.models import Stage
+from lineshaft.apps.competitions.models import Application, Stage
 from lineshaft.apps.competitions.tests.applicants import make_application
 from lineshaft.apps.competitions.tests.factories import (
     NOW,
@@ -395,6 +395,16 @@ def test_seat_is_not_given_up_while_assignments_stand() -> None:
     seat.refresh_from_db()
     assert (seat.state, seat.why) == ("left", "Ill.")
     assert queries.seat_of(actor_of_reviewer(seat.reviewer), seat.stage) is None
+
+
+@pytest.mark.parametrize("give_up", [services.leave_panel, services.remove_from_panel])
+def test_seat_is_given_up_where_all_that_was_assigned_is_withdrawn(
+    give_up: Callable[..., PanelSeat],
+) -> None:
+    seat = make_seat()
+    assignment = assign(seat)
+    Application.objects.filter(pk=assignment.application_id).update(state="withdrawn")
+    assert give_up(SYSTEM, seat, why="Ill.", now=NOW).state == "left"
 
 
 def test_invitation_is_taken_back() -> None:
