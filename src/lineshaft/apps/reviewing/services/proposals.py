@@ -100,8 +100,7 @@ def adopt_assignment(actor: Actor, run: AssignmentRun, *, now: datetime) -> Assi
         if row.state == rules.ADOPTED:
             raise Stale
         refuse_if(rules.TRANSITIONS["AssignmentRun"].check(row.state, "adopt_assignment"))
-        _take_back(stage, now=now)
-        ground = ground_of(None, stage)
+        ground = ground_of(None, stage)  # as the proposal's own was read: before anything goes back
         pairs = {
             (one.application_id, one.seat_id): one for one in ProposedPair.objects.filter(run=row)
         }
@@ -117,6 +116,7 @@ def adopt_assignment(actor: Actor, run: AssignmentRun, *, now: datetime) -> Assi
         refuse_if(rules.binding_fault(panel_faults(stage)))
         faults = _faults_of(stage, row, ground, frozenset(pairs))
         refuse_if(rules.refuse_adopting(closed_to_actor=False, found_since=0, faults=faults))
+        _take_back(stage, now=now)
         changed = _replaced(actor, stage, ground, pairs, now=now)
         _end(row, actor, "adopt_assignment", now=now)
         audit_assigning(actor, "adopt_assignment", stage, row, now=now)

@@ -271,7 +271,6 @@ def test_adopting_takes_conflicted_assignments_back_first() -> None:
     one = applications(stage)[0]
     made = assign(stage, one, seat)
     close(one, seat.reviewer.person)
-    assert services.take_back_conflicted(SYSTEM, stage, now=later(stage)) == 1
     adopted(stage, replace(TERMS, demand=1))
     made.refresh_from_db()
     assert made.why_removed == services.CONFLICT_FOUND
