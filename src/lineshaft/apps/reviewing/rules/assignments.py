@@ -105,6 +105,10 @@ _CLOSED_TO_ACTOR: Final = gettext_noop(
 _FOUND_SINCE: Final = gettext_noop(
     "Conflicts of interest were found since that close %(pairs)s of the pairs. Propose again."
 )
+_BEGUN_SINCE: Final = gettext_noop(
+    "Reviews were begun since this was computed, and it gives %(pairs)s of them to somebody else. A"
+    " review that was begun keeps its reviewer. Propose again."
+)
 _DOES_NOT_HOLD: Final = gettext_noop(
     "The proposal does not hold in %(faults)s places, since time ran out before everything did."
     " Propose again and allow more time."
@@ -325,13 +329,19 @@ def refuse_pair(
     return None
 
 
-def refuse_adopting(*, closed_to_actor: bool, found_since: int, faults: int) -> Refusal | None:
-    """Why a proposal is not adopted."""
+def refuse_adopting(
+    *, closed_to_actor: bool = False, found_since: int = 0, begun_since: int = 0, faults: int = 0
+) -> Refusal | None:
+    """Why a proposal is not adopted; `found_since` of its pairs are closed by conflicts, and it
+    lacks `begun_since` pairs whose review is begun.
+    """
     if closed_to_actor:
         return Refusal("closed_to_you", _CLOSED_TO_ACTOR, CONFLICTS_DISCLOSED)
     if found_since:
         params = {"pairs": found_since}
         return Refusal("found_since", _FOUND_SINCE, CONFLICTS_DISCLOSED, params=params)
+    if begun_since:
+        return Refusal("begun_since", _BEGUN_SINCE, params={"pairs": begun_since})
     if faults:
         return Refusal("does_not_hold", _DOES_NOT_HOLD, params={"faults": faults})
     return None

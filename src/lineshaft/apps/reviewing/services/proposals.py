@@ -92,7 +92,8 @@ def adopt_assignment(actor: Actor, run: AssignmentRun, *, now: datetime) -> Assi
 
     What both have stays as it is. Raises Stale where it was adopted already, or anything that it
     was computed from has changed since; Refused where it does not hold, where the law forbids the
-    panel, where a conflict found since closes a pair, and to whom an application is closed.
+    panel, where a conflict found since closes a pair, where it lacks a review that was begun since,
+    and to whom an application is closed.
     """
     with transaction.atomic():
         stage = held_stage(actor, run.stage, "adopt_assignment")
@@ -108,14 +109,14 @@ def adopt_assignment(actor: Actor, run: AssignmentRun, *, now: datetime) -> Assi
             rules.refuse_adopting(
                 closed_to_actor=is_some_closed(actor, stage),
                 found_since=len(pairs.keys() & ground.closed),
-                faults=0,
             )
         )
         if ground.digest != row.digest:
             raise Stale(CHANGED_SINCE)
         refuse_if(rules.binding_fault(panel_faults(stage)))
+        kept = ground.begun - ground.closed - set(row.terms.forbidden)
         faults = _faults_of(stage, row, ground, frozenset(pairs))
-        refuse_if(rules.refuse_adopting(closed_to_actor=False, found_since=0, faults=faults))
+        refuse_if(rules.refuse_adopting(begun_since=len(kept - pairs.keys()), faults=faults))
         _take_back(stage, now=now)
         changed = _replaced(actor, stage, ground, pairs, now=now)
         _end(row, actor, "adopt_assignment", now=now)

@@ -126,21 +126,25 @@ def test_pair_is_refused(closed_by: tuple[str, ...], is_assigned: bool, code: st
 
 
 @pytest.mark.parametrize(
-    ("closed", "found_since", "faults", "code"),
+    ("closed", "found_since", "begun_since", "faults", "code"),
     [
-        (False, 0, 0, ""),
-        (True, 2, 1, "closed_to_you"),
-        (False, 2, 1, "found_since"),
-        (False, 0, 1, "does_not_hold"),
+        (False, 0, 0, 0, ""),
+        (True, 2, 1, 1, "closed_to_you"),
+        (False, 2, 1, 1, "found_since"),
+        (False, 0, 1, 1, "begun_since"),
+        (False, 0, 0, 1, "does_not_hold"),
     ],
 )
 def test_adopting_is_refused(
     closed: bool,
     found_since: int,
+    begun_since: int,
     faults: int,
     code: str,
 ) -> None:
-    found = rules.refuse_adopting(closed_to_actor=closed, found_since=found_since, faults=faults)
+    found = rules.refuse_adopting(
+        closed_to_actor=closed, found_since=found_since, begun_since=begun_since, faults=faults
+    )
     assert code_of(found) == code
 
 

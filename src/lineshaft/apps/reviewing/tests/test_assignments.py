@@ -387,6 +387,22 @@ def test_review_that_was_begun_keeps_its_reviewer() -> None:
     assert [one.seat.reviewer.person.name for one in run.pairs.all()] == ["Poor"]
 
 
+def test_review_begun_since_the_proposal_keeps_it_from_standing() -> None:
+    stage = make_judged(1)
+    one = applications(stage)[0]
+    made = assign(stage, one, make_seat(stage, "Poor", sector=rules.Sector.GOVERNMENT))
+    make_seat(stage, "Good", text=field(1))
+    run = computed(stage, replace(TERMS, demand=1))
+    assert [pair.seat.reviewer.person.name for pair in run.pairs.all()] == ["Good"]
+    Review.objects.create(assignment=made, changed_at=NOW)
+    with refused("begun_since") as caught:
+        services.adopt_assignment(SYSTEM, run, now=later(stage))
+    assert "Propose again." in caught.value.as_text()
+    terms = replace(TERMS, demand=1, forbidden=((one.pk, made.seat_id),))
+    services.adopt_assignment(SYSTEM, computed(stage, terms), now=later(stage))
+    assert standing(stage) == {(1, "Good")}
+
+
 @pytest.mark.parametrize(
     "change",
     [
