@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from lineshaft.apps.competitions import rules as competition_rules
-from lineshaft.apps.competitions.models import Stage
+from lineshaft.apps.competitions.models import Competition, Stage
 from lineshaft.apps.competitions.queries import competitions_visible_to, runner_keys_of
 from lineshaft.apps.competitions.services import faults_of_texts, watch_people
 from lineshaft.apps.reviewing import rules
@@ -192,11 +192,12 @@ def name_panel_chair(actor: Actor, seat: PanelSeat, *, now: datetime) -> PanelSe
 
 
 def _held_stage(actor: Actor, stage: Stage, verb: str) -> Stage:
-    """The stage behind its lock, if the actor may do that to its panel now.
+    """The stage behind its lock and its competition's, if the actor may do that to its panel now.
 
     Raises NotFound where the actor may not know of the competition, Refused for a stage that is
     over or has no panel.
     """
+    _hold_competition(stages=stage.pk)
     rows = Stage.objects.select_for_update(of=("self",))
     row = rows.select_related("competition__institute").filter(pk=stage.pk).first()
     if row is None or not competitions_visible_to(actor).filter(pk=row.competition_id).exists():
@@ -206,6 +207,13 @@ def _held_stage(actor: Actor, stage: Stage, verb: str) -> Stage:
     refuse_if(rules.refuse_panel(row.name, row.stage_kind, competition_rules.JUDGED))
     _refuse_over(row)
     return row
+
+
+def _hold_competition(**which: int) -> None:
+    """Lock the competition. Every verb locks it before its stages and looks for conflicts of
+    interest behind its lock, so that no two wait for each other.
+    """
+    Competition.objects.select_for_update(of=("self",)).filter(**which).first()
 
 
 def _refuse_over(stage: Stage) -> None:
@@ -234,7 +242,8 @@ def _held_seat(stage: Stage, seat: PanelSeat) -> PanelSeat:
 
 def _held_own_seat(actor: Actor, seat: PanelSeat) -> PanelSeat:
     """The seat behind its lock, with its stage, for whom it is for; raises NotFound."""
-    # The stage first, as who runs the competition locks it, so that neither waits for the other.
+    # The stage before the seat, as who runs the competition locks them.
+    _hold_competition(stages__panel_seats=seat.pk)
     stages = Stage.objects.select_for_update(of=("self",))
     stage = stages.select_related("competition__institute").filter(panel_seats=seat.pk).first()
     rows = PanelSeat.objects.select_for_update(of=("self", "reviewer"))

@@ -1,13 +1,14 @@
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from lineshaft.apps.competitions import services as competitions
-from lineshaft.apps.competitions.models import Application, Stage
+from lineshaft.apps.competitions.models import Application, Competition, Stage
 from lineshaft.apps.competitions.tests.applicants import make_application
 from lineshaft.apps.competitions.tests.factories import (
     NOW,
@@ -41,6 +42,8 @@ pytestmark = pytest.mark.django_db
 
 DOE = make_actor(Role.AGENCY_SPONSOR, ScopeKind.AGENCY, "DOE", user_id=9_001)
 DOD = make_actor(Role.AGENCY_SPONSOR, ScopeKind.AGENCY, "DOD", user_id=9_002)
+WAIT_S = 0.5
+"""Within it whoever begins meanwhile has come to their first lock."""
 
 
 def end(stage: Stage) -> None:
@@ -521,6 +524,40 @@ def test_two_answers_at_once_are_one_answer() -> None:
     seat.refresh_from_db()
     assert seat.state == rules.ACCEPTED
     assert AuditEvent.objects.filter(verb="accept_panel_invitation").count() == 1
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("verb", ["invite", "accept"])
+def test_panel_and_stages_of_a_competition_change_at_once(verb: str) -> None:
+    """A verb over the whole competition locks it, and then changes its stages."""
+    seat = make_invitation()
+    stage, reviewer = seat.stage, make_reviewer("Alma")
+    is_locked = threading.Event()
+
+    def change_stages() -> None:
+        with transaction.atomic():
+            Competition.objects.select_for_update().get(pk=stage.competition_id)
+            is_locked.set()
+            time.sleep(WAIT_S)
+            Stage.objects.filter(pk=stage.pk).update(name="Merit review")
+        connection.close()
+
+    def change_panel() -> None:
+        is_locked.wait()
+        if verb == "invite":
+            services.invite_to_panel(SYSTEM, stage, [reviewer], now=NOW)
+        else:
+            services.accept_panel_invitation(
+                SYSTEM, seat, load_most=2, is_political_appointee=False, now=NOW
+            )
+        connection.close()
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for one in [pool.submit(change_stages), pool.submit(change_panel)]:
+            one.result()
+    assert Stage.objects.get(pk=stage.pk).name == "Merit review"
+    assert PanelSeat.objects.count() == 1 + (verb == "invite")
 
 
 @pytest.mark.database
