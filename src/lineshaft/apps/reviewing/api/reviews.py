@@ -72,13 +72,13 @@ class ReviewRemarksIn(Schema):
 
 
 class ReviewIn(Schema):
-    """A review; criteria that are not named stay as they were. `seen` is the revision that was
-    read, or null for no such care.
+    """A review; criteria that are not named stay as they were, and so do texts that are null.
+    `seen` is the revision that was read, or null for no such care.
     """
 
     remarks: list[ReviewRemarksIn] = Field(default_factory=list)
-    summary: str = ""
-    confidential: str = ""
+    summary: str | None = None
+    confidential: str | None = None
     seen: int | None = None
 
 

@@ -49,12 +49,13 @@ from lineshaft.web.formats import local_name
 @dataclass(frozen=True, slots=True)
 class ReviewEntry:
     """What a reviewer writes: remarks by number of criterion, the summary, a note to whoever runs
-    the competition alone.
+    the competition alone. A text that is None stays as it stands, as does a criterion without
+    remarks.
     """
 
     remarks: Mapping[int, Remarks] = field(default_factory=dict)
-    summary: str = ""
-    confidential: str = ""
+    summary: str | None = None
+    confidential: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +82,15 @@ def write_review(
     once it is submitted or the reviewing is closed.
     """
     permit(actor, rules.PERMISSIONS["write_review"])
-    said = _plain(entry)
     with transaction.atomic():
         row = held_own(actor, assignment)
         refuse_if_closed(row.seat.stage)
         criteria = criteria_of(row.seat.stage)
-        if faults := _faults_of(said, criteria):
-            raise Invalid(faults)
         begun = review_of(row)
         review = begun or Review(assignment=row, changed_at=now)
+        said = _plain(entry, review)
+        if faults := _faults_of(said, criteria):
+            raise Invalid(faults)
         refuse_if(rules.TRANSITIONS["Review"].check(review.state, "write_review"))
         if seen is not None and not _follows(review, seen):
             raise Stale
@@ -174,21 +175,22 @@ def lacking_of(assignment: Assignment) -> tuple[Lacking, ...]:
 # ---------------------------------------------------------------------------------------- leaves
 
 
-def _plain(entry: ReviewEntry) -> ReviewEntry:
+def _plain(entry: ReviewEntry, review: Review) -> ReviewEntry:
+    """What is written as it is stored, with what stands for what it leaves out."""
     return ReviewEntry(
         {
             number: Remarks(one.score, plain(one.strengths), plain(one.weaknesses))
             for number, one in entry.remarks.items()
         },
-        plain(entry.summary),
-        plain(entry.confidential),
+        review.summary if entry.summary is None else plain(entry.summary),
+        review.confidential if entry.confidential is None else plain(entry.confidential),
     )
 
 
 def _faults_of(said: ReviewEntry, criteria: list[Criterion]) -> list[FieldError]:
     scores = {number: one.score for number, one in said.remarks.items()}
     faults = rules.faults_of_scores(scores, outlines_of(criteria), "score")
-    texts = {"summary": said.summary, "confidential": said.confidential}
+    texts = {"summary": said.summary or "", "confidential": said.confidential or ""}
     for number, one in said.remarks.items():
         texts[rules.field_name("strengths", number)] = one.strengths
         texts[rules.field_name("weaknesses", number)] = one.weaknesses
@@ -215,7 +217,7 @@ def _write(
 ) -> None:
     if not window or review.window != window:
         review.others_revision, review.window = review.revision, window
-    review.summary, review.confidential = said.summary, said.confidential
+    review.summary, review.confidential = said.summary or "", said.confidential or ""
     review.changed_at, review.revision = now, review.revision + 1
     review.save()
     keys = {one.number: one.pk for one in criteria}

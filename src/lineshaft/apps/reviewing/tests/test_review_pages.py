@@ -474,6 +474,9 @@ def test_api_reads_and_writes_ones_own_review(judged: Judged) -> None:
     assert written.json()["revision"] == 1
     assert written.json()["lacking"] == []
     assert post(url, {"remarks": remarks, "summary": "Other", "seen": 0}).status_code == 409
+    post(url, {"confidential": "Hm."})
+    kept = post(url, {"remarks": remarks[:1]}).json()
+    assert (kept["summary"], kept["confidential"], kept["lacking"]) == ("Good", "Hm.", [])
     done = post(f"{url}/submit")
     assert (done.json()["state"], done.status_code) == ("submitted", 200)
     assert post(f"{url}/submit").status_code == 409

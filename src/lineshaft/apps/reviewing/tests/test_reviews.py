@@ -24,7 +24,7 @@ from lineshaft.apps.reviewing.tests.judged import (
     whole_entry,
 )
 from lineshaft.kernel.errors import Invalid, NotFound, NotPermitted, Refused, Stale
-from lineshaft.plumbing.access.tests.factories import make_actor
+from lineshaft.plumbing.access.tests.factories import make_actor, make_user
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.mail.models import OutboxMessage
@@ -57,7 +57,15 @@ def test_review_is_written_piece_by_piece(judged: Judged) -> None:
     said = {one.criterion.number: one for one in review.scores.select_related("criterion")}
     assert (said[1].score, said[1].strengths) == (4, "Clear.")
     assert (said[2].score, said[2].weaknesses) == (None, "Thin.")
-    assert (review.revision, review.summary, review.confidential) == (2, "So far.", "")
+    assert (review.revision, review.summary, review.confidential) == (2, "So far.", "Told me so.")
+
+
+def test_texts_that_are_left_out_stay_and_empty_ones_are_taken_away(judged: Judged) -> None:
+    write(judged, ReviewEntry(summary="So far.", confidential="Told me so."))
+    again = write(judged, ReviewEntry({1: Remarks(4, "Clear.", "")}))
+    assert (again.summary, again.confidential) == ("So far.", "Told me so.")
+    gone = write(judged, ReviewEntry(summary="", confidential=""))
+    assert (gone.summary, gone.confidential) == ("", "")
 
 
 def test_writing_the_same_again_counts_no_revision(judged: Judged) -> None:
@@ -185,7 +193,7 @@ def test_chair_returns_reviews_in_the_discussion_and_not_before() -> None:
 
 def test_whoever_reads_alone_returns_nothing(judged: Judged) -> None:
     submitted(judged)
-    auditor = make_actor(Role.AUDITOR)
+    auditor = make_actor(Role.AUDITOR, user_id=make_user("Aud Auditor").pk)
     with pytest.raises(NotPermitted):
         services.return_review(auditor, judged.assignment(), why="Thin", now=judged.now)
 
