@@ -5,7 +5,7 @@ adopted only while applications, panel and the standing assignment are what it w
 and after it was counted over without the solver.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -15,7 +15,7 @@ from django.db import transaction
 from lineshaft.apps.competitions.models import Stage
 from lineshaft.apps.competitions.queries import applications_judged
 from lineshaft.apps.reviewing import rules
-from lineshaft.apps.reviewing.models import Assignment, AssignmentRun, ProposedPair
+from lineshaft.apps.reviewing.models import Assignment, AssignmentRun, PanelSeat, ProposedPair
 from lineshaft.apps.reviewing.queries import (
     NO_RUN,
     Ground,
@@ -48,6 +48,10 @@ CHANGED_SINCE: Final = gettext_noop(
     "Applications, their texts, the panel or who reviews what changed since this was computed."
     " Propose again."
 )
+_NOT_SEATED: Final = gettext_noop(
+    "%(reviewer)s does not sit on the panel any more, so nothing is said of a pair with application"
+    " %(number)s. Leave it out."
+)
 CONFLICT_FOUND: Final = gettext_noop("A conflict of interest was found that closes it.")
 
 
@@ -56,8 +60,9 @@ def propose_assignment(
 ) -> AssignmentRun:
     """Ask for a proposal under these terms; a job computes it.
 
-    Raises Invalid for terms that cannot be, NotFound for a pair that the actor does not see, and
-    Refused where there is nothing to judge or nobody to judge it.
+    Raises Invalid for terms that cannot be and for a pair of somebody who left the panel, NotFound
+    for a pair that the actor does not see, and Refused where there is nothing to judge or nobody to
+    judge it.
     """
     return _proposed(actor, stage, terms, "propose_assignment", now=now)
 
@@ -145,14 +150,14 @@ def _proposed(
         raise Invalid(faults)
     with transaction.atomic():
         held = held_stage(actor, stage, verb)
-        applications = set(applications_judged(actor, held).values_list("application", flat=True))
+        numbers = applications_judged(actor, held).values_list("application", "application__number")
+        applications = dict(numbers)
         seats = set(seats_accepted(held).values_list("pk", flat=True))
         refuse_if(
             rules.refuse_proposing(held.name, applications=len(applications), seats=len(seats))
         )
-        for application, seat in (*terms.forced, *terms.forbidden):
-            if application not in applications or seat not in seats:
-                raise NotFound(code="no_pair")
+        for field, pairs in (("forced", terms.forced), ("forbidden", terms.forbidden)):
+            _refuse_pairs(held, field, pairs, applications, seats)
         run = AssignmentRun.objects.create(
             stage=held,
             objective=terms.objective,
@@ -172,6 +177,28 @@ def _proposed(
         run.save(update_fields=["job"])
         audit_assigning(actor, verb, held, run, now=now)
     return run
+
+
+def _refuse_pairs(
+    stage: Stage,
+    field: str,
+    pairs: Iterable[rules.Pair],
+    applications: Mapping[int, int],
+    seats: Collection[int],
+) -> None:
+    """Raise where one of these pairs cannot be asked for: NotFound for one that the actor does not
+    see, Invalid for one of somebody who does not sit on the panel any more. `applications` are the
+    numbers of those that the actor sees, by id.
+    """
+    for application, pk in pairs:
+        if application in applications and pk in seats:
+            continue
+        rows = PanelSeat.objects.filter(stage=stage, pk=pk).select_related("reviewer__person")
+        seat = rows.first()
+        if seat is None or application not in applications:
+            raise NotFound(code="no_pair")
+        said = {"reviewer": str(seat.reviewer.person), "number": applications[application]}
+        raise Invalid.in_field(field, _NOT_SEATED, **said)
 
 
 def _ended(actor: Actor, run: AssignmentRun, verb: str, *, now: datetime) -> AssignmentRun:

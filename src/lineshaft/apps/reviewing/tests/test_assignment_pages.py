@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from lineshaft.apps.competitions.models import Application, Stage
 from lineshaft.apps.network.tests.factories import make_organisation
 from lineshaft.apps.reviewing import queries, rules, services
-from lineshaft.apps.reviewing.models import Assignment, AssignmentRun, PanelSeat
+from lineshaft.apps.reviewing.models import Assignment, AssignmentRun, PanelSeat, Review
 from lineshaft.apps.reviewing.tests.assigning import (
     TERMS,
     adopted,
@@ -309,6 +309,39 @@ def test_each_fault_is_told_with_its_way_out(kind: str, said: str, way: str) -> 
     page = body_of(client_in(Role.ADMINISTRATOR).get(of(stage, "show_assignment_run", run.pk)))
     assert said in page
     assert way in page
+
+
+@pytest.mark.parametrize("is_forced", [False, True])
+def test_begun_reviews_that_make_it_impossible_are_taken_back_where_they_are_assigned(
+    *, is_forced: bool
+) -> None:
+    stage = make_judged(2)
+    seat = make_seat(stage, load_most=1)
+    make_seat(stage, "Other")
+    first, second = applications(stage)
+    for one in (first, second):
+        Review.objects.create(assignment=assign(stage, one, seat), changed_at=later(stage))
+    forced = ((first.pk, seat.pk),) if is_forced else ()
+    run = computed(stage, replace(TERMS, demand=1, forced=forced))
+    assert run.state == rules.INFEASIBLE
+    page = body_of(client_in(Role.ADMINISTRATOR).get(of(stage, "show_assignment_run", run.pk)))
+    assert "Do not force Rita Reviewer" in page
+    assert ("Choose the pairs anew" in page) is is_forced
+    assert all(of(stage, "show_candidates", one.pk) in page for one in (first, second))
+
+
+def test_pairs_of_who_left_are_offered_no_more() -> None:
+    stage = make_judged(1)
+    gone, stays = make_seat(stage, "Gone"), make_seat(stage, "Stays")
+    one = applications(stage)[0]
+    pairs = tuple((one.pk, seat.pk) for seat in (gone, stays))
+    run = computed(stage, replace(TERMS, demand=2, forced=pairs))
+    PanelSeat.objects.filter(pk=gone.pk).update(state=rules.LEFT)
+    page = body_of(
+        client_in(Role.ADMINISTRATOR).get(of(stage, "propose_assignment"), {"from": run.pk})
+    )
+    assert "Stays with" in page
+    assert "Gone with" not in page
 
 
 def test_many_at_fault_are_counted() -> None:

@@ -341,6 +341,28 @@ def test_terms_that_cannot_be_are_invalid_and_strange_pairs_unknown() -> None:
             services.propose_assignment(SYSTEM, stage, replace(TERMS, forced=(pair,)), now=NOW)
 
 
+@pytest.mark.parametrize("is_forced", [True, False])
+def test_pair_of_somebody_who_left_is_invalid_and_named(*, is_forced: bool) -> None:
+    stage = make_judged(1)
+    seat = make_seat(stage)
+    make_seat(stage, "Other")
+    PanelSeat.objects.filter(pk=seat.pk).update(state=rules.LEFT)
+    one = applications(stage)[0]
+    pairs = ((one.pk, seat.pk),)
+    terms = replace(TERMS, forced=pairs) if is_forced else replace(TERMS, forbidden=pairs)
+    with pytest.raises(Invalid) as caught:
+        services.propose_assignment(SYSTEM, stage, terms, now=NOW)
+    assert [fault.field for fault in caught.value.errors] == [
+        "forced" if is_forced else "forbidden"
+    ]
+    assert "Rita Reviewer does not sit on the panel any more" in caught.value.as_text()
+    assert "application 1." in caught.value.as_text()
+    with pytest.raises(NotFound):
+        services.propose_assignment(
+            SYSTEM, stage, replace(TERMS, forced=((one.pk + 1, seat.pk),)), now=NOW
+        )
+
+
 # --------------------------------------------------------------------------------------- adopting
 
 

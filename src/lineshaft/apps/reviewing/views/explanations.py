@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lineshaft.apps.reviewing import rules
+from lineshaft.apps.reviewing import queries, rules
 from lineshaft.apps.reviewing.models import AssignmentRun
 from lineshaft.apps.reviewing.views.assignment_words import (
     Named,
@@ -145,7 +145,8 @@ def _way(
             return WayOut(text % said, (_without_rule(run, way["rule"]),))
         case Remedy.DROP_FORCED:
             text = _("Do not force %(reviewers)s on: %(applications)s.")
-            return WayOut(text % said, (_again(run, _("Choose the pairs anew")),))
+            pairs = list(zip(way["applications"], way["seats"], strict=True))
+            return WayOut(text % said, _unforced(run, pairs, names))
 
 
 def _lifted(run: AssignmentRun, pairs: list[rules.Pair]) -> tuple[Action, ...]:
@@ -156,6 +157,24 @@ def _lifted(run: AssignmentRun, pairs: list[rules.Pair]) -> tuple[Action, ...]:
         url = conflicts_url(run.stage.competition)
         actions.append(Action(_("Decide the conflict"), url))
     if not forbidden.isdisjoint(pairs):
+        actions.append(_again(run, _("Choose the pairs anew")))
+    return tuple(actions)
+
+
+def _unforced(run: AssignmentRun, pairs: list[rules.Pair], names: Named) -> tuple[Action, ...]:
+    """Where pairs are let go: those that the terms force in the terms, those whose review was begun
+    where they are taken back.
+    """
+    standing = queries.assignments_standing(run.stage).filter(review__isnull=False)
+    begun = set(standing.values_list("application_id", "seat_id")).intersection(pairs)
+    actions = [
+        Action(
+            _("Take one back: %(application)s") % {"application": names.application(one)},
+            url_of(run.stage, "show_candidates", one),
+        )
+        for one in sorted({application for application, _seat in begun})[:NAMED_MOST]
+    ]
+    if not set(run.terms.forced).isdisjoint(pairs):
         actions.append(_again(run, _("Choose the pairs anew")))
     return tuple(actions)
 

@@ -150,10 +150,15 @@ def _terms_asked(request: HttpRequest, actor: Actor, stage: Stage) -> rules.Assi
 
 
 def _pair_choices(actor: Actor, stage: Stage, pairs: Iterable[rules.Pair]) -> list[tuple[str, str]]:
-    """These pairs as choices, without those of applications that are closed to the actor."""
-    found = list(pairs)
-    if not found:
+    """These pairs as choices, without those of applications that are closed to the actor and of
+    whoever does not sit on the panel any more.
+    """
+    asked = list(pairs)
+    if not asked:
         return []
+    seats = queries.seats_accepted(stage).filter(pk__in=[one for _, one in asked])
+    seated = set(seats.values_list("pk", flat=True))
+    found = [pair for pair in asked if pair[1] in seated]
     names = names_of(actor, stage, [one for one, _ in found], [one for _, one in found])
     said = _("%(reviewer)s with %(application)s")
     return [
