@@ -90,14 +90,6 @@ def assignments_of(actor: Actor) -> QuerySet[Assignment]:
     return open_to(actor, rows).select_related("seat__stage__competition", "application__lead")
 
 
-def assignment_by_id(actor: Actor, pk: int) -> Assignment:
-    """One of the actor's own; raises NotFound."""
-    found = assignments_of(actor).filter(pk=pk).first()
-    if found is None:
-        raise NotFound(NO_ASSIGNMENT, code="no_assignment")
-    return found
-
-
 def assignments_shown(actor: Actor, stage: Stage) -> QuerySet[Assignment]:
     """The assignments of the stage that whoever runs the competition sees; nothing for others."""
     if not may_read_submissions(actor, stage.competition):

@@ -313,7 +313,13 @@ def test_reply_by_document_alone_says_so_among_what_a_reviewer_reads(one: Replie
     one.ada.post(one.address("attach_reply_document"), {"file": content})
     one.ada.post(one.address("submit_reply"))
     one.over()
-    (section,) = sections_of(one.made.assignments.get())
+    own = one.made.assignments.get()
+    (section,) = sections_of(own)
+    page = reverse("reviewing:read_application", args=[own.pk])
+    assert f'href="{section.url}"' in one.reviewer.get(page).content.decode()
+    reply = one.reviewer.get(section.url).content.decode()
+    assert "The reply as a PDF" in reply
+    assert f'href="{page}"' in reply
     assert section.lines == ("The reply has a document, which its own page opens.",)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lineshaft.apps.reviewing.models import Assignment
@@ -16,11 +17,12 @@ from lineshaft.apps.reviewing.views.replies import reply_lines
 
 @dataclass(frozen=True, slots=True)
 class ReadingSection:
-    """A heading with its lines of text."""
+    """A heading with its lines of text, and the page of its own."""
 
     key: str
     label: str
     lines: tuple[str, ...]
+    url: str
 
 
 def reply_section(assignment: Assignment) -> ReadingSection | None:
@@ -34,7 +36,8 @@ def reply_section(assignment: Assignment) -> ReadingSection | None:
         withheld = _("The reply has a document, which is withheld: it may name who applies.")
         opened = _("The reply has a document, which its own page opens.")
         lines = (*lines, withheld if is_withheld else opened)
-    return ReadingSection("reply", _("What the applicant replies"), lines)
+    url = reverse("reviewing:read_reply", args=[assignment.pk])
+    return ReadingSection("reply", _("What the applicant replies"), lines, url)
 
 
 SECTIONS: Final[tuple[Callable[[Assignment], ReadingSection | None], ...]] = (reply_section,)

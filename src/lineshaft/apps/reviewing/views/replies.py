@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from lineshaft.apps.competitions import rules as competition_rules
 from lineshaft.apps.competitions.models import Competition, Stage, Submission
 from lineshaft.apps.competitions.queries import (
     applications_judged,
@@ -29,6 +30,7 @@ from lineshaft.apps.reviewing.views.ranking import (
     title_of,
 )
 from lineshaft.apps.reviewing.views.remarks import RemarkShown, remarks_apart, remarks_shown
+from lineshaft.apps.reviewing.views.review_words import named_for_panel, own_crumbs
 from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
@@ -150,10 +152,12 @@ def read_reply(request: HttpRequest, assignment: int) -> HttpResponse:
         context: dict[str, Any] = {
             "title": _("There is no reply to read"),
             "lede": _("A reply is read once its stage is over. Not every team replies."),
+            "crumbs": own_crumbs(),
         }
         return render_page(request, "reviewing/show_reply.html", context)
     texts: dict[str, str] = one.content["texts"]
     submission = queries.submission_reviewed(own)
+    title = submission.content[competition_rules.TERMS]["title"]
     read = queries.texts_read(own, submission, services.masks(), tuple(texts.values()))
     said = dict(zip(texts, read, strict=True))
     is_withheld = one.file is not None and queries.hides_applicants(own.seat.stage)
@@ -161,6 +165,7 @@ def read_reply(request: HttpRequest, assignment: int) -> HttpResponse:
     context = {
         "title": _("What the applicant replies"),
         "lede": _("To the remarks of its reviewers, as it was handed in."),
+        "crumbs": own_crumbs(own, named_for_panel(own.seat.stage, own.application, title)),
         "replies": [
             _reply_shown(one, "" if is_withheld else url, said, _remarks_read(own, one, said))
         ],
