@@ -17,6 +17,7 @@ from django.utils.translation import ngettext, override
 from lineshaft.apps.competitions import queries as competitions
 from lineshaft.apps.competitions import rules as competition_rules
 from lineshaft.apps.competitions.models import Stage
+from lineshaft.apps.competitions.services import moment_in
 from lineshaft.apps.reviewing import rules
 from lineshaft.apps.reviewing.models import PanelSeat
 from lineshaft.apps.reviewing.queries import assignments_standing
@@ -113,7 +114,7 @@ def _message(stage: Stage, load: int, *, is_taken: bool) -> tuple[str, str]:
         "count": formats.number(load),
         "code": competition.code,
         "stage": formats.local_name(stage),
-        "until": formats.date_local(stage.ends_at),
+        "until": moment_in(competition.zone, stage.ends_at),
         "address": settings.ORIGIN + reverse("reviewing:list_own_reviews"),
     }
     subject = ngettext(

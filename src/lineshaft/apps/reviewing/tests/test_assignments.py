@@ -7,7 +7,7 @@ import pytest
 from django.db.models import Count, Sum
 
 from lineshaft.apps.competitions import services as competitions
-from lineshaft.apps.competitions.models import Stage, Submission
+from lineshaft.apps.competitions.models import Competition, Stage, Submission
 from lineshaft.apps.competitions.rules import StageResult
 from lineshaft.apps.competitions.tests.factories import NOW, SYSTEM, make_open, stage_of
 from lineshaft.apps.network.tests.factories import make_organisation
@@ -398,6 +398,16 @@ def test_adopting_changes_only_what_is_new_and_tells_whom_it_changes() -> None:
     told = set(OutboxMessage.objects.values_list("recipient", flat=True))
     assert told == {"Bob@firm.example", cid.email}
     assert all(message.is_sealed for message in OutboxMessage.objects.all())
+
+
+def test_reviewers_are_told_the_deadline_by_the_clocks_of_the_competition() -> None:
+    stage = make_judged(1)
+    Competition.objects.update(zone="America/New_York")
+    assign(stage, applications(stage)[0], make_seat(stage, email="rita@firm.example"))
+    stage.refresh_from_db()
+    until = competitions.moment_in("America/New_York", stage.ends_at)
+    assert "(America/New_York)" in until
+    assert f"lasts until {until}." in OutboxMessage.objects.get().body
 
 
 def test_review_that_was_begun_keeps_its_reviewer() -> None:
