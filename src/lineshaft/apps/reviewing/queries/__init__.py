@@ -154,6 +154,7 @@ from lineshaft.apps.reviewing.queries.reviews import (
     progress_in,
     remarks_in,
     review_of,
+    review_remarks_among,
     review_remarks_of,
     reviews_counted,
 )
@@ -276,6 +277,7 @@ __all__ = [
     "reply_to_reviewer",
     "require_whole",
     "review_of",
+    "review_remarks_among",
     "review_remarks_of",
     "reviewer_by_id",
     "reviewer_names",

@@ -1,7 +1,8 @@
 """Reads of reviews: what counts, what may be told to applicants, what the panel came to."""
 
 import hashlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,21 +63,34 @@ def review_remarks_of(application: Application, stage: Stage) -> tuple[Criterion
     Ordered by criterion; holds no name, no score and no confidential note. The order of reviewers
     is another one for each application, so that it does not tell who is who.
     """
+    return review_remarks_among([application.pk], stage).get(application.pk, ())
+
+
+def review_remarks_among(
+    applications: Collection[int], stage: Stage
+) -> dict[int, tuple[CriterionRemarks, ...]]:
+    """The same of each of these applications of which anything is said, in two queries."""
     reviews = Review.objects.filter(
         assignment__seat__stage=stage,
-        assignment__application=application,
+        assignment__application__in=applications,
         assignment__removed_at__isnull=True,
         state=rules.SUBMITTED,
-    ).values_list("pk", "assignment_id")
-    shuffled = sorted(reviews, key=lambda one: _shuffled(application.pk, one[1]))
-    places = {pk: place for place, (pk, _assignment) in enumerate(shuffled, 1)}
-    scores = ReviewScore.objects.filter(review__in=places).select_related("criterion")
-    found = [
-        CriterionRemarks(one.criterion, places[one.review_id], one.strengths, one.weaknesses)
-        for one in scores
-        if one.strengths or one.weaknesses
-    ]
-    return tuple(sorted(found, key=lambda one: (one.criterion.number, one.reviewer)))
+    ).values_list("assignment__application_id", "assignment_id", "pk")
+    places: dict[int, tuple[int, int]] = {}
+    counts: Counter[int] = Counter()
+    for application, _assignment, pk in sorted(reviews, key=lambda one: _shuffled(*one[:2])):
+        counts[application] += 1
+        places[pk] = application, counts[application]
+    found: dict[int, list[CriterionRemarks]] = {}
+    for one in ReviewScore.objects.filter(review__in=places).select_related("criterion"):
+        application, place = places[one.review_id]
+        if one.strengths or one.weaknesses:
+            said = CriterionRemarks(one.criterion, place, one.strengths, one.weaknesses)
+            found.setdefault(application, []).append(said)
+    return {
+        application: tuple(sorted(said, key=lambda one: (one.criterion.number, one.reviewer)))
+        for application, said in found.items()
+    }
 
 
 def consensus_of(stage: Stage) -> dict[int, Consensus]:

@@ -42,7 +42,7 @@ from lineshaft.apps.reviewing.queries import (
     release_to,
     reply_draft,
     reply_stage_open,
-    review_remarks_of,
+    review_remarks_among,
     stage_replied_to,
     whole_readers,
 )
@@ -225,12 +225,11 @@ def _open_stage(competition: Competition, *, now: datetime) -> Stage:
 
 def _remarks_left(actor: Actor, stage: Stage) -> list[tuple[Submission, list[dict[str, Any]]]]:
     """What is left to release, of applications of which anything was said."""
-    judged = stage_replied_to(stage)
-    found = [
-        (one, _released(review_remarks_of(one.application, judged)))
-        for one in applications_unreleased(actor, stage)
+    left = list(applications_unreleased(actor, stage))
+    said = review_remarks_among([one.application_id for one in left], stage_replied_to(stage))
+    return [
+        (one, _released(said[one.application_id])) for one in left if one.application_id in said
     ]
-    return [(one, remarks) for one, remarks in found if remarks]
 
 
 def _released(remarks: Iterable[CriterionRemarks]) -> list[dict[str, Any]]:

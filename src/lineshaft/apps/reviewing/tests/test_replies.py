@@ -184,6 +184,16 @@ def test_what_was_released_never_changes(told: Replying) -> None:
         RemarkRelease.objects.update(remarks=[])
 
 
+@pytest.mark.parametrize("rows", [1, 3])
+def test_remarks_are_released_in_as_many_queries_for_any_number(
+    rows: int, one: Replying, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(rows - 1):
+        make_review(one.seat, make_proposal(one.call, f"Plan {number}"))
+    with django_assert_num_queries(18):
+        assert one.release() == rows
+
+
 # --------------------------------------------------------------------------------------- writing
 
 
