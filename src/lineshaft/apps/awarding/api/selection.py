@@ -3,6 +3,7 @@
 Amounts are minor units; scores are decimals on the scale of the criteria.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +14,7 @@ from ninja import Router, Schema
 
 from lineshaft.apps.awarding import queries, services
 from lineshaft.apps.awarding.models import Award
-from lineshaft.apps.awarding.queries import Candidate, Result, Winner
+from lineshaft.apps.awarding.queries import Booking, Candidate, Result, Winner
 from lineshaft.apps.competitions.queries import competition_by_key
 from lineshaft.apps.competitions.rules import Outcome
 from lineshaft.plumbing import clock
@@ -279,7 +280,9 @@ def list_awards(request: HttpRequest, key: str) -> list[CompetitionAwardOut]:
     """The applications that were selected, as far as they are open to whoever runs it."""
     actor = actor_of(request)
     shown = competition_by_key(actor, key)
-    return [_award(one, shown.currency) for one in queries.winners_of(actor, shown)]
+    winners = queries.winners_of(actor, shown)
+    bookings = queries.bookings_of(winners)
+    return [_award(one, shown.currency, bookings) for one in winners]
 
 
 def _candidate(one: Candidate, *, is_departure: bool) -> SelectionCandidateOut:
@@ -316,7 +319,7 @@ def _result(one: Result) -> SelectionResultOut:
     )
 
 
-def _award(one: Winner, currency: str) -> CompetitionAwardOut:
+def _award(one: Winner, currency: str, bookings: Mapping[int, Booking]) -> CompetitionAwardOut:
     award = one.award
     return CompetitionAwardOut(
         application=one.application.pk,
@@ -327,17 +330,17 @@ def _award(one: Winner, currency: str) -> CompetitionAwardOut:
         match_minor=award.match_minor if award else None,
         institute=award.institute.key if award and award.institute else None,
         agreement=award.agreement.number if award and award.agreement else None,
-        obligations=_obligations(award),
+        obligations=_obligations(award, bookings),
     )
 
 
-def _obligations(award: Award | None) -> list[AwardObligationOut]:
+def _obligations(award: Award | None, bookings: Mapping[int, Booking]) -> list[AwardObligationOut]:
     return [
         AwardObligationOut(
             year=planned.year,
             due_on=planned.due_on,
             amount_minor=planned.amount_minor,
-            transfer=planned.transfer_id,
+            transfer=bookings[planned.pk].id,
         )
         for planned in (award.obligations.all() if award else ())
     ]

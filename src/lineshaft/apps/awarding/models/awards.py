@@ -1,7 +1,7 @@
 """Awards: the agreement that an application led to, and the obligations that it foresees.
 
 Invariants: an application is awarded once; an agreement stems from one award; a year of an award is
-foreseen once, under the id that its transfer in the ledger will bear.
+foreseen once, under the id that the first attempt to book it in the ledger bears.
 """
 
 from typing import ClassVar
@@ -66,7 +66,8 @@ class Award(models.Model):
 class PlannedObligation(models.Model):
     """The federal money that an award foresees for one of its years, from that day on.
 
-    `transfer_id` is the id of the obligation in the ledger, once somebody has it booked.
+    `transfer_id` is the id of the obligation in the ledger, once somebody has it booked; where what
+    was proposed under it was rejected or withdrawn, that of the next attempt is derived from it.
     """
 
     award = models.ForeignKey(

@@ -1,17 +1,19 @@
 """Reads of awards: what was opened from which application, and how far its money is obligated."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
+from lineshaft.apps.awarding import rules
 from lineshaft.apps.awarding.models import Award, PlannedObligation, SelectionRecord
 from lineshaft.apps.competitions.models import Application, Competition
 from lineshaft.apps.competitions.queries import may_read_submissions, open_to
 from lineshaft.apps.competitions.rules import Outcome
 from lineshaft.apps.funding.models import Agreement, Transfer, TransferProposal
-from lineshaft.apps.funding.rules import AgreementState, ProposalState
+from lineshaft.apps.funding.rules import AgreementState, ProposalState, TransferCode
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.rules import InstituteStatus, RecipientKind
 from lineshaft.kernel.errors import NotFound
@@ -23,6 +25,7 @@ NO_OBLIGATION: Final = gettext_noop("The award foresees no obligation of that ye
 _TAKEN_UP: Final = frozenset(
     {InstituteStatus.PROPOSED, InstituteStatus.PLANNED, InstituteStatus.ACTIVE}
 )
+_DEAD: Final = frozenset({ProposalState.REJECTED, ProposalState.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,17 @@ class Winner:
     def application(self) -> Application:
         """The application that was selected."""
         return self.record.application
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """How far a foreseen obligation is: the id of its transfer, whether that stands in the ledger,
+    and whether it waits there for a second person.
+    """
+
+    id: UUID
+    is_booked: bool = False
+    is_waiting: bool = False
 
 
 def winners_of(actor: Actor, competition: Competition) -> list[Winner]:
@@ -79,18 +93,30 @@ def obligation_of(award: Award | None, year: int) -> PlannedObligation:
     raise NotFound(NO_OBLIGATION, code="no_obligation")
 
 
-def booked_of(winners: list[Winner]) -> tuple[frozenset[UUID], frozenset[UUID]]:
-    """Which of the foreseen obligations stand in the ledger, and which wait there for a second
-    person.
-    """
-    ids = [
-        planned.transfer_id
-        for one in winners
-        for planned in (one.award.obligations.all() if one.award else ())
-    ]
-    booked = Transfer.objects.filter(pk__in=ids).values_list("pk", flat=True)
-    waiting = TransferProposal.objects.filter(pk__in=ids, state=ProposalState.PROPOSED)
-    return frozenset(booked), frozenset(waiting.values_list("pk", flat=True))
+def bookings_of(winners: Iterable[Winner]) -> dict[int, Booking]:
+    """How far each of the foreseen obligations is, by its key."""
+    awards = [one.award for one in winners if one.award is not None]
+    proposals = TransferProposal.objects.filter(
+        agreement__in=[one.agreement_id for one in awards], code=TransferCode.OBLIGATE
+    )
+    states = dict(proposals.values_list("pk", "state"))
+    dead = {pk for pk, state in states.items() if state in _DEAD}
+    ids = {
+        planned.pk: rules.transfer_of(planned.transfer_id, dead)
+        for award in awards
+        for planned in award.obligations.all()
+    }
+    booked = set(Transfer.objects.filter(pk__in=ids.values()).values_list("pk", flat=True))
+    return {
+        key: Booking(pk, pk in booked, states.get(pk) == ProposalState.PROPOSED)
+        for key, pk in ids.items()
+    }
+
+
+def moved_under(pk: UUID) -> Transfer | TransferProposal | None:
+    """The transfer that stands under the id, or what is proposed under it; None where neither."""
+    stored = Transfer.objects.filter(pk=pk).first()
+    return stored or TransferProposal.objects.filter(pk=pk).first()
 
 
 def institutes_led(application: Application) -> QuerySet[Institute]:

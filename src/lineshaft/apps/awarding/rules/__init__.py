@@ -38,6 +38,7 @@ from lineshaft.apps.awarding.rules.awards import (
     refuse_agreement,
     refuse_award,
     refuse_obligating,
+    transfer_of,
     years_planned,
 )
 from lineshaft.apps.awarding.rules.letters import (
@@ -269,6 +270,7 @@ __all__ = [
     "share_bp",
     "size_of",
     "spread_of",
+    "transfer_of",
     "value_of",
     "years_planned",
 ]

@@ -5,10 +5,11 @@ agreement with its budget by year and the obligations that it foresees; the mone
 the agreement is signed and active, under the rules of the ledger.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 from lineshaft.apps.competitions.rules import (
     MONTHS_A_YEAR,
@@ -19,6 +20,7 @@ from lineshaft.apps.competitions.rules import (
 )
 from lineshaft.apps.funding.rules import AgreementState
 from lineshaft.kernel.decisions import Citation, Refusal
+from lineshaft.kernel.ids import derived_id
 from lineshaft.kernel.money import split_by_largest_remainder
 from lineshaft.kernel.spans import months_on
 from lineshaft.kernel.text import gettext_noop
@@ -94,6 +96,19 @@ def refuse_agreement(
 def refuse_obligating(state: str) -> Refusal | None:
     """Why nothing can be obligated under an agreement in that state, or None."""
     return None if state == AgreementState.ACTIVE else Refusal("not_active", _NOT_ACTIVE)
+
+
+def transfer_of(first: UUID, dead: Collection[UUID]) -> UUID:
+    """The id under which a foreseen obligation stands in the ledger, or is booked next.
+
+    It is `first` until what was proposed under it was rejected or withdrawn, and so is among the
+    `dead`; each further attempt has an id of its own, since the ledger keeps that of a dead one.
+    """
+    found, attempt = first, 1
+    while found in dead:
+        attempt += 1
+        found = derived_id("awarding.obligation", first, attempt)
+    return found
 
 
 def match_of(amount_minor: int, *, asked_minor: int, others_minor: int) -> int:

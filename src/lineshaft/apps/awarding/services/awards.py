@@ -16,8 +16,10 @@ from lineshaft.apps.awarding.models import Award, PlannedObligation
 from lineshaft.apps.awarding.queries import (
     Winner,
     agreement_in_force,
+    bookings_of,
     institutes_led,
     last_submissions,
+    moved_under,
     obligation_of,
     winner_by_application,
 )
@@ -126,22 +128,27 @@ def obligate_award(
     now: datetime,
 ) -> funding.Moved:
     """Book what the award foresees for that year in the ledger: pending, or proposed where it takes
-    a second person to sign. Booked again it changes nothing.
+    a second person to sign. Booked again it changes nothing, on a later day too; what was rejected
+    or withdrawn is booked anew.
 
     Raises Refused before the agreement is active, and what the ledger refuses, such as more than is
     authorised. The trail holds the ledger's own event.
     """
     permit_to_award(actor, "obligate_award", competition)
-    award = winner_by_application(actor, competition, application.pk).award
+    winner = winner_by_application(actor, competition, application.pk)
+    award = winner.award
     planned = obligation_of(award, year)
     assert award is not None  # noqa: S101 -- it foresees an obligation
     assert award.agreement is not None  # noqa: S101 -- and so is under an agreement
     refuse_if(rules.refuse_obligating(award.agreement.state))
+    booking = bookings_of([winner])[planned.pk]
+    if (stored := moved_under(booking.id)) is not None:
+        return stored
     return funding.obligate_funds(
         actor,
         award.agreement,
         now=now,
-        id=planned.transfer_id,
+        id=booking.id,
         amount_minor=planned.amount_minor,
         currency=award.currency,
         occurred_on=today,

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -6,13 +7,14 @@ from pytest_django import Settings
 
 from lineshaft.apps.awarding import queries, services
 from lineshaft.apps.awarding.models import Award, PlannedObligation
+from lineshaft.apps.awarding.queries import Booking
 from lineshaft.apps.awarding.services import AwardTerms
 from lineshaft.apps.awarding.tests.selecting import Selecting, decided, make_selecting, published
 from lineshaft.apps.competitions.models import Competition, CompetitionSponsor
 from lineshaft.apps.competitions.rules import Outcome
 from lineshaft.apps.competitions.tests.factories import MILLION_MINOR, SYSTEM
 from lineshaft.apps.funding import services as funding
-from lineshaft.apps.funding.models import Agreement, Transfer
+from lineshaft.apps.funding.models import Agreement, Transfer, TransferProposal
 from lineshaft.apps.funding.tests.factories import agreement as make_agreement
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.tests.factories import make_institute
@@ -188,15 +190,43 @@ def test_award_of_a_cluster_is_recorded_with_its_amount(world: Selecting) -> Non
 # ------------------------------------------------------------------------------------- its money
 
 
-def obligate(world: Selecting, actor: Actor, year: int) -> funding.Moved:
+def obligate(world: Selecting, actor: Actor, year: int, *, days: int = 0) -> funding.Moved:
+    """Book the year, so many days after the award was opened."""
+    now = world.now + timedelta(days=days)
     return services.obligate_award(
         actor,
         world.competition,
         world.applications[0],
         year,
-        today=world.now.date(),
-        now=world.now,
+        today=now.date(),
+        now=now,
     )
+
+
+def activated(world: Selecting, actor: Actor) -> Award:
+    """The award opened and its agreement active, with money to obligate."""
+    award = open_award(world, actor)
+    agreement = award.agreement
+    assert agreement is not None
+    funding.activate_agreement(SYSTEM, agreement.pk, today=world.now.date(), now=world.now)
+    agreement.refresh_from_db()
+    funding.authorise_funds(
+        SYSTEM,
+        agreement,
+        now=world.now,
+        id=PlannedObligation(award=award, year=9).transfer_id,
+        amount_minor=50 * MILLION_MINOR,
+        currency="USD",
+        occurred_on=world.now.date(),
+    )
+    return award
+
+
+def stand_of(world: Selecting, year: int) -> Booking:
+    """How far the obligation of the year is."""
+    (winner,) = queries.winners_of(SYSTEM, world.competition)
+    planned = queries.obligation_of(winner.award, year)
+    return queries.bookings_of([winner])[planned.pk]
 
 
 def test_year_is_obligated_pending_once_the_agreement_is_active(world: Selecting) -> None:
@@ -220,31 +250,43 @@ def test_year_is_obligated_pending_once_the_agreement_is_active(world: Selecting
     assert isinstance(made, Transfer)
     assert (made.pk, made.amount_minor) == (planned.transfer_id, planned.amount_minor)
     assert obligate(world, SYSTEM, 1).pk == made.pk
-    (winner,) = queries.winners_of(SYSTEM, world.competition)
-    assert queries.booked_of([winner]) == (frozenset({planned.transfer_id}), frozenset())
+    assert obligate(world, SYSTEM, 1, days=3).pk == made.pk
+    assert stand_of(world, 1) == Booking(planned.transfer_id, is_booked=True)
     with pytest.raises(NotFound):
         obligate(world, SYSTEM, 6)
 
 
 def test_large_obligation_waits_for_a_second_person(world: Selecting, doc: Actor) -> None:
-    award = open_award(world, doc)
-    agreement = award.agreement
-    assert agreement is not None
-    funding.activate_agreement(doc, agreement.pk, today=world.now.date(), now=world.now)
-    agreement.refresh_from_db()
-    funding.authorise_funds(
-        SYSTEM,
-        agreement,
-        now=world.now,
-        id=PlannedObligation(award=award, year=9).transfer_id,
-        amount_minor=20 * MILLION_MINOR,
-        currency="USD",
-        occurred_on=world.now.date(),
-    )
-    obligate(world, doc, 1)
-    winners = queries.winners_of(doc, world.competition)
-    planned = award.obligations.get(year=1)
-    assert queries.booked_of(winners) == (frozenset(), frozenset({planned.transfer_id}))
+    planned = activated(world, doc).obligations.get(year=1)
+    made = obligate(world, doc, 1)
+    assert stand_of(world, 1) == Booking(planned.transfer_id, is_waiting=True)
+    assert obligate(world, doc, 1, days=2) == made
+    assert TransferProposal.objects.count() == 1
+
+
+def test_obligation_that_was_not_approved_is_proposed_anew(world: Selecting, doc: Actor) -> None:
+    activated(world, doc)
+    second = make_actor(Role.AGENCY_SPONSOR, ScopeKind.AGENCY, "DOC", user_id=make_user().pk)
+    ids = [obligate(world, doc, 1).pk]
+    funding.reject_transfer(second, ids[0], reason="Too early.", now=world.now)
+    assert not stand_of(world, 1).is_waiting
+    ids.append(obligate(world, doc, 1, days=1).pk)
+    assert stand_of(world, 1) == Booking(ids[1], is_waiting=True)
+    funding.withdraw_transfer(doc, ids[1], now=world.now)
+    ids.append(obligate(world, doc, 1, days=1).pk)
+    assert obligate(world, doc, 1, days=2).pk == ids[2]
+    assert len(set(ids)) == 3
+    later = world.now + timedelta(days=3)
+    booked = funding.approve_transfer(second, ids[2], now=later)
+    assert stand_of(world, 1) == Booking(ids[2], is_booked=True)
+    assert obligate(world, doc, 1, days=4) == booked
+    assert stand_of(world, 2) == Booking(queries.obligation_of(_award(world), 2).transfer_id)
+
+
+def _award(world: Selecting) -> Award:
+    (winner,) = queries.winners_of(SYSTEM, world.competition)
+    assert winner.award is not None
+    return winner.award
 
 
 def test_others_obligate_nothing(world: Selecting, agency_sponsor: Actor) -> None:

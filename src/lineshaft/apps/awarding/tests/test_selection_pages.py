@@ -13,7 +13,6 @@ from pytest_django import Settings
 from lineshaft.apps.awarding import queries, services
 from lineshaft.apps.awarding.models import (
     ApplicationMark,
-    Award,
     OverlapPair,
     PlanAnalysis,
     SelectionChoice,
@@ -30,12 +29,10 @@ from lineshaft.apps.awarding.tests.selecting import (
     submission_of,
     with_letters,
 )
-from lineshaft.apps.competitions.models import Competition
 from lineshaft.apps.competitions.rules import DECIDED, Outcome
 from lineshaft.apps.competitions.services import publish_results
 from lineshaft.apps.competitions.tests.factories import MILLION_MINOR, SYSTEM
 from lineshaft.apps.network.tests.factories import make_person
-from lineshaft.kernel.competitions import CompetitionKind
 from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.jobs.models import Job
 from lineshaft.plumbing.roles import Role, ScopeKind
@@ -356,77 +353,6 @@ def test_team_reads_the_decision_on_its_page() -> None:
     told = client.get(api).json()
     assert (told["outcome"], told["amount_minor"]) == ("selected", 70 * MILLION_MINOR)
     assert {one["kind"] for one in told["letters"]} == {"decision"}
-
-
-# ------------------------------------------------------------------------------------------ awards
-
-
-def test_award_is_opened_on_its_page(doc: Client) -> None:
-    world = published((5, 4))
-    base = f"/competitions/{world.competition.key}/awards/"
-    assert "0 of 1 award is opened" in text_of(doc.get(base))
-    first = world.applications[0].pk
-    page = text_of(doc.get(f"{base}{first}/"))
-    assert "Open the award of $70,000,000 to Works 1" in page
-    assert 'value="anvils-of-works-1"' in page
-    today = world.now.date().isoformat()
-    said = {
-        "number": "A-1",
-        "signed_on": today,
-        "starts_on": today,
-        "key": "anvils",
-        "name": "Anvils",
-    }
-    assert doc.post(f"{base}{first}/", said).status_code == 302
-    award = Award.objects.get()
-    assert award.agreement is not None
-    page = text_of(doc.get(base))
-    assert "1 of 1 award is opened" in page
-    assert award.agreement.get_absolute_url() in page
-    assert "Foreseen" in page
-    assert "Obligate year" not in page  # the agreement is a draft
-    assert doc.post(f"{base}{first}/obligate/1/").status_code == 409
-    assert doc.get(f"{base}{world.applications[1].pk}/").status_code == 404
-    told = doc.get(f"/api/v1/competitions/{world.competition.key}/awards").json()
-    assert told[0]["agreement"] == "A-1"
-    assert len(told[0]["obligations"]) == 5
-
-
-def test_award_of_a_call_is_recorded_on_its_page(officer: Client) -> None:
-    world = published((5,))
-    Competition.objects.update(kind=CompetitionKind.REGIONAL_CHALLENGE)
-    path = f"/competitions/{world.competition.key}/awards/{world.applications[0].pk}/"
-    assert "The award is recorded with its amount" in text_of(officer.get(path))
-    assert officer.post(path, {"conditions": "None."}).status_code == 302
-    page = text_of(officer.get(f"/competitions/{world.competition.key}/awards/"))
-    assert "No agreement of its own" in page
-    assert "Each agency of a challenge signs for its own part" in page
-
-
-def test_awards_before_publication_are_listed_and_not_opened(officer: Client) -> None:
-    world = make_selecting((5,))
-    decided(world, SELECTED)
-    page = text_of(officer.get(f"/competitions/{world.competition.key}/awards/"))
-    assert "Awards are opened once the results are published" in page
-    assert "Not opened" in page
-
-
-def test_awards_take_as_many_queries_for_two_as_for_one(officer: Client) -> None:
-    counts = []
-    for outcomes in ((SELECTED, OUT), (SELECTED, SELECTED)):
-        world = published((5, 4), *outcomes)
-        for place, outcome in enumerate(outcomes):
-            if outcome is SELECTED:
-                key = f"anvils-{world.competition.pk}-{place}"
-                terms = services.AwardTerms(key=key, name=key)
-                one = world.applications[place]
-                services.open_agreement(SYSTEM, world.competition, one, terms, now=world.now)
-        address = f"/competitions/{world.competition.key}/awards/"
-        officer.get(address)
-        with counted() as found:
-            officer.get(address)
-        counts += found
-    assert counts[0] == counts[1]
 
 
 # ----------------------------------------------------------------------------------------- results

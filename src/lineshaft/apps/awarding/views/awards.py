@@ -1,7 +1,7 @@
 """Pages of awards: what was opened from which application, and how far its money is obligated."""
 
+from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,14 +14,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lineshaft.apps.awarding import queries, rules, services
 from lineshaft.apps.awarding.forms import AwardForm, InstituteAwardForm
-from lineshaft.apps.awarding.models import Award, PlannedObligation
-from lineshaft.apps.awarding.queries import Winner
+from lineshaft.apps.awarding.models import Award
+from lineshaft.apps.awarding.queries import Booking, Winner
 from lineshaft.apps.awarding.views.words import competition_crumbs
 from lineshaft.apps.competitions.models import Competition
 from lineshaft.apps.competitions.queries import competition_by_key, may_run
-from lineshaft.apps.competitions.rules import PUBLISHED
+from lineshaft.apps.competitions.rules import PUBLISHED, TERMS
 from lineshaft.apps.funding.models import Transfer
-from lineshaft.apps.funding.rules import AgreementState
+from lineshaft.apps.funding.rules import AgreementState, ProposalState
 from lineshaft.kernel.competitions import CompetitionKind
 from lineshaft.kernel.errors import NotPermitted
 from lineshaft.kernel.ids import slug
@@ -43,7 +43,7 @@ def list_awards(request: HttpRequest, key: str) -> HttpResponse:
     shown = competition_by_key(actor, key)
     winners = queries.winners_of(actor, shown)
     runs = may_run(actor, "begin_selection", shown)
-    booked, waiting = queries.booked_of(winners)
+    bookings = queries.bookings_of(winners)
     opened = sum(one.award is not None for one in winners)
     context = {
         "title": ngettext(
@@ -57,7 +57,7 @@ def list_awards(request: HttpRequest, key: str) -> HttpResponse:
         "tabs": competition_tabs(key, "awarding:list_awards"),
         "table": _winners_table(shown, winners, runs=runs),
         "obligations": [
-            (_obligations_table(one.award, booked, waiting), _obligate_actions(shown, one, booked))
+            (_obligations_table(one.award, bookings), _obligate_actions(shown, one, bookings))
             for one in winners
             if one.award is not None and one.award.obligations.all()
         ],
@@ -109,9 +109,12 @@ def obligate_award(request: HttpRequest, key: str, application_id: int, year: in
     moved = services.obligate_award(
         actor, shown, winner.application, year, today=clock.today(), now=clock.now()
     )
-    is_booked = isinstance(moved, Transfer)
-    told = _("The money is obligated.") if is_booked else _("A second person signs the obligation.")
-    messages.success(request, told)
+    if isinstance(moved, Transfer):
+        messages.success(request, _("The money is obligated."))
+    elif moved.state == ProposalState.PROPOSED:
+        messages.success(request, _("A second person signs the obligation."))
+    else:  # decided on meanwhile
+        messages.warning(request, _("Nothing is obligated: what was proposed was not approved."))
     return redirect("awarding:list_awards", key=key)
 
 
@@ -147,14 +150,15 @@ def _form(request: HttpRequest, competition: Competition, winner: Winner) -> Awa
     if competition.kind != CompetitionKind.INSTITUTE:
         return AwardForm(request.POST or None)
     application, today = winner.application, clock.today()
-    title = application.title
+    said = queries.last_submissions([application.pk])[application.pk].content[TERMS]
+    title = said["title"]
     initial: dict[str, Any] = {
         "number": f"{competition.code}-{application.number}",
         "signed_on": today,
         "starts_on": today,
         "key": slug(title)[:64],
         "name": title,
-        "name_zh": application.title_zh,
+        "name_zh": said["title_zh"],
     }
     led = queries.institutes_led(application)
     institutes = [(one.key, formats.local_name(one)) for one in led]
@@ -209,7 +213,7 @@ def _winner_row(competition: Competition, one: Winner, *, runs: bool) -> Row:
     )
 
 
-def _obligations_table(award: Award, booked: frozenset[UUID], waiting: frozenset[UUID]) -> Table:
+def _obligations_table(award: Award, bookings: Mapping[int, Booking]) -> Table:
     number = award.agreement.number if award.agreement else ""
     return Table(
         _("Obligations foreseen under %(number)s, amounts in %(currency)s")
@@ -226,7 +230,7 @@ def _obligations_table(award: Award, booked: frozenset[UUID], waiting: frozenset
                     Cell(formats.number(one.year)),
                     Cell(formats.date_local(one.due_on)),
                     Cell(formats.money(one.amount_minor, award.currency)),
-                    _state_cell(one, booked, waiting),
+                    _state_cell(bookings[one.pk]),
                 )
             )
             for one in award.obligations.all()
@@ -234,27 +238,31 @@ def _obligations_table(award: Award, booked: frozenset[UUID], waiting: frozenset
     )
 
 
-def _state_cell(one: PlannedObligation, booked: frozenset[UUID], waiting: frozenset[UUID]) -> Cell:
-    if one.transfer_id in booked:
+def _state_cell(booking: Booking) -> Cell:
+    if booking.is_booked:
         return Cell(_("Obligated"), tag="ok")
-    if one.transfer_id in waiting:
+    if booking.is_waiting:
         url = reverse("funding:list_proposals")
         return Cell(_("A second person signs it"), url, tag="due")
     return Cell(_("Foreseen"), tag="quiet")
 
 
 def _obligate_actions(
-    competition: Competition, winner: Winner, booked: frozenset[UUID]
+    competition: Competition, winner: Winner, bookings: Mapping[int, Booking]
 ) -> list[tuple[str, str]]:
     """The next year to obligate: its label and where that is done; nothing before the agreement is
-    active.
+    active. A year that a second person has to sign is not offered again.
     """
     award = winner.award
     if award is None or award.agreement is None:
         return []
     if award.agreement.state != AgreementState.ACTIVE:
         return []
-    left = [one for one in award.obligations.all() if one.transfer_id not in booked]
+    left = [
+        one
+        for one in award.obligations.all()
+        if not (bookings[one.pk].is_booked or bookings[one.pk].is_waiting)
+    ]
     return [
         (
             _("Obligate year %(year)s") % {"year": one.year},
