@@ -208,8 +208,10 @@ def _optimum(choice: Choice, time_limit_s: float) -> Portfolio:
 
 def _irreducible(choice: Choice, time_limit_s: float) -> tuple[str, ...]:
     """Names of bounds that cannot all hold, each of them needed for that."""
-    bounds = [bound for factor in choice.factors for bound in factor.bounds]
-    kept = [*bounds, _by_hand(choice), _budget(choice)]
+    kept = [bound for factor in choice.factors for bound in factor.bounds]
+    if choice.chosen:  # out of time, it would stay among those at fault
+        kept.append(_by_hand(choice))
+    kept.append(_budget(choice))
     for bound in list(kept):
         without = [one for one in kept if one is not bound]
         if _solved(choice, without, time_limit_s).ended is Ended.INFEASIBLE:

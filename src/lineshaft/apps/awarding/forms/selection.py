@@ -120,6 +120,8 @@ class ChoiceForm(forms.Form):
 class MarksForm(forms.Form):
     """Which grounds of special consideration an application meets, each with its reason."""
 
+    seen = forms.CharField(widget=forms.HiddenInput(), required=False)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for mark, label in MARK_LABELS.items():

@@ -102,6 +102,12 @@ class Candidate:
         held = self.record or self.choice
         return held.reason if held else ""
 
+    @property
+    def marks_digest(self) -> str:
+        """What tells whether its marks changed since they were seen."""
+        said = sorted((one.mark, one.reason) for one in self.marks)
+        return hashlib.sha256(repr(said).encode()).hexdigest()
+
     def score(self, basis: rules.Basis) -> Decimal | None:
         """Its score on that basis; None without a review."""
         if self.ranked is None:

@@ -14,11 +14,12 @@ from lineshaft.apps.awarding.services.record import (
     audit_award,
     faults_of_texts,
     held_competition,
+    permit_to_award,
     plain,
 )
 from lineshaft.apps.competitions.models import Application, Competition
 from lineshaft.engines.optimise import portfolio
-from lineshaft.kernel.errors import Invalid, Unavailable
+from lineshaft.kernel.errors import Invalid, Stale, Unavailable
 from lineshaft.kernel.refusals import refuse_if
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
@@ -54,8 +55,9 @@ def make_scenario(
 ) -> SelectionScenario:
     """Count what is best under the budget and the factors, over what is open to the actor.
 
-    Keeps what would be funded with the price of each factor, or which bounds cannot all hold.
-    Raises Unavailable where nothing was found in time.
+    Keeps what would be funded with the price of each factor, or which bounds cannot all hold. It
+    takes its time, so it is counted before the transaction that stores it. Raises Unavailable where
+    nothing was found in time, and Stale where what it is counted from changed meanwhile.
     """
     faults = faults_of_texts({"name": terms.name}, rules.SCENARIO_NAME_MAX, required=True)
     if terms.budget_minor < 0:
@@ -63,15 +65,14 @@ def make_scenario(
     if faults:
         raise Invalid(faults)
     refuse_if(rules.refuse_factors(terms.factors))
+    permit_to_award(actor, "make_scenario", competition)
+    choice = _choice(_to_count(actor, competition, terms), terms)
+    result = _counted(choice, time_limit_s)
     with transaction.atomic():
         row = held_competition(actor, competition, "make_scenario")
-        refuse_if(rules.refuse_choosing(row.state))
-        selection = selection_of(actor, row)
-        made = list(row.scenarios.values_list("name", flat=True))
-        refusal = rules.refuse_scenario(candidates=len(selection.candidates), scenarios=len(made))
-        refuse_if(refusal)
-        if terms.name.strip() in made:
-            raise Invalid.in_field("name", _NAME_TAKEN)
+        selection = _to_count(actor, row, terms)
+        if _choice(selection, terms) != choice:
+            raise Stale
         scenario = SelectionScenario.objects.create(
             competition=row,
             stage=selection.judged or row.stages.order_by("-number")[0],
@@ -80,7 +81,7 @@ def make_scenario(
             budget_minor=terms.budget_minor,
             factors=[rules.as_said(one) for one in terms.factors],
             applications=sorted(one.application.pk for one in selection.candidates),
-            result=_counted(selection, terms, time_limit_s),
+            result=result,
             made_at=now,
             made_by=actor.label,
         )
@@ -94,10 +95,11 @@ def set_policy_marks(
     application: Application,
     reasons: Mapping[rules.PolicyMark, str],
     *,
+    seen: str | None = None,
     now: datetime,
 ) -> list[ApplicationMark]:
     """Say which grounds of special consideration the application meets, each with its reason; those
-    left out are taken off.
+    left out are taken off. Raises Stale where they changed since `seen`.
     """
     said = {mark: plain(text) for mark, text in reasons.items()}
     texts = {str(mark): text for mark, text in said.items()}
@@ -107,6 +109,8 @@ def set_policy_marks(
         row = held_competition(actor, competition, "set_policy_marks")
         refuse_if(rules.refuse_choosing(row.state))
         candidate = selection_of(actor, row).candidate(application.pk)
+        if seen is not None and seen != candidate.marks_digest:
+            raise Stale
         standing = {one.mark: one for one in candidate.marks}
         for mark, one in standing.items():
             if one.reason != said.get(rules.PolicyMark(mark)):
@@ -172,9 +176,20 @@ def remove_overlap(
 # ---------------------------------------------------------------------------------------- leaves
 
 
-def _counted(selection: Selection, terms: ScenarioTerms, time_limit_s: float) -> dict[str, Any]:
+def _to_count(actor: Actor, competition: Competition, terms: ScenarioTerms) -> Selection:
+    """What the scenario is counted over; raises what refuses it as the competition stands."""
+    refuse_if(rules.refuse_choosing(competition.state))
+    selection = selection_of(actor, competition)
+    made = list(competition.scenarios.values_list("name", flat=True))
+    refusal = rules.refuse_scenario(candidates=len(selection.candidates), scenarios=len(made))
+    refuse_if(refusal)
+    if terms.name.strip() in made:
+        raise Invalid.in_field("name", _NAME_TAKEN)
+    return selection
+
+
+def _counted(choice: portfolio.Choice, time_limit_s: float) -> dict[str, Any]:
     """The result as it is kept: ids of applications, values to the places that the rules keep."""
-    choice = _choice(selection, terms)
     try:
         found = portfolio.best_portfolio(choice, time_limit_s=time_limit_s)
     except TimeoutError as error:

@@ -3,7 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from pytest_django import Settings
 
 from lineshaft.apps.awarding import queries, rules, services
@@ -27,6 +27,7 @@ from lineshaft.apps.competitions.models import Application, Competition
 from lineshaft.apps.competitions.rules import DECIDED, Outcome
 from lineshaft.apps.competitions.tests.factories import MILLION_MINOR, SYSTEM
 from lineshaft.apps.network.tests.factories import make_person
+from lineshaft.engines.optimise import portfolio
 from lineshaft.kernel.errors import (
     Invalid,
     LineshaftError,
@@ -383,6 +384,33 @@ def test_scenario_out_of_time_says_so(world: Selecting) -> None:
     assert not SelectionScenario.objects.exists()
 
 
+def test_scenario_is_counted_before_anything_is_locked(
+    world: Selecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    best, open_before = portfolio.best_portfolio, len(connection.savepoint_ids)
+    changed: list[int] = []
+
+    def solve(choice: portfolio.Choice, *, time_limit_s: float) -> object:
+        assert len(connection.savepoint_ids) == open_before  # in no transaction of the verb
+        if not changed:
+            first, second = world.applications[0].pk, world.applications[1].pk
+            note_overlap(world, first, second)
+            changed.append(first)
+        return best(choice, time_limit_s=time_limit_s)
+
+    monkeypatch.setattr(portfolio, "best_portfolio", solve)
+    with pytest.raises(Stale):
+        scenario(world, Factor(FactorKind.OVERLAP_ONCE))
+    assert not SelectionScenario.objects.exists()
+    assert scenario(world, Factor(FactorKind.OVERLAP_ONCE)).result["funded"] != []
+
+
+def note_overlap(world: Selecting, first: int, second: int) -> OverlapPair:
+    return services.note_overlap(
+        SYSTEM, world.competition, (first, second), reason="Same line.", now=world.now
+    )
+
+
 def test_scenario_is_found_by_whoever_runs_the_competition(world: Selecting) -> None:
     made = scenario(world)
     assert queries.scenario_by_id(SYSTEM, world.competition, made.pk) == made
@@ -413,6 +441,16 @@ def test_marks_are_set_changed_and_taken_off_together(world: Selecting) -> None:
     decided(world, OUT, OUT, OUT)
     with refused("not_selecting"):
         set_marks(rural="Small.")
+
+
+def test_marks_that_changed_since_they_were_seen_are_kept(world: Selecting) -> None:
+    one, call = world.applications[0], world.competition
+    seen = queries.selection_of(SYSTEM, call).candidate(one.pk).marks_digest
+    rural, poor = {PolicyMark.RURAL: "Small."}, {PolicyMark.LOW_INCOME: "Poor."}
+    services.set_policy_marks(SYSTEM, call, one, rural, seen=seen, now=world.now)
+    with pytest.raises(Stale):
+        services.set_policy_marks(SYSTEM, call, one, poor, seen=seen, now=world.now)
+    assert ApplicationMark.objects.get().mark == PolicyMark.RURAL
 
 
 def test_pair_is_noted_once_and_taken_back(world: Selecting) -> None:

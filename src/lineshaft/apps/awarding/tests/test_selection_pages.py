@@ -191,7 +191,12 @@ def test_marks_and_pairs_are_noted_on_their_pages(officer: Client) -> None:
     assert officer.get(marks).status_code == 200
     assert officer.post(marks, {"rural": "Of 2,000 souls."}).status_code == 302
     assert ApplicationMark.objects.get().reason == "Of 2,000 souls."
-    assert "Of 2,000 souls." in text_of(officer.get(marks))
+    page = text_of(officer.get(marks))
+    assert "Of 2,000 souls." in page
+    seen = page.split('name="seen" value="')[1].split('"')[0]
+    ApplicationMark.objects.update(reason="Of 900 souls.")
+    stale = officer.post(marks, {"seen": seen, "low_income": "Below half the mean."})
+    assert stale.status_code == 409
     pairs = at(world, "overlaps/")
     assert "1: Anvils of Works 1" in text_of(officer.get(pairs))
     said = {"first": first.pk, "second": second.pk, "reason": "The same line."}

@@ -121,7 +121,7 @@ def record_selection_choice(request: HttpRequest, key: str, application_id: int)
 def set_policy_marks(request: HttpRequest, key: str, application_id: int) -> HttpResponse:
     """The form that says which grounds of special consideration an application meets."""
     actor, shown, candidate = _candidate_to(request, key, application_id)
-    initial = {one.mark: one.reason for one in candidate.marks}
+    initial = {one.mark: one.reason for one in candidate.marks} | {"seen": candidate.marks_digest}
     form = MarksForm(request.POST or None, initial=initial)
     return form_page(
         request,
@@ -137,7 +137,12 @@ def set_policy_marks(request: HttpRequest, key: str, application_id: int) -> Htt
             "cancel_url": _url(shown),
         },
         perform=lambda: services.set_policy_marks(
-            actor, shown, candidate.application, form.reasons(), now=clock.now()
+            actor,
+            shown,
+            candidate.application,
+            form.reasons(),
+            seen=form.cleaned_data["seen"] or None,
+            now=clock.now(),
         ),
         told=lambda _made: _("Saved."),
         seen_at=lambda _made: _url(shown),

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lineshaft.engines.optimise import portfolio
+from lineshaft.engines.optimise.linear import Ended, Found
 from lineshaft.engines.optimise.portfolio import (
     BUDGET,
     CHOSEN,
@@ -217,6 +218,19 @@ def test_a_search_that_ends_between_two_solutions_is_out_of_time(
     monkeypatch.setattr(portfolio, "monotonic", lambda: next(clock))
     with pytest.raises(TimeoutError):
         best_portfolio(Choice(CENT_APART, 2 * HUGE))
+
+
+def test_out_of_time_nothing_chosen_by_hand_is_at_fault_where_nothing_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended = iter((Ended.INFEASIBLE,))
+    monkeypatch.setattr(
+        portfolio,
+        "_solved",
+        lambda *_asked: Found(next(ended, Ended.OUT_OF_TIME), None, 0.0, None),
+    )
+    both = Factor("balance", (Bound("both", BOTH, least=2),))
+    assert best_portfolio(Choice(TWINS, HUGE, (both,))) == Impossible(("both", BUDGET))
 
 
 @pytest.mark.parametrize(
