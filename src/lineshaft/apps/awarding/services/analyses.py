@@ -5,6 +5,7 @@ commitment, as many as an application holds, each with a share of its own, it ta
 of one core, so it runs where it is asked for, before the transaction that stores it.
 """
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -55,7 +56,7 @@ def run_plan_analysis(
     counted = counted_plan(submission, years_after=_within(assumptions.years_after))
     refuse_if(rules.refuse_no_plan(counted))
     said = plain(why)
-    before = assumptions_before(stage, application.pk)
+    before = assumptions_before(stage, submission)
     faults = rules.faults_of_assumptions(assumptions, before, counted, reason=said)
     faults += faults_of_texts({"reason": said}, rules.ANALYSIS_REASON_MAX)
     if faults:
@@ -128,11 +129,18 @@ def judge_plan(
     return row
 
 
-def assumptions_before(stage: Stage, application_id: int) -> rules.Assumptions:
-    """The assumptions of the last run, the usual ones where there is none."""
-    rows = PlanAnalysis.objects.filter(stage=stage, application_id=application_id)
+def assumptions_before(stage: Stage, submission: Submission) -> rules.Assumptions:
+    """The assumptions of the last run, the usual ones where there is none.
+
+    Letters are told apart by their place, so that what was assumed of single ones is left out where
+    something else was handed in since.
+    """
+    rows = PlanAnalysis.objects.filter(stage=stage, application_id=submission.application_id)
     last = rows.order_by("-number").first()
-    return rules.assumptions_of(last.assumptions) if last else rules.Assumptions()
+    if last is None:
+        return rules.Assumptions()
+    before = rules.assumptions_of(last.assumptions)
+    return before if last.submission_id == submission.pk else replace(before, honoured={})
 
 
 def counted_plan(submission: Submission, *, years_after: int = 0) -> rules.PlanInput:

@@ -181,6 +181,20 @@ def test_what_is_handed_in_anew_makes_a_run_out_of_date(shown: Competition) -> N
     assert run(shown, application).submission == submission
 
 
+def test_what_was_assumed_of_a_letter_stays_with_what_was_handed_in(shown: Competition) -> None:
+    application = hand_in(shown, parts=PARTS)
+    said = replace(SURE, honoured={"letter-1": 2_500}, spreads={"dues": 1_000})
+    made = run(shown, application, said)
+    stage = stage_of(shown, ANALYSIS_STAGE)
+    assert services.assumptions_before(stage, made.submission) == said
+    parts = {**PARTS, **plan_parts(letters=(letter("County", 1), letter("State", 1)))}
+    later = submit(application, stage_of(shown, 1), parts=parts, number=2, at=MOMENT - 90 * DAY)
+    kept = replace(said, honoured={})
+    assert services.assumptions_before(stage, later) == kept
+    with pytest.raises(Invalid):  # it is said of another giver now
+        run(shown, application, replace(said, spreads={}), why="")
+
+
 def test_run_on_what_was_replaced_meanwhile_is_stale(
     shown: Competition, monkeypatch: pytest.MonkeyPatch
 ) -> None:

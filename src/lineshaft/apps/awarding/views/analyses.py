@@ -116,7 +116,7 @@ def run_plan_analysis(
     """The form of the assumptions by which a plan is analysed."""
     actor, shown, stage, submission = _to_analyse(request, key, number, application)
     counted = services.counted_plan(submission, years_after=rules.YEARS_BEYOND_MOST)
-    before = services.assumptions_before(stage, application)
+    before = services.assumptions_before(stage, submission)
     form = AssumptionsForm(
         request.POST or None,
         currency=shown.currency,
