@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
+from pydantic import AwareDatetime
 
 from lineshaft.apps.awarding import queries, services
 from lineshaft.apps.awarding.models import SiteVisit
@@ -73,8 +74,8 @@ class SiteVisitIn(Schema):
     stage: int
     application: RowId
     place: str
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
     remark: str = ""
 
 

@@ -24,7 +24,7 @@ from lineshaft.apps.awarding.models import (
 )
 from lineshaft.apps.competitions import queries as competitions
 from lineshaft.apps.competitions.models import Application, Competition, Stage, Submission
-from lineshaft.apps.competitions.rules import APPLICATION_WITHDRAWN, PARTS, RUNNERS
+from lineshaft.apps.competitions.rules import APPLICATION_WITHDRAWN, RUNNERS
 from lineshaft.apps.network.models import Person
 from lineshaft.apps.reviewing.models import PanelSeat
 from lineshaft.apps.reviewing.queries import seats_accepted
@@ -204,9 +204,10 @@ def visits_of(application_ids: Iterable[int]) -> dict[int, SiteVisit]:
 def own_visits(actor: Actor, application: Application) -> QuerySet[SiteVisit]:
     """The visits of the actor's application, the last planned first, with agenda and questions.
 
-    Raises NotFound for people of a partner, whom what is asked of the lead does not concern.
+    Raises NotFound for people of a partner, whom what is asked of the lead does not concern, also
+    where every part is shared with them.
     """
-    if competitions.seat_of(actor, application).parts != frozenset(PARTS):
+    if not competitions.seat_of(actor, application).is_of_lead:
         raise NotFound(NO_VISIT, code="no_visit")
     rows = SiteVisit.objects.filter(application=application).select_related("stage__competition")
     return rows.prefetch_related("agenda", "questions").order_by("-planned_at", "-pk")

@@ -400,6 +400,8 @@ def test_api_lists_shows_and_plans_visits(shown: Competition, server_clock: Cloc
         "starts_at": TERMS.starts_at.isoformat(),
         "ends_at": TERMS.ends_at.isoformat(),
     }
+    naive = sent | {"starts_at": TERMS.starts_at.replace(tzinfo=None).isoformat()}
+    assert client.post(api, naive, content_type="application/json").status_code == 422
     made = client.post(api, sent, content_type="application/json")
     assert made.status_code == 200, made.content
     assert made.json()["title"] == "Another"

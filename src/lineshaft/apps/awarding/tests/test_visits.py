@@ -37,7 +37,7 @@ from lineshaft.apps.awarding.tests.factories import (
 )
 from lineshaft.apps.competitions import services as competing
 from lineshaft.apps.competitions.models import Application, Competition
-from lineshaft.apps.competitions.rules import TeamRole
+from lineshaft.apps.competitions.rules import SHARED_PARTS, TeamRole
 from lineshaft.apps.competitions.tests.applicants import make_applicant, pdf_of
 from lineshaft.apps.competitions.tests.factories import SYSTEM, make_call, stage_of
 from lineshaft.apps.reviewing import rules as reviewing
@@ -416,10 +416,9 @@ def test_only_who_leads_the_team_answers(shown: Competition) -> None:
     application = hand_in(shown, applicant=ada)
     asked = services.ask_open_question(SYSTEM, make_visit(shown, application), "Why?", now=MOMENT)
     reader, partner = make_somebody("Reader"), make_somebody("Partner")
-    for who, organisation in (
-        (reader, ada.organisation),
-        (partner, make_applicant("P", "P").organisation),
-    ):
+    works = make_applicant("P", "P").organisation
+    application.partners.create(organisation=works, shares=list(SHARED_PARTS))
+    for who, organisation in ((reader, ada.organisation), (partner, works)):
         application.team.create(
             user=who.user,
             name=who.user.name,
@@ -432,6 +431,9 @@ def test_only_who_leads_the_team_answers(shown: Competition) -> None:
     for actor in (partner.actor, make_applicant("Rival", "Rival").actor, make_officer().actor):
         with pytest.raises(NotFound):
             services.answer_open_question(actor, asked, "x", now=MOMENT)
+    assert list(queries.own_visits(reader.actor, application)) == [asked.visit]
+    with pytest.raises(NotFound):
+        queries.own_visits(partner.actor, application)
     with pytest.raises(NotPermitted):
         services.answer_open_question(Actor.public(), asked, "x", now=MOMENT)
     gone = OpenQuestion(visit_id=0, number=1)

@@ -47,10 +47,13 @@ _NO_PART: Final = gettext_noop("There is no such part, or none that you may see.
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """What the actor is on a team: the role, and the parts that it opens."""
+    """What the actor is on a team: the role, the parts that it opens, and whether they are of the
+    lead, not of a partner.
+    """
 
     role: str
     parts: frozenset[str]
+    is_of_lead: bool
 
     @property
     def leads(self) -> bool:
@@ -131,7 +134,7 @@ def whole_application(application: Application) -> Application:
 def seat_of(actor: Actor, application: Application) -> Seat:
     """What the actor is on the team; raises NotFound for somebody who is not on it."""
     if actor.is_system:
-        return Seat(rules.TeamRole.LEAD, frozenset(rules.PARTS))
+        return Seat(rules.TeamRole.LEAD, frozenset(rules.PARTS), is_of_lead=True)
     member = next(
         (
             one
@@ -143,7 +146,8 @@ def seat_of(actor: Actor, application: Application) -> Seat:
     if member is None:
         raise NotFound(NO_APPLICATION, code="no_application")
     shares: list[str] | None = None
-    if member.organisation_id not in {None, application.lead_id}:
+    is_of_lead = member.organisation_id in {None, application.lead_id}
+    if not is_of_lead:
         shares = next(
             (
                 one.shares
@@ -152,7 +156,7 @@ def seat_of(actor: Actor, application: Application) -> Seat:
             ),
             [],
         )
-    return Seat(member.role, rules.parts_open_to(member.role, shares))
+    return Seat(member.role, rules.parts_open_to(member.role, shares), is_of_lead)
 
 
 def require_part(seat: Seat, part: str) -> None:
