@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.db.models import QuerySet
+
 from lineshaft.apps.awarding import rules
 from lineshaft.apps.awarding.models import LetterSending, SelectionLetter, SelectionRecord
 from lineshaft.apps.competitions.models import Application, Competition, Criterion, Stage
@@ -57,15 +59,14 @@ def addressed_of(actor: Actor, competition: Competition) -> list[Addressed]:
     """The applications on which was decided, as far as they are open to whoever runs the
     competition, by number; raises NotFound for anybody else.
     """
-    if not may_read_submissions(actor, competition):
-        raise NotFound(NO_LETTER, code="no_letter")
-    rows = SelectionRecord.objects.filter(application__competition=competition)
-    records = list(
-        open_to(actor, rows)
-        .select_related("application__lead", "stage")
-        .order_by("application__number")
-    )
-    return _addressed(records)
+    return _addressed(list(_records(actor, competition).order_by("application__number")))
+
+
+def addressed_in(actor: Actor, competition: Competition, pk: int) -> Addressed:
+    """The one of them that is about that application; raises NotFound."""
+    for one in _addressed(list(_records(actor, competition).filter(application=pk))):
+        return one
+    raise NotFound(NO_LETTER, code="no_letter")
 
 
 def letters_to(actor: Actor, pk: int) -> tuple[Application, Addressed | None]:
@@ -133,6 +134,13 @@ def score_ranges_of(application: Application, stage: Stage) -> tuple[ScoreRange,
         )
         for pk, criterion in criteria.items()
     )
+
+
+def _records(actor: Actor, competition: Competition) -> QuerySet[SelectionRecord]:
+    if not may_read_submissions(actor, competition):
+        raise NotFound(NO_LETTER, code="no_letter")
+    rows = SelectionRecord.objects.filter(application__competition=competition)
+    return open_to(actor, rows).select_related("application__lead", "stage")
 
 
 def _addressed(records: list[SelectionRecord]) -> list[Addressed]:

@@ -25,6 +25,7 @@ from lineshaft.apps.competitions.models import (
     Submission,
 )
 from lineshaft.apps.competitions.rules import TERMS, Outcome
+from lineshaft.apps.competitions.services import day_in
 from lineshaft.apps.reviewing.queries import review_remarks_of
 from lineshaft.kernel.competitions import SCORE_LEAST, SCORE_MOST
 from lineshaft.web import formats
@@ -76,7 +77,7 @@ def _content(
     is_chinese = formats.is_chinese()
     application = record.application
     competition = application.competition
-    said = {"code": competition.code, "when": formats.date_local(printed_at.date())}
+    said = {"code": competition.code, "when": day_in(competition.zone, printed_at)}
     mark = _("Demonstration: the records are generated.")
     stage = stage_debriefed(application) if kind is LetterKind.DEBRIEF else None
     return {
@@ -119,7 +120,7 @@ def _facts(
     yield _("Outcome"), str(OUTCOME_LABELS[Outcome(record.outcome)])
     if record.amount_minor is not None:
         yield _("Amount"), formats.money(record.amount_minor, competition.currency)
-    yield _("Decided on"), formats.date_local(record.decided_at.date())
+    yield _("Decided on"), day_in(competition.zone, record.decided_at)
 
 
 def _sections(

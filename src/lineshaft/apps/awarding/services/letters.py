@@ -17,8 +17,8 @@ from django.utils.translation import override
 from lineshaft.apps.awarding import rules
 from lineshaft.apps.awarding.models import LetterSending, SelectionLetter, SelectionRecord
 from lineshaft.apps.awarding.queries import (
-    NO_LETTER,
     Addressed,
+    addressed_in,
     addressed_of,
     last_submissions,
 )
@@ -26,7 +26,6 @@ from lineshaft.apps.awarding.services.letter_document import render_letter
 from lineshaft.apps.awarding.services.record import audit_award, held_competition
 from lineshaft.apps.competitions.models import Competition
 from lineshaft.apps.competitions.rules import TeamRole
-from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.refusals import refuse_if
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.files.services import store_file
@@ -40,11 +39,16 @@ LANGUAGES: Final = tuple(key for key, _name in settings.LANGUAGES)
 
 
 def print_letters(actor: Actor, competition: Competition, *, now: datetime) -> Job:
-    """Have every letter printed that is missing, by a job that acts as the actor."""
+    """Have every letter printed that is missing, by a job that acts as the actor.
+
+    Whoever asks again gets the job that waits, and nobody another's: a job is shown to who asked
+    for it, and prints what is open to them.
+    """
     with transaction.atomic():
         row = held_competition(actor, competition, "print_letters")
         refuse_if(rules.refuse_printing(row.state))
-        job = enqueue(actor, PRINT_JOB, {"competition": row.pk}, now=now, unique=True)
+        payload = {"competition": row.pk, "user": actor.user_id}
+        job = enqueue(actor, PRINT_JOB, payload, now=now, unique=True)
         audit_award(actor, "print_letters", row, now=now)
     return job
 
@@ -77,7 +81,7 @@ def make_selection_letters(
     with transaction.atomic():
         row = held_competition(actor, competition, "make_selection_letters")
         refuse_if(rules.refuse_printing(row.state))
-        one = _addressed(actor, row, record)
+        one = addressed_in(actor, row, record.application_id)
         submission = last_submissions([one.application.pk])[one.application.pk]
         one.application.competition = row
         made = []
@@ -137,13 +141,6 @@ def send_letters(
 
 
 # ---------------------------------------------------------------------------------------- leaves
-
-
-def _addressed(actor: Actor, competition: Competition, record: SelectionRecord) -> Addressed:
-    for one in addressed_of(actor, competition):
-        if one.record.pk == record.pk:
-            return one
-    raise NotFound(NO_LETTER, code="no_letter")
 
 
 def _tell(

@@ -76,6 +76,17 @@ def usual() -> dict[str, Any]:
     }
 
 
+def test_page_says_the_day_of_handing_in_as_the_competition_counts_days(shown: Competition) -> None:
+    application = hand_in(shown, parts=PARTS)
+    night = (MOMENT - 90 * DAY).replace(hour=2)
+    submit(application, stage_of(shown, 1), parts=PARTS, number=2, at=night)
+    client, page = client_for(make_officer().user), of(shown, application, "show_analysis")
+    assert shown.zone == "America/New_York"
+    assert "handed it in on May 4, 2026. Its plan" in body_of(client.get(page))
+    run(shown, application)
+    assert "as it was handed in on May 4, 2026." in body_of(client.get(page))
+
+
 def test_plan_is_analysed_and_judged_on_pages(shown: Competition) -> None:
     application = hand_in(shown, "Light castings", parts=PARTS)
     client = client_for(make_officer().user)

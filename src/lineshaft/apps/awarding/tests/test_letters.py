@@ -1,9 +1,13 @@
 import io
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pypdf import PdfReader
 from pytest_django import Settings
 
@@ -33,12 +37,15 @@ from lineshaft.apps.competitions.tests.factories import (
 )
 from lineshaft.kernel.competitions import StageGate
 from lineshaft.kernel.errors import NotFound, NotPermitted, Refused
+from lineshaft.plumbing.access.tests.factories import make_actor, make_grant, make_user
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.files.models import StoredFile
 from lineshaft.plumbing.files.queries import files_visible_to
 from lineshaft.plumbing.files.services import open_file
 from lineshaft.plumbing.jobs.context import JobContext, Progress
 from lineshaft.plumbing.mail.models import OutboxMessage
+from lineshaft.plumbing.roles import Role, ScopeKind
+from lineshaft.web import formats
 
 pytestmark = pytest.mark.django_db
 
@@ -194,6 +201,48 @@ def test_others_print_and_send_nothing(agency_sponsor: Actor) -> None:
     (record,) = queries.records_of(other.competition)
     with pytest.raises(NotFound):
         services.make_selection_letters(SYSTEM, call, record, now=world.now)
+
+
+def test_letters_and_pages_say_the_day_in_the_zone_of_the_competition() -> None:
+    world = make_selecting((5,))
+    world = replace(world, now=(world.now + timedelta(days=1)).replace(hour=2))
+    decided(world, SELECTED)
+    with_letters(world, DECISION)
+    assert world.competition.zone == "America/New_York"
+    day = formats.date_local(world.now.date() - timedelta(days=1))
+    text = letter(world, 0, DECISION)
+    assert f"Decided on {day}" in text
+    assert f"{world.competition.code}, {day}" in text
+    address = f"/opportunities/applications/{world.applications[0].pk}/decision/"
+    page = make_client(world.applicants[0].user).get(address).content.decode()
+    assert f"Decided on {day};" in page
+    officer = make_user("Olga Officer")
+    make_grant(officer, Role.PROGRAMME_OFFICER, ScopeKind.NETWORK)
+    listed = make_client(officer).get(f"/competitions/{world.competition.key}/letters/")
+    assert f"Decision letter, {day}" in listed.content.decode()
+
+
+def test_letters_of_an_application_are_made_from_what_is_its_own() -> None:
+    world = published((5, 4))
+    first, second = queries.records_of(world.competition)
+    services.make_selection_letters(SYSTEM, world.competition, first, now=world.now)
+    with CaptureQueriesContext(connection) as captured:
+        services.make_selection_letters(SYSTEM, world.competition, second, now=world.now)
+    read = [one["sql"] for one in captured if 'FROM "awarding_selectionletter"' in one["sql"]]
+    assert len(read) == 1
+    assert f"IN ({second.application_id})" in read[0]
+
+
+def test_everybody_who_has_letters_printed_gets_a_job_of_their_own() -> None:
+    world = published((5,))
+    scope = (Role.PROGRAMME_OFFICER, ScopeKind.NETWORK, "")
+    first, second = (make_actor(*scope, user_id=make_user(name).pk) for name in ("A", "B"))
+    jobs = [
+        services.print_letters(actor, world.competition, now=world.now)
+        for actor in (first, second, first)
+    ]
+    assert [one.requested_by_id for one in jobs] == [first.user_id, second.user_id, first.user_id]
+    assert jobs[0] == jobs[2]
 
 
 def test_job_prints_with_progress_and_prints_none_twice() -> None:

@@ -35,6 +35,7 @@ from lineshaft.apps.awarding.views.words import (
 )
 from lineshaft.apps.competitions import queries as competitions
 from lineshaft.apps.competitions.models import Competition, Stage, Submission
+from lineshaft.apps.competitions.services import day_in
 from lineshaft.kernel.errors import NotFound, NotPermitted
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
@@ -236,7 +237,7 @@ def _analysis_page(
             raise NotFound(queries.NO_PLAN, code="no_run")
     context: dict[str, Any] = {
         "title": finding_of(analysis, shown.currency) if analysis else submitted_title(submission),
-        "lede": _lede(submission, analysis),
+        "lede": _lede(submission, analysis, shown.zone),
         "crumbs": running_crumbs(shown, _list_crumb(stage)),
         "tabs": tabs_for(actor, shown, "awarding:list_analyses"),
         "actions": _actions(actor, stage, application, runs),
@@ -325,15 +326,15 @@ def _stage_links(actor: Actor, competition: Competition, shown: Stage) -> list[t
     ]
 
 
-def _lede(submission: Submission, analysis: PlanAnalysis | None) -> str:
+def _lede(submission: Submission, analysis: PlanAnalysis | None, zone: str) -> str:
     said = {
         "title": submitted_title(submission),
         "lead": formats.local_name(submission.application.lead),
-        "day": formats.date_local(submission.submitted_at.date()),
+        "day": day_in(zone, submission.submitted_at),
     }
     if analysis is None:
         return _("%(lead)s handed it in on %(day)s. Its plan was not analysed yet.") % said
-    said["day"] = formats.date_local(analysis.submission.submitted_at.date())
+    said["day"] = day_in(zone, analysis.submission.submitted_at)
     return _("“%(title)s” by %(lead)s, as it was handed in on %(day)s.") % said
 
 

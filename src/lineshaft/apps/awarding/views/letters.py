@@ -17,6 +17,7 @@ from lineshaft.apps.awarding.views.words import competition_crumbs, outcome_cell
 from lineshaft.apps.competitions.models import Application, Competition
 from lineshaft.apps.competitions.queries import competition_by_key, may_run
 from lineshaft.apps.competitions.rules import Outcome
+from lineshaft.apps.competitions.services import day_in
 from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.files.views import attachment, own_attachment
@@ -94,8 +95,8 @@ def download_letter(
     """A letter as it was printed, for whoever runs the competition."""
     actor = actor_of(request)
     shown = competition_by_key(actor, key)
-    addressed = {one.application.pk: one for one in queries.addressed_of(actor, shown)}
-    letter = queries.letter_in(addressed.get(application_id), kind, language)
+    addressed = queries.addressed_in(actor, shown, application_id)
+    letter = queries.letter_in(addressed, kind, language)
     return attachment(actor, letter.file)
 
 
@@ -117,7 +118,7 @@ def show_decision(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {
             "title": services.outcome_sentence(record, application.competition.currency),
             "lede": _("Decided on %(day)s; the letters are as they were sent.")
-            % {"day": formats.date_local(record.decided_at.date())},
+            % {"day": day_in(application.competition.zone, record.decided_at)},
             "items": _own_items(application, addressed),
             "explanation": formats.local_of(record, "explanation"),
             "letters": _own_letters(application, addressed),
@@ -168,7 +169,7 @@ def _row(competition: Competition, one: Addressed) -> Row:
                 for kind in rules.LetterKind
                 for language, _name in _languages()
             ),
-            Cell(_sent(one)),
+            Cell(_sent(competition, one)),
         )
     )
 
@@ -182,12 +183,12 @@ def _letter_cell(
     return Cell("PDF", reverse("awarding:download_letter", args=args))
 
 
-def _sent(one: Addressed) -> str:
+def _sent(competition: Competition, one: Addressed) -> str:
     lines = [
         _("%(kind)s, %(day)s")
         % {
             "kind": LETTER_LABELS[rules.LetterKind(kind)],
-            "day": formats.date_local(sending.sent_at.date()),
+            "day": day_in(competition.zone, sending.sent_at),
         }
         for kind, sending in sorted(one.sent.items())
     ]

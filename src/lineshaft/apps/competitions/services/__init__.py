@@ -50,6 +50,7 @@ from lineshaft.apps.competitions.services.leads import set_eligible_leads
 from lineshaft.apps.competitions.services.notice_document import (
     amount_range,
     award_range,
+    day_in,
     hour_in,
     late_text,
     moment_in,
@@ -177,6 +178,7 @@ __all__ = [
     "check_people",
     "content_digest",
     "count_pages",
+    "day_in",
     "decide_competition",
     "decide_conflict",
     "decide_stage_outcomes",

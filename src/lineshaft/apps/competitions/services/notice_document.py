@@ -10,6 +10,7 @@ from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import typst
 from django.utils import timezone
@@ -51,6 +52,11 @@ def hour_in(zone: str, moment: datetime | None) -> str:
     """A moment as the clocks of that time zone show it; a dash for None."""
     with timezone.override(zone):
         return formats.date_local(moment)
+
+
+def day_in(zone: str, moment: datetime) -> str:
+    """The day of a moment as the calendars of that time zone show it."""
+    return formats.date_local(moment.astimezone(ZoneInfo(zone)).date())
 
 
 def moment_in(zone: str, moment: datetime | None) -> str:
