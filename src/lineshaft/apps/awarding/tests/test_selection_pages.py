@@ -34,6 +34,7 @@ from lineshaft.apps.competitions.services import publish_results
 from lineshaft.apps.competitions.tests.factories import MILLION_MINOR, SYSTEM
 from lineshaft.apps.network.tests.factories import make_person
 from lineshaft.plumbing.access.tests.factories import make_grant, make_user
+from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.jobs.models import Job
 from lineshaft.plumbing.roles import Role, ScopeKind
 
@@ -128,8 +129,8 @@ def test_selection_takes_as_many_queries_for_three_as_for_one(officer: Client) -
     assert counts[0] == counts[1]
 
 
-def test_plan_and_visit_stand_beside_an_application(officer: Client) -> None:
-    world = make_selecting((5,))
+def plan_and_visit(world: Selecting) -> tuple[SiteVisit, PlanAnalysis]:
+    """A visit and an analysis of the first application."""
     one, call = world.applications[0], world.competition
     visit = SiteVisit.objects.create(
         application=one,
@@ -155,6 +156,12 @@ def test_plan_and_visit_stand_beside_an_application(officer: Client) -> None:
         run_at=world.now,
         run_by="test",
     )
+    return visit, analysis
+
+
+def test_plan_and_visit_stand_beside_an_application(officer: Client) -> None:
+    world = make_selecting((5,))
+    visit, analysis = plan_and_visit(world)
     page = text_of(officer.get(at(world)))
     assert "63% to stand alone" in page
     assert "0 strengths, 0 weaknesses, 0 risks" in page
@@ -278,6 +285,45 @@ def test_official_finds_the_decision_and_no_tools() -> None:
     assert olga.get(at(world, "scenarios/")).status_code == 403
     assert olga.get(at(world, "decide/")).status_code == 200
     assert client_of(Role.PROGRAMME_OFFICER).get(at(world, "decide/")).status_code == 403
+
+
+def test_selection_leads_its_readers_only_where_they_may_go(officer: Client) -> None:
+    user = make_user("Olga Official")
+    world = make_selecting((5, 4), selecting_official=make_person("Olga", user=user))
+    choose(world, OUT, SELECTED, reasons=("", "Reaches a second state."))
+    first, second = world.applications
+    services.note_overlap(
+        SYSTEM, world.competition, (first.pk, second.pk), reason="Same line.", now=world.now
+    )
+    visit, analysis = plan_and_visit(world)
+    olga, auditor = Client(), client_of(Role.AUDITOR)
+    olga.force_login(user)
+    read = (
+        f"/competitions/{world.competition.key}/applications/{submission_of(first).pk}/",
+        visit.get_absolute_url(),
+        analysis.get_absolute_url(),
+    )
+    change = (at(world, f"applications/{second.pk}/"), at(world, "overlaps/"))
+
+    def shown(client: Client, rest: str = "") -> tuple[list[bool], list[bool]]:
+        page = text_of(client.get(at(world, rest)))
+        assert "2: Anvils of Works 2" in page
+        assert "Reaches a second state." in page
+        links = [f'="{one}' for one in (*read, *change)]
+        found = [link in page for link in links]
+        return found[:3], found[3:]
+
+    yes, no = [True] * 3, [False] * 3
+    assert {olga.get(one).status_code for one in read} == {404}
+    assert {auditor.get(one).status_code for one in read[:2]} == {200}
+    assert shown(officer) == (yes, [True] * 2)
+    assert shown(auditor) == (yes, [False] * 2)
+    assert shown(olga) == (no, [False] * 2)
+    assert shown(olga, "decide/") == (no, [False] * 2)
+    services.decide_selection(
+        Actor(user.pk, label="Olga"), world.competition, "As chosen.", now=world.now
+    )
+    assert shown(officer) == (yes, [False] * 2)
 
 
 def test_opportunity_leads_to_the_decision_and_to_the_results(officer: Client) -> None:

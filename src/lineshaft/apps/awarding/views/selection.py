@@ -14,6 +14,7 @@ from lineshaft.apps.awarding import queries, rules, services
 from lineshaft.apps.awarding.forms import ChoiceForm, MarksForm, PairForm, SelectionDecisionForm
 from lineshaft.apps.awarding.queries import Candidate, Selection
 from lineshaft.apps.awarding.views.selection_tables import (
+    Reader,
     departures_table,
     pairs_table,
     scenarios_figures,
@@ -50,25 +51,26 @@ def show_selection(request: HttpRequest, key: str) -> HttpResponse:
     shown = competition_by_key(actor, key)
     selection = queries.selection_of(actor, shown)
     scenarios = queries.scenarios_visible_to(actor, shown)
-    runs = may_read_submissions(actor, shown)
+    reader = _reader(actor, shown)
     page = page_of_all(request, selection.candidates)
-    can_change = shown.state == SELECTING and may_run(actor, "begin_selection", shown)
     context = {
         "competition": shown,
         "title": _title(selection),
         "lede": _lede(selection),
         "crumbs": competition_crumbs(shown),
-        "tabs": competition_tabs(key, "awarding:show_selection") if runs else (),
+        "tabs": competition_tabs(key, "awarding:show_selection") if reader.can_read else (),
         "actions": _actions(actor, shown),
         "figure": selection_figure(selection),
-        "table": selection_table(selection, page),
-        "departures": departures_table(selection),
+        "table": selection_table(selection, page, reader),
+        "departures": departures_table(selection, reader),
         "scenarios": scenarios_figures(selection, scenarios),
-        "pairs": pairs_table(selection),
+        "pairs": pairs_table(selection, reader),
         "merit": rules.MERIT,
         "special": rules.SPECIAL_CONSIDERATION,
-        "can_change": can_change,
-        "marks": [(numbered(one), _marks_url(shown, one)) for one in page] if can_change else (),
+        "can_change": reader.can_choose,
+        "marks": [(numbered(one), _marks_url(shown, one)) for one in page]
+        if reader.can_choose
+        else (),
     }
     return render_page(request, "awarding/show_selection.html", context)
 
@@ -196,7 +198,7 @@ def decide_selection(request: HttpRequest, key: str) -> HttpResponse:
     actor = actor_of(request)
     shown = competition_by_key(actor, key)
     permit_to_decide(actor, shown)
-    selection = queries.selection_of(actor, shown)
+    selection, reader = queries.selection_of(actor, shown), _reader(actor, shown)
     form = SelectionDecisionForm(request.POST or None, initial={"seen": selection.digest})
     return form_page(
         request,
@@ -212,8 +214,8 @@ def decide_selection(request: HttpRequest, key: str) -> HttpResponse:
             "submit_label": _("Decide"),
             "crumbs": selection_crumbs(shown),
             "cancel_url": _url(shown),
-            "table": selection_table(selection, None),
-            "departures": departures_table(selection),
+            "table": selection_table(selection, None, reader),
+            "departures": departures_table(selection, reader),
         },
         perform=lambda: services.decide_selection(
             actor,
@@ -241,6 +243,11 @@ def selection_to(request: HttpRequest, key: str) -> tuple[Actor, Competition, Se
 
 
 # ---------------------------------------------------------------------------------------- leaves
+
+
+def _reader(actor: Actor, competition: Competition) -> Reader:
+    can_choose = competition.state == SELECTING and may_run(actor, "begin_selection", competition)
+    return Reader(may_read_submissions(actor, competition), can_choose)
 
 
 def _candidate_to(

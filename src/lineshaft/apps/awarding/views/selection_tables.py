@@ -27,7 +27,7 @@ from lineshaft.apps.awarding.views.words import (
     numbered,
     outcome_cell,
 )
-from lineshaft.apps.competitions.rules import NOTICE, SELECTING, Outcome
+from lineshaft.apps.competitions.rules import NOTICE, Outcome
 from lineshaft.kernel.money import Money
 from lineshaft.plumbing.listing import Page
 from lineshaft.web import formats
@@ -40,6 +40,16 @@ DRAWN_MOST = 40
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """What somebody may open from a selection: what was handed in, analysed and visited, and the
+    choices. The rest stands there as plain text.
+    """
+
+    can_read: bool
+    can_choose: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PairShown:
     """Two applications noted as overlapping, with where that is taken back; empty where not."""
 
@@ -48,7 +58,7 @@ class PairShown:
     url: str
 
 
-def selection_table(selection: Selection, page: Page[Candidate] | None) -> Table:
+def selection_table(selection: Selection, page: Page[Candidate] | None, reader: Reader) -> Table:
     """The candidates in their order, with the sum of what is asked for down to each."""
     shown = selection.competition
     sums = _sums(selection)
@@ -71,7 +81,10 @@ def selection_table(selection: Selection, page: Page[Candidate] | None) -> Table
             Column("choice", _("Choice"), place="state"),
             Column("amount", _("Amount"), is_number=True, place="foot"),
         ),
-        tuple(_row(selection, one, sums[one.application.pk], analyses, visits) for one in rows),
+        tuple(
+            _row(selection, one, sums[one.application.pk], analyses, visits, reader=reader)
+            for one in rows
+        ),
         page=page,
         empty=_("What was handed in and is still in stands here once the selection begins."),
         is_stacked=True,
@@ -111,7 +124,7 @@ def selection_figure(selection: Selection) -> Figure | None:
     return Figure(svg, finding, _("What was handed in, in the order of the ranked list"))
 
 
-def departures_table(selection: Selection) -> Table | None:
+def departures_table(selection: Selection, reader: Reader) -> Table | None:
     """What is selected below one that is passed over, each with its reason; None without any."""
     left = [one for one in selection.candidates if one.application.pk in selection.departures]
     if not left:
@@ -122,7 +135,7 @@ def departures_table(selection: Selection) -> Table | None:
         tuple(
             Row(
                 (
-                    Cell(numbered(one), _choice_url(selection, one)),
+                    Cell(numbered(one), _choice_url(selection, one, reader)),
                     Cell(one.reason) if one.reason else Cell(_("The reason is missing"), tag="bad"),
                 )
             )
@@ -132,15 +145,14 @@ def departures_table(selection: Selection) -> Table | None:
     )
 
 
-def pairs_table(selection: Selection) -> list[PairShown]:
+def pairs_table(selection: Selection, reader: Reader) -> list[PairShown]:
     """The pairs noted as overlapping, with where each is taken back."""
-    can_remove = selection.competition.state == SELECTING
     return [
         PairShown(
             _("%(first)s and %(second)s")
             % {"first": one.first.number, "second": one.second.number},
             one.reason,
-            _pair_url(selection, one) if can_remove else "",
+            _pair_url(selection, one) if reader.can_choose else "",
         )
         for one in selection.pairs
     ]
@@ -241,6 +253,8 @@ def _row(
     total: int,
     analyses: dict[int, PlanAnalysis],
     visits: dict[int, SiteVisit],
+    *,
+    reader: Reader,
 ) -> Row:
     shown, application, ranked = selection.competition, one.application, one.ranked
     pk = application.pk
@@ -253,12 +267,11 @@ def _row(
             "low": formats.number(ranked.low, 2),
             "high": formats.number(ranked.high, 2),
         }
-    can_choose = shown.state == SELECTING
     is_selected = one.outcome in {Outcome.SELECTED, Outcome.WAITLISTED}
     return Row(
         (
             Cell(formats.number(ranked.rank) if ranked else formats.MISSING),
-            Cell(numbered(one), read, note=marks),
+            Cell(numbered(one), read if reader.can_read else None, note=marks),
             Cell(
                 formats.local_name(application.lead), note=formats.region(application.lead.region)
             ),
@@ -269,22 +282,23 @@ def _row(
                 formats.money(total, shown.currency),
                 note=_("beyond the budget") if is_beyond else "",
             ),
-            _analysis_cell(analyses.get(pk)),
-            _visit_cell(visits.get(pk)),
-            outcome_cell(one.outcome, _choice_url(selection, one) if can_choose else None),
+            _analysis_cell(analyses.get(pk), reader),
+            _visit_cell(visits.get(pk), reader),
+            outcome_cell(one.outcome, _choice_url(selection, one, reader)),
             Cell(formats.money(one.amount_minor, shown.currency) if is_selected else ""),
         )
     )
 
 
-def _analysis_cell(analysis: PlanAnalysis | None) -> Cell:
+def _analysis_cell(analysis: PlanAnalysis | None, reader: Reader) -> Cell:
     if analysis is None:
         return Cell("")
     text = _("%(chance)s to stand alone") % {"chance": formats.percent_bp(analysis.chance_bp, 0)}
-    return Cell(text, analysis.get_absolute_url(), note=str(analysis.get_rating_display()))
+    url = analysis.get_absolute_url() if reader.can_read else None
+    return Cell(text, url, note=str(analysis.get_rating_display()))
 
 
-def _visit_cell(visit: SiteVisit | None) -> Cell:
+def _visit_cell(visit: SiteVisit | None, reader: Reader) -> Cell:
     if visit is None:
         return Cell("")
     found = _("%(strengths)s strengths, %(weaknesses)s weaknesses, %(risks)s risks") % {
@@ -292,7 +306,8 @@ def _visit_cell(visit: SiteVisit | None) -> Cell:
         "weaknesses": visit.weaknesses,  # type: ignore[attr-defined] # annotated
         "risks": visit.risks,  # type: ignore[attr-defined] # annotated
     }
-    return Cell(str(visit.get_state_display()), visit.get_absolute_url(), note=found)
+    url = visit.get_absolute_url() if reader.can_read else None
+    return Cell(str(visit.get_state_display()), url, note=found)
 
 
 def _sums(selection: Selection) -> dict[int, int]:
@@ -381,7 +396,9 @@ def _citation(key: str) -> str:
     return known.get(kind, NOTICE.text)
 
 
-def _choice_url(selection: Selection, one: Candidate) -> str:
+def _choice_url(selection: Selection, one: Candidate, reader: Reader) -> str | None:
+    if not reader.can_choose:
+        return None
     return reverse(
         "awarding:record_selection_choice", args=[selection.competition.key, one.application.pk]
     )
