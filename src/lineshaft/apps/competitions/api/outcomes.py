@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
+from pydantic import AwareDatetime
 
 from lineshaft.apps.competitions import queries, rules, services
 from lineshaft.apps.competitions.models import Competition, StageOutcome
@@ -40,7 +41,7 @@ class StageOutcomesIn(Schema):
     reason: str = ""
     advice: str = ""
     advice_zh: str = ""
-    seen: datetime | None = None
+    seen: AwareDatetime | None = None
 
 
 class StageOutcomesDecidedOut(Schema):

@@ -104,10 +104,12 @@ def conflicts_visible_to(actor: Actor, competition: Competition) -> QuerySet[Con
     """The conflicts with applications that the actor reads, what is not decided first.
 
     What was found in the registry since a later call is open stays sealed with it: it may come from
-    a team that has changed since.
+    a team that has changed since. That a team would rather not have the actor is never told them.
     """
     seen = submissions_visible_to(actor, competition).order_by().values("application_id")
-    rows = Conflict.objects.filter(application__in=seen)
+    rows = Conflict.objects.filter(application__in=seen).exclude(
+        kind=rules.ConflictKind.UNWANTED, person__user_id=actor.own_id
+    )
     stage = call_stage(competition)
     if stage is not None and stage.began_at is not None:
         computed = rules.ConflictOrigin.COMPUTED
@@ -250,9 +252,19 @@ def unwanted_of(application: Application) -> QuerySet[UnwantedReviewer]:
     return UnwantedReviewer.objects.filter(application=application)
 
 
-def unwanted_until(application: Application, moment: datetime) -> QuerySet[UnwantedReviewer]:
-    """Those of them that were named by then, without what a later call that is sealed may add."""
-    return unwanted_of(application).filter(named_at__lte=moment)
+def unwanted_until(
+    actor: Actor, application: Application, moment: datetime
+) -> QuerySet[UnwantedReviewer]:
+    """Those of them that were named by then, without what a later call that is sealed may add.
+
+    Nothing to whom the team named, even where a waiver lets them read the rest.
+    """
+    own = Conflict.objects.filter(
+        application=OuterRef("application"),
+        kind=rules.ConflictKind.UNWANTED,
+        person__user_id=actor.own_id,
+    )
+    return unwanted_of(application).filter(named_at__lte=moment).exclude(Exists(own))
 
 
 def unwanted_by_id(application: Application, pk: int) -> UnwantedReviewer:

@@ -158,6 +158,7 @@ def declare_conflict(
             found_at=now,
             declared_by=actor.label,
         )
+        Application.objects.select_for_update(of=("self",)).get(pk=row.pk)
         is_declared = about is not None and _same_as(made).exists()
         refuse_if(rules.refuse_declaring(has_person=about is not None, is_declared=is_declared))
         made.save(force_insert=True)
@@ -319,7 +320,8 @@ def _compare(
         if key not in found and not row.cleared_at and row.application_id not in kept
     ]
     again = [row.pk for key, row in undecided.items() if key in found and row.cleared_at]
-    Conflict.objects.filter(pk__in=gone).update(cleared_at=now)
+    still_open = Conflict.objects.filter(outcome=rules.ConflictOutcome.OPEN)
+    still_open.filter(pk__in=gone).update(cleared_at=now)  # not what was decided meanwhile
     Conflict.objects.filter(pk__in=again).update(cleared_at=None, found_at=now)
     told_anew = []
     for key, row in undecided.items():

@@ -242,6 +242,32 @@ def test_unwanted_reviewer_is_named_in_the_workspace_and_told_to_nobody_but_who_
     assert "No conflict of yours stands" in own
 
 
+def test_officer_whom_a_team_named_reads_nothing_of_it_after_a_waiver(
+    made: Application, call: Competition, ada: Applicant
+) -> None:
+    named, colleague = make_judge("Rita Rival"), make_judge()
+    services.name_unwanted_reviewer(ada.actor, made, UnwantedRow("Rita Rival", WHY), now=NOW)
+    call = close_call(call)
+    conflict = Conflict.objects.get(kind="unwanted", person=named.person)
+    services.decide_conflict(colleague.actor, conflict, "waiver", reason="Far off.", now=NOW)
+    opened = queries.submissions_opened(call).get()
+    addresses = [
+        to(call, "show_submission", opened.pk),
+        to(call, "list_conflicts"),
+        to(call, "export_conflicts", "csv"),
+        to(call, "export_conflicts", "json"),
+    ]
+    client, other = client_for(named.user), client_for(colleague.user)
+    for address in addresses:
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        assert WHY not in body_of(answer), address
+    assert client.get(to(call, "show_conflict", conflict.pk)).status_code == 404
+    assert WHY in body_of(other.get(addresses[0]))
+    assert conflict in queries.conflicts_visible_to(colleague.actor, call)
+    assert conflict not in queries.conflicts_visible_to(named.actor, call)
+
+
 def test_unwanted_reviewer_is_taken_off_on_the_page(call: Competition, ada: Applicant) -> None:
     made = make_application(call, ada)
     make_grant(ada.user, Role.MEMBER, ScopeKind.ORGANISATION, str(ada.organisation.pk))

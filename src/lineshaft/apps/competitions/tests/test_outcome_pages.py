@@ -272,6 +272,8 @@ def test_api_decides_tells_and_lists(
         assert post_json(officer, api(call, "/tell"), {}, "b").json() == {"told": 1}
     (listed,) = officer.get(api(call)).json()["items"]
     assert listed["told_at"] is not None
+    naive = post_json(officer, api(call), {**sent, "seen": "2026-01-01T00:00:00"}, "n")
+    assert naive.status_code == 422
     refused = post_json(officer, api(call), {**sent, "outcome": "goes_on"}, "c")
     assert refused.status_code == 409
     for client in (client_of(ada), client_in(Role.AGENCY_SPONSOR, ScopeKind.AGENCY, "DOD")):

@@ -155,7 +155,7 @@ def show_conflict(request: HttpRequest, key: str, pk: int) -> HttpResponse:
     actions: tuple[Action, ...] = ()
     if may_decide and not is_own and not _is_over(shown):
         actions = (Action(_("Decide"), decide, is_primary=True),)
-    context = {**_about(shown, conflict), "actions": actions}
+    context = {**_about(actor, shown, conflict), "actions": actions}
     return render_page(request, "competitions/show_conflict.html", context)
 
 
@@ -176,7 +176,7 @@ def decide_conflict(request: HttpRequest, key: str, pk: int) -> HttpResponse:
         request,
         "competitions/decide_conflict.html",
         form,
-        {**_about(shown, conflict), "submit_label": _("Decide"), "cancel_url": seen_at},
+        {**_about(actor, shown, conflict), "submit_label": _("Decide"), "cancel_url": seen_at},
         perform=lambda: services.decide_conflict(
             actor,
             conflict,
@@ -475,7 +475,7 @@ def _own_words(conflict: Conflict) -> str:
     return formats.MISSING
 
 
-def _about(shown: Competition, conflict: Conflict) -> dict[str, object]:
+def _about(actor: Actor, shown: Competition, conflict: Conflict) -> dict[str, object]:
     """What stands on both pages of a conflict."""
     said = {"person": formats.local_name(conflict.person), "number": conflict.application.number}
     items = [
@@ -491,7 +491,7 @@ def _about(shown: Competition, conflict: Conflict) -> dict[str, object]:
         items.append(Item(_("Declared by"), formats.actor_name(conflict.declared_by)))
     unwanted = None
     if conflict.kind == rules.ConflictKind.UNWANTED:
-        rows = queries.unwanted_until(conflict.application, conflict.found_at)
+        rows = queries.unwanted_until(actor, conflict.application, conflict.found_at)
         unwanted = unwanted_table(list(rows))
     cell = outcome_cell(conflict)
     return {

@@ -102,7 +102,9 @@ def show_submission(request: HttpRequest, key: str, pk: int) -> HttpResponse:
         ),
         "digest": one.digest,
         "is_late": one.is_late,
-        "unwanted": unwanted_table(list(queries.unwanted_until(one.application, one.submitted_at))),
+        "unwanted": unwanted_table(
+            list(queries.unwanted_until(actor, one.application, one.submitted_at))
+        ),
     }
     return render_page(request, "competitions/show_submission.html", context)
 
