@@ -252,35 +252,68 @@ INSTITUTE_TABS: Final = (
 )
 
 COMPETITION_TABS: Final = (
-    Entry(_("Notice"), "competitions:show_opportunity", "", anyone),
-    Entry(
+    Group(_("Notice"), (Entry(_("Notice"), "competitions:show_opportunity", "", anyone),)),
+    Group(
         pgettext_lazy("competition", "Applications"),
-        "competitions:list_submissions",
-        "applications/",
-        anyone,
+        (
+            Entry(
+                pgettext_lazy("competition", "Applications"),
+                "competitions:list_submissions",
+                "applications/",
+                anyone,
+            ),
+        ),
     ),
-    Entry(
-        pgettext_lazy("of interest", "Conflicts"),
-        "competitions:list_conflicts",
-        "conflicts/",
-        anyone,
+    Group(
+        _("Reviewers"),
+        (
+            Entry(_("Panel"), "reviewing:list_panels", "panel/", anyone),
+            Entry(
+                pgettext_lazy("of interest", "Conflicts"),
+                "competitions:list_conflicts",
+                "conflicts/",
+                anyone,
+            ),
+            Entry(_("Assignment"), "reviewing:show_assignment", "assignment/", anyone),
+        ),
     ),
-    Entry(_("Panel"), "reviewing:list_panels", "panel/", anyone),
-    Entry(_("Assignment"), "reviewing:show_assignment", "assignment/", anyone),
-    Entry(
-        pgettext_lazy("competition", "Reviews"), "reviewing:list_stage_reviews", "reviews/", anyone
+    Group(
+        pgettext_lazy("competition", "Reviews"),
+        (
+            Entry(
+                pgettext_lazy("competition", "Reviews"),
+                "reviewing:list_stage_reviews",
+                "reviews/",
+                anyone,
+            ),
+            Entry(_("Ranking"), "reviewing:show_ranking", "ranking/", anyone),
+            Entry(_("Replies"), "reviewing:list_replies", "replies/", anyone),
+            Entry(_("Who goes on"), "competitions:list_stage_outcomes", "outcomes/", anyone),
+        ),
     ),
-    Entry(_("Ranking"), "reviewing:show_ranking", "ranking/", anyone),
-    Entry(_("Replies"), "reviewing:list_replies", "replies/", anyone),
-    Entry(_("Who goes on"), "competitions:list_stage_outcomes", "outcomes/", anyone),
-    Entry(_("Site visits"), "awarding:list_visits", "visits/", anyone),
-    Entry(_("Business plans"), "awarding:list_analyses", "analysis/", anyone),
-    Entry(_("Selection"), "awarding:show_selection", "selection/", anyone),
-    Entry(_("Letters"), "awarding:list_letters", "letters/", anyone),
-    Entry(_("Awards"), "awarding:list_awards", "awards/", anyone),
-    Entry(_("Statistics"), "awarding:show_statistics", "statistics/", anyone),
+    Group(
+        _("Visits and plans"),
+        (
+            Entry(_("Site visits"), "awarding:list_visits", "visits/", anyone),
+            Entry(_("Business plans"), "awarding:list_analyses", "analysis/", anyone),
+        ),
+    ),
+    Group(
+        _("Selection"),
+        (
+            Entry(_("Selection"), "awarding:show_selection", "selection/", anyone),
+            Entry(_("Letters"), "awarding:list_letters", "letters/", anyone),
+            Entry(_("Awards"), "awarding:list_awards", "awards/", anyone),
+        ),
+    ),
+    Group(
+        _("Statistics"),
+        (Entry(_("Statistics"), "awarding:show_statistics", "statistics/", anyone),),
+    ),
 )
-"""The tabs of a competition for whoever runs it; each takes the competition's key."""
+"""The tabs of a competition for whoever runs it, in the order of its work; each page takes the
+competition's key.
+"""
 
 APPLICATION_TABS: Final = (
     Entry(_("Workspace"), "competitions:show_workspace", "", anyone),
@@ -310,11 +343,18 @@ def institute_tabs(key: str, current: str, actor: Actor | None = None) -> tuple[
 
 
 def competition_tabs(key: str, current: str) -> tuple[Tab, ...]:
-    """The tabs of a competition's pages; `current` is the URL name of the one shown."""
-    return tuple(
-        Tab(str(entry.label), reverse(entry.url_name, args=[key]), entry.url_name == current)
-        for entry in COMPETITION_TABS
-    )
+    """The tabs of a competition's pages in their groups; `current` is the URL name of the one
+    shown.
+    """
+    tabs = []
+    for group in COMPETITION_TABS:
+        parts = tuple(
+            Tab(str(entry.label), reverse(entry.url_name, args=[key]), entry.url_name == current)
+            for entry in group.entries
+        )
+        is_current = any(one.is_current for one in parts)
+        tabs.append(Tab(str(group.label), parts[0].url, is_current, parts))
+    return tuple(tabs)
 
 
 def application_tabs(pk: int, current: str) -> tuple[Tab, ...]:

@@ -29,9 +29,12 @@ class Crumb:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
+    """A page of a thing; with `parts` a group of pages, shown while one of them is."""
+
     label: str
     url: str
     is_current: bool = False
+    parts: tuple["Tab", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

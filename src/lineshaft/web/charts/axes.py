@@ -8,6 +8,8 @@ from lineshaft.web.charts.drawing import ACCENT, LETTERING_PX, MUTED, Number, Sp
 
 LAST_NARROW: Final = 0x2E80  # from here on, characters fill a square
 ROOM_FOR_VALUES: Final = 1.22
+_EDGES_PX: Final = 24
+_GAP_PX: Final = 8
 """The scale ends beyond the longest bar by this factor, so that its value fits beside it."""
 
 
@@ -23,7 +25,7 @@ def categories(labels: Sequence[str], width_px: int) -> Spec:
     """The axis of names. Its room is counted from the letters, since the reader's font is not
     known here.
     """
-    room = min(max((letters_px(label) for label in labels), default=0), round(width_px * 0.36))
+    room = room_for_names(labels, width_px)
     return {
         "field": "label",
         "type": "nominal",
@@ -38,6 +40,25 @@ def categories(labels: Sequence[str], width_px: int) -> Spec:
             "maxExtent": room + 10,
         },
     }
+
+
+def room_for_names(labels: Sequence[str], width_px: int) -> int:
+    """The width of the names before the bars; a name that is longer is cut."""
+    return min(max((letters_px(label) for label in labels), default=0), round(width_px * 0.36))
+
+
+def room_for_values(
+    top: float, ends: Sequence[tuple[float, str]], labels: Sequence[str], width_px: int
+) -> float:
+    """How far the scale reaches so that the text behind each end has room in a drawing that wide.
+
+    A text longer than half of the drawing is left to run out of it.
+    """
+    drawn_px = width_px - room_for_names(labels, width_px) - _EDGES_PX
+    needed = [
+        end / max(1 - (letters_px(text) + _GAP_PX) / drawn_px, 0.5) for end, text in ends if end > 0
+    ]
+    return max([top * ROOM_FOR_VALUES, *needed])
 
 
 def letters_px(text: str) -> int:

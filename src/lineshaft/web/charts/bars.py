@@ -14,6 +14,7 @@ from lineshaft.web.charts.axes import (
     described,
     reach,
     reference_layers,
+    room_for_values,
     zero_line,
 )
 from lineshaft.web.charts.drawing import (
@@ -82,14 +83,20 @@ def bar_chart(
     ]
     drawn = [row.value for row in rows] + [row.high for row in rows if row.high is not None]
     top, bottom = reach(drawn, reference)
-    scale = {"domain": [bottom * ROOM_FOR_VALUES, top * ROOM_FOR_VALUES], "nice": False}
-    x = {"field": "value", "type": "quantitative", "scale": scale, "axis": caption(x_label, unit)}
+    labels = [row.label for row in rows]
+    ends = [(float(max(row.value, row.high or row.value)), row.text) for row in rows]
+
+    def x(width_px: int) -> Spec:
+        reached = room_for_values(top, ends, labels, width_px)
+        scale = {"domain": [bottom * ROOM_FOR_VALUES, reached], "nice": False}
+        axis = caption(x_label, unit)
+        return {"field": "value", "type": "quantitative", "scale": scale, "axis": axis}
+
     colour = {
         "condition": {"test": "datum.marked", "value": ACCENT},
         "value": SERIES[0],
     }
-    layers: list[Spec] = [
-        {"mark": {"type": "bar", "height": {"band": 0.62}}, "encoding": {"x": x, "color": colour}},
+    over_bars: list[Spec] = [
         {
             "transform": [{"filter": "isValid(datum.low)"}],
             "mark": {"type": "rule", "color": INK, "strokeWidth": 1.5},
@@ -100,7 +107,11 @@ def bar_chart(
         *reference_layers(reference),
     ]
 
-    spec = _spec(values, [row.label for row in rows], layers)
+    def layers(width_px: int) -> list[Spec]:
+        bars = {"type": "bar", "height": {"band": 0.62}}
+        return [{"mark": bars, "encoding": {"x": x(width_px), "color": colour}}, *over_bars]
+
+    spec = _spec(values, labels, layers)
     return both_widths(spec, title_alt, described(y_label, x_label, unit))
 
 
@@ -134,7 +145,7 @@ def stacked_bar_chart(
         zero_line(),
     ]
 
-    spec = _spec(values, [row.label for row in rows], layers)
+    spec = _spec(values, [row.label for row in rows], lambda _width_px: layers)
     return both_widths(spec, title_alt, described(y_label, x_label, unit))
 
 
@@ -166,7 +177,9 @@ def _value_labels(end: str) -> Spec:
     }
 
 
-def _spec(values: list[Spec], labels: list[str], layers: list[Spec]) -> Callable[[int], Spec]:
+def _spec(
+    values: list[Spec], labels: list[str], layers: Callable[[int], list[Spec]]
+) -> Callable[[int], Spec]:
     """The chart of these layers at any width, one bar a label."""
 
     def spec(width_px: int) -> Spec:
@@ -175,7 +188,7 @@ def _spec(values: list[Spec], labels: list[str], layers: list[Spec]) -> Callable
             "height": {"step": 26},
             "data": {"values": values},
             "encoding": {"y": categories(labels, width_px)},
-            "layer": layers,
+            "layer": layers(width_px),
         }
 
     return spec

@@ -96,6 +96,23 @@ def test_page_head_shows_way_title_state_and_actions() -> None:
     assert '<input type="hidden" name="key" value="1">' in html
 
 
+def test_tabs_in_groups_show_the_pages_of_the_current_one() -> None:
+    pages = (Tab("Panel", "/p/", is_current=True), Tab("Conflicts", "/c/"))
+    others = (Tab("Ranking", "/r/"), Tab("Replies", "/y/"))
+    html = draw(
+        "tabs",
+        tabs=(
+            Tab("Reviewers", "/p/", is_current=True, parts=pages),
+            Tab("Reviews", "/r/", parts=others),
+        ),
+    )
+    assert '<a href="/p/" aria-current="true">Reviewers</a>' in html
+    assert '<a href="/p/" aria-current="page">Panel</a>' in html
+    assert "Conflicts" in html
+    assert "Reviews" in html
+    assert "Replies" not in html
+
+
 def test_tabs_mark_the_current_one() -> None:
     html = draw("tabs", tabs=(Tab("A", "/a/", is_current=True), Tab("B", "/b/")))
     assert '<a href="/a/" aria-current="page">A</a>' in html

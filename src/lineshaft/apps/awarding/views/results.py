@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from lineshaft.apps.awarding import queries, rules
@@ -130,7 +130,7 @@ def _tiles(results: Results) -> tuple[Tile, ...]:
         for sector, count in results.reviewers.items()
     ]
     return (
-        Tile(_("Applications"), formats.number(results.applications)),
+        Tile(pgettext("competition", "Applications"), formats.number(results.applications)),
         Tile(_("Selected"), formats.number(len(results.selected))),
         Tile(
             _("Reviewers"),

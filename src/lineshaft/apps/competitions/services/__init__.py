@@ -43,7 +43,7 @@ from lineshaft.apps.competitions.services.conflicts import (
     remove_unwanted_reviewer,
     watch_people,
 )
-from lineshaft.apps.competitions.services.contents import lines_of, part_label
+from lineshaft.apps.competitions.services.contents import lines_of, part_label, title_in
 from lineshaft.apps.competitions.services.deciding import set_outcomes
 from lineshaft.apps.competitions.services.indexing import index_competitions, index_topics
 from lineshaft.apps.competitions.services.leads import set_eligible_leads
@@ -233,6 +233,7 @@ __all__ = [
     "tell_stage_outcomes",
     "term_range",
     "terms_of",
+    "title_in",
     "topic_of_application",
     "topic_of_submission",
     "topic_overlaps",

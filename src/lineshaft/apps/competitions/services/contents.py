@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from lineshaft.apps.competitions import rules
 from lineshaft.apps.competitions.models import SOURCE_LABELS, WORK_LABELS
+from lineshaft.apps.network.queries import technology_areas
 from lineshaft.kernel.authority import Named
 from lineshaft.web import formats
 
@@ -92,7 +93,7 @@ def _terms(content: dict[str, Any]) -> list[str]:
     grounds = _names(formats.profile().waiver_grounds)
     said = {
         **content,
-        "areas": ", ".join(content["areas"]),
+        "areas": _areas(content["areas"]),
         "work": str(WORK_LABELS[rules.Work(content["work"])]),
         "waiver_ground": grounds.get(content["waiver_ground"], content["waiver_ground"]),
     }
@@ -142,6 +143,21 @@ def _document(one: dict[str, Any], named: dict[str, str]) -> str:
     if one["pages"] is not None:
         text += " " + _("(%(pages)s pages)") % {"pages": one["pages"]}
     return f"{text}, {one['sha256'][:16]}"
+
+
+def title_in(content: dict[str, Any]) -> str:
+    """The title in what was handed in, in the reader's language where it is written in that."""
+    terms = content[rules.TERMS]
+    chinese = str(terms["title_zh"]) if formats.is_chinese() else ""
+    return chinese or str(terms["title"])
+
+
+def _areas(keys: list[str]) -> str:
+    """The names of technology areas; of one that is no longer known its key."""
+    if not keys:
+        return ""
+    named = {one.key: formats.local_name(one) for one in technology_areas().filter(key__in=keys)}
+    return formats.joined([named.get(key, key) for key in keys])
 
 
 def _names(entries: tuple[Named, ...] | tuple[Any, ...]) -> dict[str, str]:

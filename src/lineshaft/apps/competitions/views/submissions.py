@@ -67,7 +67,7 @@ def show_submission(request: HttpRequest, key: str, pk: int) -> HttpResponse:
         reverse("competitions:list_submissions", args=[shown.key]),
     )
     context = {
-        "title": content[rules.TERMS]["title"],
+        "title": services.title_in(content),
         "lede": _("Handed in on %(moment)s by %(who)s as version %(number)s.")
         % {
             "moment": services.moment_in(shown.zone, one.submitted_at),
@@ -174,7 +174,7 @@ def _row(competition: Competition, one: Submission) -> Row:
         (
             Cell(formats.local_name(one.stage)),
             Cell(formats.number(application.number)),
-            Cell(one.content[rules.TERMS]["title"], url),
+            Cell(services.title_in(one.content), url),
             Cell(formats.local_name(application.lead)),
             Cell(services.moment_in(competition.zone, one.submitted_at)),
             Cell(_("Late") if one.is_late else _("In time"), tag="due" if one.is_late else "quiet"),

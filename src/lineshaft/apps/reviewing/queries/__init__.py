@@ -75,6 +75,7 @@ from lineshaft.apps.reviewing.queries.panels import (
     seats_held_by,
     seats_of_competition,
     seats_on,
+    stage_shown_first,
     stages_judged,
 )
 from lineshaft.apps.reviewing.queries.pool import (
@@ -308,6 +309,7 @@ __all__ = [
     "stage_by_id",
     "stage_replied_to",
     "stage_run_by",
+    "stage_shown_first",
     "stages_judged",
     "stages_to_remind_of",
     "still_judging_q",

@@ -4,6 +4,7 @@ Who sits on a panel is read by whoever runs its competition and by the staff of 
 invitation and a seat also by whom they are for.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
@@ -19,7 +20,7 @@ from lineshaft.apps.competitions.queries import (
 )
 from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.apps.reviewing import rules
-from lineshaft.apps.reviewing.models import PanelSeat, Reviewer
+from lineshaft.apps.reviewing.models import Assignment, PanelSeat, Reviewer
 from lineshaft.apps.reviewing.queries.pool import (
     PoolSearch,
     is_own_record,
@@ -27,7 +28,7 @@ from lineshaft.apps.reviewing.queries.pool import (
     still_judging_q,
     with_counts,
 )
-from lineshaft.kernel.competitions import CompetitionKind, PanelRule
+from lineshaft.kernel.competitions import CompetitionKind, PanelRule, StageKind
 from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.text import gettext_noop
@@ -43,6 +44,23 @@ def stages_judged(competition: Competition) -> list[Stage]:
     for stage in stages:
         stage.competition = competition
     return stages
+
+
+def stage_shown_first(judged: Sequence[Stage]) -> Stage | None:
+    """Which of these stages is shown where none is asked for: the last begun to which somebody is
+    assigned or, while it runs, has to be; else the last begun, or the first. At most one query.
+    """
+    begun = [one for one in judged if one.began_at is not None]
+    if len(begun) < 2:  # noqa: PLR2004 -- there is nothing to choose
+        return next(iter(begun or judged), None)
+    standing = Assignment.objects.filter(seat__stage__in=begun, removed_at__isnull=True)
+    assigned = set(standing.order_by().values_list("seat__stage_id", flat=True))
+    wanted = [
+        one
+        for one in begun
+        if one.pk in assigned or (one.ended_at is None and one.stage_kind is StageKind.REVIEW)
+    ]
+    return (wanted or begun)[-1]
 
 
 def competition_of_panels(actor: Actor, key: str) -> Competition:

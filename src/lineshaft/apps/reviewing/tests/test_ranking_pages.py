@@ -8,7 +8,8 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from lineshaft.apps.competitions.models import Application, Competition
-from lineshaft.apps.competitions.tests.factories import make_draft, make_open
+from lineshaft.apps.competitions.tests.factories import after_deadline, make_draft, make_open
+from lineshaft.apps.reviewing import queries
 from lineshaft.apps.reviewing.tests.reviewed import (
     CONFIDENTIAL,
     REVIEW,
@@ -194,7 +195,7 @@ def test_queries_of_the_page_do_not_grow(
     fill(call, [[5, 4]] * rows)
     address = reverse("reviewing:show_ranking", args=[call.key])
     officer.get(address)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         officer.get(address)
 
 
@@ -205,3 +206,17 @@ def test_stage_that_judges_nothing_and_a_competition_without_one(officer: Client
     draft = make_draft()
     draft.stages.exclude(kind__in=["submission", "selection"]).delete()
     assert "Nothing is judged" in page(officer, "show_ranking", draft.key)
+
+
+def test_list_of_a_competition_opens_on_the_last_stage_that_is_reviewed(officer: Client) -> None:
+    call = make_in_review()
+    concept, review = (call.stages.get(number=number) for number in (2, REVIEW))
+    make_review(make_seat(concept), make_proposal(call))
+    assert queries.stage_shown_first(queries.stages_judged(call)) == review  # it runs, and waits
+    call.stages.filter(number=REVIEW).update(ended_at=after_deadline(call, REVIEW))
+    call = Competition.objects.get(pk=call.pk)
+    assert queries.stage_shown_first(queries.stages_judged(call)) == concept
+    shown = page(officer, "show_ranking", call.key)
+    assert f"Ranked list of “{concept.name}”" in shown
+    assert queries.stage_shown_first(queries.stages_judged(make_draft())) is not None
+    assert queries.stage_shown_first([]) is None

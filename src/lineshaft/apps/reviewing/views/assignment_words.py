@@ -71,7 +71,7 @@ def stage_to(
 ) -> tuple[Actor, Competition, Stage]:
     """The actor, the competition and its stage, for whoever reads what was handed in.
 
-    Without a number the stage that judges now, or else the last that did, or the first that will.
+    Without a number the last that has begun and to which somebody is assigned or has to be.
     Raises NotFound, also for a stage that judges nothing.
     """
     actor = actor_of(request)
@@ -80,8 +80,8 @@ def stage_to(
         raise NotFound(code="no_assignment")
     judged = queries.stages_judged(shown)
     if number is None:
-        begun = [one for one in judged if one.began_at is not None]
-        found = (begun or judged[::-1])[-1:]
+        first = queries.stage_shown_first(judged)
+        found = [first] if first else []
     else:
         found = [one for one in judged if one.number == number]
     if not found:

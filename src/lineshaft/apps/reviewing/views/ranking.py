@@ -69,7 +69,7 @@ class Listed:
 @require_GET
 @login_required
 def show_ranking(request: HttpRequest, key: str, number: int | None = None) -> HttpResponse:
-    """The ranked list with its intervals; of the last stage that has begun, or of that number."""
+    """The ranked list with its intervals; of the last stage that is reviewed, or of that number."""
     actor = actor_of(request)
     competition = _competition(actor, key)
     stages = queries.stages_judged(competition)
@@ -232,9 +232,10 @@ def _listed(
 ) -> Listed:
     """The list that the address asks for; raises NotFound for a stage that judges nothing."""
     stages = queries.stages_judged(competition)
-    begun = [one for one in stages if one.began_at is not None]
-    chosen = number or (begun[-1] if begun else stages[0]).number
-    stage = stage_by_number(competition, chosen)
+    if number is None:
+        first = queries.stage_shown_first(stages)
+        number = first.number if first else 0
+    stage = stage_by_number(competition, number)
     if stage.number not in {one.number for one in stages}:
         raise NotFound(code="no_ranking")
     asked = request.GET.get("criterion", "")

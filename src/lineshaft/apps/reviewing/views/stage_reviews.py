@@ -59,9 +59,9 @@ def list_stage_reviews(request: HttpRequest, key: str) -> HttpResponse:
     competition = competitions.competition_by_key(actor, key)
     if not competitions.may_read_submissions(actor, competition):
         raise NotFound(code="no_stage")
-    begun = [one for one in queries.stages_judged(competition) if one.began_at is not None]
-    if begun:
-        return redirect("reviewing:show_stage_reviews", key, begun[-1].number)
+    first = queries.stage_shown_first(queries.stages_judged(competition))
+    if first is not None and first.began_at is not None:
+        return redirect("reviewing:show_stage_reviews", key, first.number)
     context = {
         "title": _("No stage is reviewed yet"),
         "lede": _("Reviews stand here from the beginning of the first stage that judges."),
