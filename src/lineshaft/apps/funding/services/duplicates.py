@@ -196,20 +196,31 @@ def _claimed(contributions: QuerySet[Contribution]) -> dict[UUID, Claimed]:
     return {row[0]: Claimed(*row) for row in rows}
 
 
+def _open_of(contributions: QuerySet[Contribution]) -> dict[UUID, Claimed]:
+    """Those of them that are open."""
+    return {
+        row[0]: Claimed(*row)
+        for state, *row in contributions.order_by().values_list("state", *_COLUMNS)
+        if state in OPEN_CONTRIBUTIONS
+    }
+
+
 def _content_of(one: Claimed) -> Content:
     return one.kind, one.currency, one.claimed_minor
 
 
 def _by_content(subjects: Collection[Claimed]) -> dict[Content, _Group]:
-    """Every open contribution of the amounts and about the days of the subjects, themselves too."""
+    """Every open contribution of the amounts and about the days of the subjects, themselves too.
+
+    The state is read with them, as in `_by_mark`.
+    """
     days = [subject.occurred_on for subject in subjects]
     found = Contribution.objects.filter(
         claimed_minor__in={subject.claimed_minor for subject in subjects},
         occurred_on__range=(min(days) - NEAR, max(days) + NEAR),
-        state__in=OPEN_CONTRIBUTIONS,
     )
     groups: dict[Content, _Group] = defaultdict(_Group)
-    for one in _claimed(found).values():
+    for one in _open_of(found).values():
         groups[_content_of(one)].add(one)
     return groups
 
@@ -230,12 +241,7 @@ def _by_mark(marks: set[tuple[UUID, str]]) -> dict[str, _Group]:
     proved = list(evidence.values_list("mark", "contribution_id").distinct())
     groups: dict[str, _Group] = defaultdict(_Group)
     for some in batched(proved, UPDATE_ROWS, strict=False):
-        named = Contribution.objects.filter(pk__in={pk for _mark, pk in some}).order_by()
-        open_ones = {
-            row[0]: Claimed(*row)
-            for state, *row in named.values_list("state", *_COLUMNS)
-            if state in OPEN_CONTRIBUTIONS
-        }
+        open_ones = _open_of(Contribution.objects.filter(pk__in={pk for _mark, pk in some}))
         for mark, pk in some:
             if pk in open_ones:
                 groups[mark].add(open_ones[pk])
