@@ -226,6 +226,7 @@ def _applications(competition: Any, size: Size) -> list[Any]:
                 kind="industry_sme",
                 region="OH",
                 is_demonstration=True,
+                registered_at=now,
             )
             for number in range(size.applications)
         ),

@@ -113,6 +113,7 @@ from lineshaft.apps.competitions.queries.outcomes import (
     judged_with_outcomes,
     outcomes_told,
     outcomes_visible_to,
+    title_handed_in,
     titles_of,
 )
 from lineshaft.apps.competitions.queries.overlaps import (
@@ -249,6 +250,7 @@ __all__ = [
     "submissions_visible_to",
     "submitted_document",
     "terms_of",
+    "title_handed_in",
     "titles_of",
     "took_part_in",
     "topic_by_id",

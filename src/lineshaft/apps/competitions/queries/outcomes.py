@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
-from django.db.models.fields.json import KT
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.fields.json import KT, KeyTextTransform
+from django.db.models.functions import Coalesce, NullIf
 
 from lineshaft.apps.competitions import rules
 from lineshaft.apps.competitions.models import (
@@ -22,6 +23,7 @@ from lineshaft.kernel.competitions import StageGate, StageKind
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
+from lineshaft.web.formats import is_chinese
 
 _NO_GATE: Final = gettext_noop("That stage of the competition has no gate.")
 _PROGRAM: Final = Actor.system("applications_judged")
@@ -105,9 +107,18 @@ def outcomes_visible_to(actor: Actor, stage: Stage) -> QuerySet[StageOutcome]:
     )
 
 
+def title_handed_in(path: str = "content") -> KeyTextTransform | Coalesce:
+    """The title in what was handed in, in the reader's language where it is written in that."""
+    title = KT(f"{path}__{rules.TERMS}__title")
+    if not is_chinese():
+        return title
+    none = Value("", output_field=TextField())
+    return Coalesce(NullIf(KT(f"{path}__{rules.TERMS}__title_zh"), none), title)
+
+
 def titles_of(rows: QuerySet[Submission]) -> QuerySet[Submission]:
     """The submissions with the `title` that was handed in, and without the rest of the content."""
-    return rows.annotate(title=KT(f"content__{rules.TERMS}__title")).defer("content")
+    return rows.annotate(title=title_handed_in()).defer("content")
 
 
 def judged_with_outcomes(stage: Stage, rows: Iterable[Submission]) -> list[Judged]:

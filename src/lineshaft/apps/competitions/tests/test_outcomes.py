@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 from pytest_django import Settings
 
 from lineshaft.apps.competitions import queries, rules, services
@@ -18,7 +19,11 @@ from lineshaft.apps.competitions.models import (
 )
 from lineshaft.apps.competitions.rules import StageResult
 from lineshaft.apps.competitions.services import OutcomeTerms
-from lineshaft.apps.competitions.tests.applicants import Applicant, make_applicant
+from lineshaft.apps.competitions.tests.applicants import (
+    Applicant,
+    make_applicant,
+    make_application,
+)
 from lineshaft.apps.competitions.tests.factories import (
     NOW,
     SYSTEM,
@@ -459,3 +464,31 @@ def test_telling_costs_the_same_reads_for_any_number_of_applications(call: Compe
             services.tell_stage_outcomes(SYSTEM, stage, now=NOW)
         counts.append(len([one for one in captured if one["sql"].startswith("SELECT")]))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.database
+def test_title_is_read_in_the_language_in_which_it_was_written(
+    ada: Applicant, call: Competition
+) -> None:
+    bea = make_applicant("Bea", "Brass Works")
+    for who, title_zh in ((ada, "轻型铸件"), (bea, "")):
+        made = make_application(call, who, title="Light castings")
+        Application.objects.filter(pk=made.pk).update(title_zh=title_zh)
+        whole = queries.contents_of(queries.whole_application(made))
+        Submission.objects.create(
+            application=made,
+            stage=stage_of(call, 1),
+            number=1,
+            content=whole,
+            digest="",
+            submitted_at=NOW,
+            submitted_by="test",
+        )
+    rows = Submission.objects.order_by("pk")
+    for language, expected in (
+        ("en", ["Light castings", "Light castings"]),
+        ("zh-hans", ["轻型铸件", "Light castings"]),
+    ):
+        with override(language):
+            assert [one.title for one in queries.titles_of(rows)] == expected  # type: ignore[attr-defined] # annotated
+            assert [services.title_in(one.content) for one in rows.all()] == expected
