@@ -49,14 +49,14 @@ def list_letters(request: HttpRequest, key: str) -> HttpResponse:
         "table": Table(
             _("Applications that were decided on, and their letters"),
             (
-                Column("title", _("Application"), place="start"),
-                Column("outcome", _("Outcome"), place="state"),
+                Column("title", _("Application")),
+                Column("outcome", _("Outcome")),
                 *(
-                    Column(f"{kind}{language}", f"{LETTER_LABELS[kind]} ({name})", place="line")
+                    Column(f"{kind}{language}", f"{LETTER_LABELS[kind]} ({name})")
                     for kind in rules.LetterKind
                     for language, name in _languages()
                 ),
-                Column("sent", _("Sent"), place="foot"),
+                Column("sent", _("Sent")),
             ),
             tuple(_row(shown, one) for one in page),
             page=page,

@@ -69,17 +69,17 @@ def selection_table(selection: Selection, page: Page[Candidate] | None, reader: 
         _("Applications in the order of the ranked list, amounts in %(currency)s")
         % {"currency": shown.currency},
         (
-            Column("rank", _("Place"), is_number=True, place="end"),
-            Column("title", _("Application"), place="start"),
-            Column("lead", _("Lead organisation"), place="line"),
-            Column("score", _("Estimate"), is_number=True, place="foot"),
-            Column("mean", _("Mean"), is_number=True, place="foot"),
-            Column("asked", _("Asked for"), is_number=True, place="foot"),
-            Column("sum", _("Sum so far"), is_number=True, place="foot"),
-            Column("plan", _("Business plan"), place="line"),
-            Column("visit", _("Site visit"), place="line"),
-            Column("choice", _("Choice"), place="state"),
-            Column("amount", _("Amount"), is_number=True, place="foot"),
+            Column("rank", _("Place"), is_number=True),
+            Column("title", _("Application")),
+            Column("lead", _("Lead organisation")),
+            Column("score", _("Estimate"), is_number=True),
+            Column("mean", _("Mean"), is_number=True),
+            Column("asked", _("Asked for"), is_number=True),
+            Column("sum", _("Sum so far"), is_number=True),
+            Column("plan", _("Business plan")),
+            Column("visit", _("Site visit")),
+            Column("choice", _("Choice")),
+            Column("amount", _("Amount"), is_number=True),
         ),
         tuple(
             _row(selection, one, sums[one.application.pk], analyses, visits, reader=reader)
@@ -301,11 +301,16 @@ def _analysis_cell(analysis: PlanAnalysis | None, reader: Reader) -> Cell:
 def _visit_cell(visit: SiteVisit | None, reader: Reader) -> Cell:
     if visit is None:
         return Cell("")
-    found = _("%(strengths)s strengths, %(weaknesses)s weaknesses, %(risks)s risks") % {
-        "strengths": visit.strengths,  # type: ignore[attr-defined] # annotated
-        "weaknesses": visit.weaknesses,  # type: ignore[attr-defined] # annotated
-        "risks": visit.risks,  # type: ignore[attr-defined] # annotated
-    }
+    strengths: int = visit.strengths  # type: ignore[attr-defined] # annotated
+    weaknesses: int = visit.weaknesses  # type: ignore[attr-defined] # annotated
+    risks: int = visit.risks  # type: ignore[attr-defined] # annotated
+    counts = (
+        (strengths, ngettext("%(count)s strength", "%(count)s strengths", strengths)),
+        (weaknesses, ngettext("%(count)s weakness", "%(count)s weaknesses", weaknesses)),
+        (risks, ngettext("%(count)s risk", "%(count)s risks", risks)),
+    )
+    told = [text % {"count": formats.number(count)} for count, text in counts if count]
+    found = formats.joined(told) if told else _("No findings")
     url = visit.get_absolute_url() if reader.can_read else None
     return Cell(str(visit.get_state_display()), url, note=found)
 

@@ -1,6 +1,7 @@
 """Pages of the statistics of competitions, for whoever runs them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from django.contrib.auth.decorators import login_required
@@ -20,6 +21,7 @@ from lineshaft.apps.competitions.queries import (
     may_read_submissions,
     runs_any,
 )
+from lineshaft.apps.competitions.services import day_in
 from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
@@ -236,8 +238,8 @@ def _times_table(counted: CompetitionStatistics) -> Table:
                     Cell(formats.number(one.planned_days)),
                     Cell(formats.number(one.real_days)),
                     Cell(formats.number(one.over_days)),
-                    Cell(_day(one.began_at)),
-                    Cell(_day(one.ended_at)),
+                    Cell(_day(counted.competition.zone, one.began_at)),
+                    Cell(_day(counted.competition.zone, one.ended_at)),
                 )
             )
             for one in counted.stages
@@ -247,8 +249,8 @@ def _times_table(counted: CompetitionStatistics) -> Table:
     )
 
 
-def _day(moment: Any) -> str:
-    return formats.date_local(moment.date()) if moment else formats.MISSING
+def _day(zone: str, moment: datetime | None) -> str:
+    return day_in(zone, moment) if moment else formats.MISSING
 
 
 def _applications_table(counted: CompetitionStatistics) -> Table:

@@ -235,43 +235,6 @@ def test_budget_is_set_by_source_class_and_year(ada: Applicant, call: Competitio
         services.edit_application(ada.actor, made, replace(terms, term_months=12), now=NOW)
 
 
-def test_table_that_somebody_else_wrote_meanwhile_is_not_overwritten(
-    ada: Applicant, call: Competition
-) -> None:
-    made = make_application(call, ada)
-    services.edit_application(ada.actor, made, ApplicationTerms(title="x", term_months=24), now=NOW)
-    seen = services.last_version_of(made, rules.BUDGET)
-    assert seen == 0
-    first = {("personnel", 1): 500}
-    services.set_budget(ada.actor, made, "federal", first, seen=seen, now=NOW)
-    services.set_budget(ada.actor, made, "federal", first, seen=seen, now=NOW)  # sent again
-    services.set_budget(ada.actor, made, "cash", first, seen=seen, now=NOW)  # another table
-    with pytest.raises(Stale):
-        services.set_budget(ada.actor, made, "federal", {("travel", 1): 1}, seen=seen, now=NOW)
-    latest = services.last_version_of(made, rules.BUDGET)
-    services.set_budget(ada.actor, made, "federal", {("travel", 1): 1}, seen=latest, now=NOW)
-    assert made.budget.get(source="federal").amount_minor == 1
-    services.set_revenue(ada.actor, made, {("dues", 1): 5}, seen=0, now=NOW)
-    with pytest.raises(Stale):
-        services.set_revenue(ada.actor, made, {("dues", 1): 6}, seen=0, now=NOW)
-
-
-def test_parts_are_told_in_lines(ada: Applicant, call: Competition) -> None:
-    made = make_application(call, ada)
-    said = {"is_federal": True, "conditions": "If the site stands."}
-    services.add_commitment(ada.actor, made, letter_of(500, **said), now=NOW)
-    lines = services.lines_of(
-        rules.COMMITMENTS, queries.content_of(made, rules.COMMITMENTS), call.currency
-    )
-    assert "The money is of federal origin" in lines
-    assert "If the site stands." in lines
-    document = {"id": 1, "kind": "narrative", "name": "plan.docx", "sha256": "ab" * 32}
-    pages = [{**document, "pages": None}, {**document, "pages": 3}]
-    uncounted, counted = services.lines_of(rules.DOCUMENTS, {"documents": pages}, call.currency)
-    assert "pages)" not in uncounted
-    assert "(3 pages)" in counted
-
-
 def test_revenue_reaches_two_years_beyond_the_term(ada: Applicant, call: Competition) -> None:
     made = make_application(call, ada)
     services.edit_application(ada.actor, made, ApplicationTerms(title="x", term_months=12), now=NOW)

@@ -3,10 +3,15 @@
 import pytest
 from django.utils.translation import override
 
-from lineshaft.apps.competitions import rules, services
+from lineshaft.apps.competitions import queries, rules, services
 from lineshaft.apps.competitions.models import Application
-from lineshaft.apps.competitions.services import PartnerRow, TeamRow
-from lineshaft.apps.competitions.tests.applicants import fill, make_applicant, make_application
+from lineshaft.apps.competitions.services import ApplicationTerms, PartnerRow, TeamRow
+from lineshaft.apps.competitions.tests.applicants import (
+    fill,
+    letter_of,
+    make_applicant,
+    make_application,
+)
 from lineshaft.apps.competitions.tests.factories import NOW, make_open
 from lineshaft.kernel.errors import Refused, Stale
 from lineshaft.plumbing.actor import Actor
@@ -93,3 +98,40 @@ def test_plan_of_revenue_that_changed_meanwhile_is_stale() -> None:
     put(6, None)
     put(0, last_seen(made, "revenue"))
     assert made.revenue.count() == 0
+
+
+def test_table_that_somebody_else_wrote_meanwhile_is_not_overwritten() -> None:
+    ada = make_applicant()
+    made = make_application(make_open(), ada)
+    services.edit_application(ada.actor, made, ApplicationTerms(title="x", term_months=24), now=NOW)
+    seen = services.last_version_of(made, rules.BUDGET)
+    assert seen == 0
+    first = {("personnel", 1): 500}
+    services.set_budget(ada.actor, made, "federal", first, seen=seen, now=NOW)
+    services.set_budget(ada.actor, made, "federal", first, seen=seen, now=NOW)  # sent again
+    services.set_budget(ada.actor, made, "cash", first, seen=seen, now=NOW)  # another table
+    with pytest.raises(Stale):
+        services.set_budget(ada.actor, made, "federal", {("travel", 1): 1}, seen=seen, now=NOW)
+    latest = services.last_version_of(made, rules.BUDGET)
+    services.set_budget(ada.actor, made, "federal", {("travel", 1): 1}, seen=latest, now=NOW)
+    assert made.budget.get(source="federal").amount_minor == 1
+    services.set_revenue(ada.actor, made, {("dues", 1): 5}, seen=0, now=NOW)
+    with pytest.raises(Stale):
+        services.set_revenue(ada.actor, made, {("dues", 1): 6}, seen=0, now=NOW)
+
+
+def test_parts_are_told_in_lines() -> None:
+    ada, call = make_applicant(), make_open()
+    made = make_application(call, ada)
+    said = {"is_federal": True, "conditions": "If the site stands."}
+    services.add_commitment(ada.actor, made, letter_of(500, **said), now=NOW)
+    lines = services.lines_of(
+        rules.COMMITMENTS, queries.content_of(made, rules.COMMITMENTS), call.currency
+    )
+    assert "The money is of federal origin" in lines
+    assert "If the site stands." in lines
+    document = {"id": 1, "kind": "narrative", "name": "plan.docx", "sha256": "ab" * 32}
+    pages = [{**document, "pages": None}, {**document, "pages": 3}]
+    uncounted, counted = services.lines_of(rules.DOCUMENTS, {"documents": pages}, call.currency)
+    assert "pages)" not in uncounted
+    assert "(3 pages)" in counted

@@ -206,7 +206,7 @@ def _tabs(application: Application, seat: Seat) -> tuple[Tab, ...]:
     """What beside the workspace is for the people of the lead; none for those of a partner."""
     stages = application.competition.stages.all()
     is_visited = any(one.stage_kind is StageKind.VISIT for one in stages)
-    if not is_visited or seat.parts != frozenset(rules.PARTS):
+    if not is_visited or not seat.is_of_lead:
         return ()
     return application_tabs(application.pk, "competitions:show_workspace")
 
