@@ -14,6 +14,7 @@ from django.db import transaction
 from lineshaft.apps.awarding import rules
 from lineshaft.apps.awarding.models import AgendaItem, ChecklistItem, SiteVisit, VisitMember
 from lineshaft.apps.awarding.queries import staff_of
+from lineshaft.apps.awarding.services.record import locked_competition
 from lineshaft.apps.awarding.services.visiting import (
     audit_visit,
     held_visit,
@@ -152,6 +153,8 @@ def add_visit_member(
     until somebody else does.
     """
     with transaction.atomic():
+        # before the visit, in the order in which every verb locks
+        locked_competition(actor, visit.stage.competition)
         row = held_visit(actor, visit, "add_visit_member")
         competition = row.stage.competition
         watch_people(actor, competition, [person], now=now)

@@ -20,7 +20,6 @@ from django.db.models import (
     Sum,
     Value,
 )
-from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
 from lineshaft.apps.competitions import rules as competition_rules
@@ -31,6 +30,7 @@ from lineshaft.apps.competitions.queries import (
     conflicted_pairs,
     may_read_submissions,
     open_to,
+    title_handed_in,
 )
 from lineshaft.apps.competitions.rules import ConflictKind
 from lineshaft.apps.reviewing import rules
@@ -116,7 +116,7 @@ def applications_covered(actor: Actor, stage: Stage) -> QuerySet[Submission]:
         applications_judged(actor, stage)
         .defer("content")
         .annotate(
-            title=KT(f"content__{competition_rules.TERMS}__title"),
+            title=title_handed_in(),
             assigned=Coalesce(
                 Subquery(grouped.annotate(found=Count("pk")).values("found")),
                 Value(0),

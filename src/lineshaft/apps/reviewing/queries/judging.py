@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
-from django.db.models.fields.json import KT
 
 from lineshaft.apps.competitions import rules as competition_rules
 from lineshaft.apps.competitions.models import (
@@ -26,6 +25,7 @@ from lineshaft.apps.competitions.queries import (
     may_run,
     stage_by_number,
     submitted_document,
+    title_handed_in,
 )
 from lineshaft.apps.network.models import Organisation
 from lineshaft.apps.network.queries import profile_in_use
@@ -152,7 +152,7 @@ def title_judged(application: str, stage_number: OuterRef | int) -> Subquery:
         stage__ended_at__isnull=False,
         withdrawn_at__isnull=True,
     ).order_by("-stage__number", "-number")
-    titles = rows.annotate(said=KT("content__terms__title"))
+    titles = rows.annotate(said=title_handed_in())
     return Subquery(titles.values("said")[:1])
 
 
@@ -161,9 +161,7 @@ def titles_judged(stage: Stage, applications: Iterable[int] | None = None) -> di
     rows = applications_judged(None, stage).order_by()
     if applications is not None:
         rows = rows.filter(application__in=list(applications))
-    return dict(
-        rows.annotate(said=KT("content__terms__title")).values_list("application_id", "said")
-    )
+    return dict(rows.annotate(said=title_handed_in()).values_list("application_id", "said"))
 
 
 def submission_reviewed(assignment: Assignment) -> Submission:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from lineshaft.apps.competitions.services import moment_in
 from lineshaft.apps.reviewing import queries, rules, services
 from lineshaft.apps.reviewing.forms import AcceptForm, SeatReasonForm
 from lineshaft.apps.reviewing.models import PanelSeat
@@ -166,7 +167,7 @@ def _items(seat: PanelSeat) -> tuple[Item, ...]:
         Item(_("Competition"), formats.local_name(competition)),
         Item(_("Stage"), formats.local_name(stage)),
         Item(_("From"), formats.date_local(stage.began_at or stage.starts_at)),
-        Item(_("Until"), formats.date_local(stage.ends_at)),
+        Item(_("Until"), moment_in(competition.zone, stage.ends_at)),
         Item(_("Applications at most"), formats.number(seat.load_most)),
         Item(_("Invited on"), formats.date_local(seat.invited_at)),
     )
@@ -215,7 +216,7 @@ def _row(seat: PanelSeat) -> Row:
             Cell(formats.local_name(seat.stage)),
             Cell(state, tag=SEAT_TONES[seat.state]),
             Cell(formats.number(seat.load_most)),
-            Cell(formats.date_local(seat.stage.ends_at)),
+            Cell(moment_in(seat.stage.competition.zone, seat.stage.ends_at)),
             Cell(_("Leave the panel"), reverse("reviewing:leave_panel", args=[seat.pk]))
             if can_leave
             else Cell(""),

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Min
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,7 +16,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lineshaft.apps.competitions import rules as competition_rules
-from lineshaft.apps.competitions.services import lines_of, moment_in, part_label
+from lineshaft.apps.competitions.models import Stage
+from lineshaft.apps.competitions.services import lines_of, moment_in, part_label, title_in
 from lineshaft.apps.reviewing import queries, rules, services
 from lineshaft.apps.reviewing.forms import ReviewForm, initial_of_review
 from lineshaft.apps.reviewing.models import Assignment, PanelSeat, Review
@@ -55,8 +55,10 @@ def list_own_reviews(request: HttpRequest) -> HttpResponse:
     """What the reader has to review, what closes next first, and what is done."""
     actor, now = actor_of(request), clock.now()
     page = paginate(request, queries.own_assignments(actor))
-    due = queries.own_due(actor).order_by()
-    waiting = due.aggregate(ends_at=Min("seat__stage__ends_at"))["ends_at"]
+    due = queries.own_due(actor)
+    waiting = (
+        due.select_related("seat__stage__competition").order_by("seat__stage__ends_at").first()
+    )
     count = due.count()
     title = ngettext(
         "%(count)s review is yours to submit", "%(count)s reviews are yours to submit", count
@@ -65,7 +67,7 @@ def list_own_reviews(request: HttpRequest) -> HttpResponse:
         "title": title % {"count": formats.number(count)}
         if count
         else _("No review waits for you"),
-        "lede": _("The next deadline is on %(day)s.") % {"day": formats.date_local(waiting)}
+        "lede": _("The next deadline is on %(day)s.") % {"day": _deadline(waiting.seat.stage)}
         if waiting
         else _("Applications that you are assigned to, as soon as their stage has begun."),
         "actions": _asked(actor),
@@ -87,6 +89,10 @@ def list_own_reviews(request: HttpRequest) -> HttpResponse:
     return render_page(request, "reviewing/list_own_reviews.html", context)
 
 
+def _deadline(stage: Stage) -> str:
+    return moment_in(stage.competition.zone, stage.ends_at)
+
+
 @require_GET
 @login_required
 def read_application(request: HttpRequest, assignment: int) -> HttpResponse:
@@ -99,7 +105,7 @@ def read_application(request: HttpRequest, assignment: int) -> HttpResponse:
     currency = stage.competition.currency
     documents = content[competition_rules.DOCUMENTS]["documents"]
     context = {
-        "title": content[competition_rules.TERMS]["title"],
+        "title": title_in(content),
         "tag": progress_tag(queries.progress_in(own)),
         "lede": _lede(own),
         "crumbs": own_crumbs(),
@@ -302,7 +308,7 @@ def _panels_table(seats: list[PanelSeat]) -> Table | None:
 
 def _title(own: Assignment) -> str:
     content: dict[str, Any] = queries.submission_reviewed(own).content
-    title = str(content[competition_rules.TERMS]["title"])
+    title = title_in(content)
     return named_for_panel(own.seat.stage, own.application, title)
 
 

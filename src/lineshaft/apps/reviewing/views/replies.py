@@ -14,14 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from lineshaft.apps.competitions import rules as competition_rules
 from lineshaft.apps.competitions.models import Competition, Stage, Submission
 from lineshaft.apps.competitions.queries import (
     applications_judged,
     competition_by_key,
     may_read_submissions,
 )
-from lineshaft.apps.competitions.services import moment_in
+from lineshaft.apps.competitions.services import moment_in, title_in
 from lineshaft.apps.reviewing import queries, rules, services
 from lineshaft.apps.reviewing.models import Assignment, ReplySubmission
 from lineshaft.apps.reviewing.views.ranking import (
@@ -157,7 +156,7 @@ def read_reply(request: HttpRequest, assignment: int) -> HttpResponse:
         return render_page(request, "reviewing/show_reply.html", context)
     texts: dict[str, str] = one.content["texts"]
     submission = queries.submission_reviewed(own)
-    title = submission.content[competition_rules.TERMS]["title"]
+    title = title_in(submission.content)
     read = queries.texts_read(own, submission, services.masks(), tuple(texts.values()))
     said = dict(zip(texts, read, strict=True))
     is_withheld = one.file is not None and queries.hides_applicants(own.seat.stage)
