@@ -419,7 +419,7 @@ def test_page_of_a_cost_takes_the_same_queries_at_any_length(client: Client, cou
     with CaptureQueriesContext(connection) as queried:
         answer = client.get(cost.get_absolute_url())
     assert len(answer.context["movements_table"].rows) == count + 1
-    assert len(queried) == 8
+    assert len(queried) == 9
 
 
 @database
