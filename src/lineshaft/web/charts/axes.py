@@ -7,9 +7,9 @@ from typing import Final
 from lineshaft.web.charts.drawing import ACCENT, LETTERING_PX, MUTED, Number, Spec, plain
 
 LAST_NARROW: Final = 0x2E80  # from here on, characters fill a square
-ROOM_FOR_VALUES: Final = 1.22
 _EDGES_PX: Final = 24
 _GAP_PX: Final = 8
+ROOM_FOR_VALUES: Final = 1.22
 """The scale ends beyond the longest bar by this factor, so that its value fits beside it."""
 
 

@@ -63,6 +63,7 @@ def run_plan_analysis(
         raise Invalid(faults)
     result = result_of(submission, counted, assumptions, on=submission.submitted_at.date())
     with transaction.atomic():
+        _refuse_over(stage, locked_competition(actor, stage.competition))
         Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
         judged = plans_judged(actor, stage).filter(application_id=application.pk).first()
         if judged is None or judged.pk != submission.pk:

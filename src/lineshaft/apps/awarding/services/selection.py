@@ -106,10 +106,13 @@ def decide_selection(
     another number of awards than was announced; Stale where a choice changed since `seen`. What no
     longer was in at the last stage is not selected.
     """
-    with transaction.atomic():
+    with transaction.atomic():  # of its own, so that a conflict that it finds stands
         row = locked_competition(actor, competition)
         permit_to_decide(actor, row)
         check_people(actor, row, now=now)
+    with transaction.atomic():
+        row = locked_competition(actor, competition)
+        permit_to_decide(actor, row)
         is_named = row.selecting_official_id is not None
         conflicted = is_conflicted(actor, row)
         refuse_if(rules.refuse_conflicted(is_conflicted=conflicted, is_named=is_named))

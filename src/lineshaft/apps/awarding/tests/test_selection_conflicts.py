@@ -181,6 +181,7 @@ def test_official_whose_conflict_nobody_had_looked_for_does_not_decide() -> None
     with pytest.raises(Refused) as caught:
         services.decide_selection(late.actor, world.competition, "Mine.", now=world.now)
     assert caught.value.code == "conflicted"
+    assert Conflict.objects.filter(person=late.person, application=world.applications[0]).exists()
 
 
 def test_trail_tells_the_conflicted_nothing_of_an_award_or_an_overlap() -> None:

@@ -164,7 +164,7 @@ def test_plan_and_visit_stand_beside_an_application(officer: Client) -> None:
     visit, analysis = plan_and_visit(world)
     page = text_of(officer.get(at(world)))
     assert "63% to stand alone" in page
-    assert "0 strengths, 0 weaknesses, 0 risks" in page
+    assert "No findings" in page
     assert analysis.get_absolute_url() in page
     assert visit.get_absolute_url() in page
 

@@ -254,17 +254,24 @@ def unwanted_of(application: Application) -> QuerySet[UnwantedReviewer]:
 
 def unwanted_until(
     actor: Actor, application: Application, moment: datetime
-) -> QuerySet[UnwantedReviewer]:
+) -> list[UnwantedReviewer]:
     """Those of them that were named by then, without what a later call that is sealed may add.
 
-    Nothing to whom the team named, even where a waiver lets them read the rest.
+    Not the actor, who is never told, even where a waiver lets them read the application.
     """
-    own = Conflict.objects.filter(
-        application=OuterRef("application"),
-        kind=rules.ConflictKind.UNWANTED,
-        person__user_id=actor.own_id,
-    )
-    return unwanted_of(application).filter(named_at__lte=moment).exclude(Exists(own))
+    rows = list(unwanted_of(application).filter(named_at__lte=moment))
+    if not rows:
+        return []
+    names: set[str] = set()
+    addresses: set[str] = set()
+    for one in Person.objects.filter(user_id=actor.own_id).select_related("user"):
+        names |= {rules.name_of_person(name) for name in (one.name, one.name_zh) if name}
+        addresses |= {one.email.lower(), one.user.email.lower() if one.user else ""} - {""}
+    return [
+        row
+        for row in rows
+        if rules.name_of_person(row.name) not in names and row.email.lower() not in addresses
+    ]
 
 
 def unwanted_by_id(application: Application, pk: int) -> UnwantedReviewer:

@@ -107,13 +107,16 @@ def outcomes_visible_to(actor: Actor, stage: Stage) -> QuerySet[StageOutcome]:
     )
 
 
-def title_handed_in(path: str = "content") -> KeyTextTransform | Coalesce:
-    """The title in what was handed in, in the reader's language where it is written in that."""
-    title = KT(f"{path}__{rules.TERMS}__title")
-    if not is_chinese():
+def title_handed_in(*, is_local: bool = True) -> KeyTextTransform | Coalesce:
+    """The title in what was handed in, in the reader's language where it is written in that, or,
+    for what is stored or given to programs, as it was first written.
+    """
+    path = f"content__{rules.TERMS}"
+    title = KT(f"{path}__title")
+    if not (is_local and is_chinese()):
         return title
     none = Value("", output_field=TextField())
-    return Coalesce(NullIf(KT(f"{path}__{rules.TERMS}__title_zh"), none), title)
+    return Coalesce(NullIf(KT(f"{path}__title_zh"), none), title)
 
 
 def titles_of(rows: QuerySet[Submission]) -> QuerySet[Submission]:

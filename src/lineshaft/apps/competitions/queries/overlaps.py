@@ -10,7 +10,7 @@ from lineshaft.apps.competitions import rules
 from lineshaft.apps.competitions.models import Application, Competition, Submission, TopicJudgement
 from lineshaft.apps.competitions.queries.applications import NO_APPLICATION, submissions_visible_to
 from lineshaft.apps.competitions.queries.competitions import opportunities_visible_to
-from lineshaft.apps.competitions.queries.outcomes import titles_of
+from lineshaft.apps.competitions.queries.outcomes import title_handed_in
 from lineshaft.apps.network.models import Institute, InstituteFact
 from lineshaft.apps.network.queries import (
     institutes_visible_to,
@@ -56,9 +56,13 @@ def applications_compared(actor: Actor, submission: Submission) -> QuerySet[Subm
         submissions_visible_to(actor, submission.application.competition)
         .filter(stage_id=submission.stage_id)
         .exclude(application_id=submission.application_id)
-        .annotate(abstract=KT(f"{terms}abstract"), areas=F(f"{terms}areas"))
+        .annotate(
+            title=title_handed_in(is_local=False),  # kept with what is decided of it
+            abstract=KT(f"{terms}abstract"),
+            areas=F(f"{terms}areas"),
+        )
     )
-    return titles_of(rows).order_by("pk")
+    return rows.defer("content").order_by("pk")
 
 
 def areas_related(keys: frozenset[str]) -> frozenset[str]:

@@ -158,7 +158,7 @@ def declare_conflict(
             found_at=now,
             declared_by=actor.label,
         )
-        Application.objects.select_for_update(of=("self",)).get(pk=row.pk)
+        Competition.objects.select_for_update(of=("self",)).get(pk=row.competition_id)
         is_declared = about is not None and _same_as(made).exists()
         refuse_if(rules.refuse_declaring(has_person=about is not None, is_declared=is_declared))
         made.save(force_insert=True)
@@ -212,11 +212,24 @@ def decide_conflict(
             decided_by_user_id=actor.user_id,
             decided_at=now,
         )
-        changes = {"conflict": row.pk, "outcome": chosen}
-        audit_application(
-            actor, "decide_conflict", row.application, now=now, why=said["reason"], changes=changes
-        )
+        _audit_decision(actor, row, now=now)
     return row
+
+
+def _audit_decision(actor: Actor, row: Conflict, *, now: datetime) -> None:
+    """That a conflict was decided; of one that a team named neither which nor why, since whom they
+    named may read the trail once a waiver opens the application to them.
+    """
+    is_named = row.kind == rules.ConflictKind.UNWANTED
+    changes = {"outcome": row.outcome} | ({} if is_named else {"conflict": row.pk})
+    audit_application(
+        actor,
+        "decide_conflict",
+        row.application,
+        now=now,
+        why="" if is_named else row.reason,
+        changes=changes,
+    )
 
 
 def name_unwanted_reviewer(

@@ -132,7 +132,7 @@ def _kicker(competition: Competition, number: int, printed_at: datetime) -> str:
     said = {
         "code": competition.code,
         "number": number,
-        "when": formats.date_local(printed_at.date()),
+        "when": day_in(competition.zone, printed_at),
     }
     if number:
         return _("%(code)s, as of amendment %(number)s, %(when)s") % said
@@ -232,7 +232,7 @@ def _sections(competition: Competition, number: int) -> Iterator[dict[str, Any]]
         _("%(number)s, %(day)s: %(summary)s")
         % {
             "number": one.number,
-            "day": formats.date_local(one.made_at.date()),
+            "day": day_in(competition.zone, one.made_at),
             "summary": formats.local_of(one, "summary"),
         }
         for one in amendments

@@ -492,7 +492,7 @@ def _about(actor: Actor, shown: Competition, conflict: Conflict) -> dict[str, ob
     unwanted = None
     if conflict.kind == rules.ConflictKind.UNWANTED:
         rows = queries.unwanted_until(actor, conflict.application, conflict.found_at)
-        unwanted = unwanted_table(list(rows))
+        unwanted = unwanted_table(rows)
     cell = outcome_cell(conflict)
     return {
         "title": _("%(person)s and application %(number)s") % said,

@@ -114,7 +114,7 @@ def judge_topic_overlap(
         form,
         {
             "title": _("Does the topic duplicate “%(name)s”?") % {"name": name},
-            "lede": one.content[rules.TERMS]["title"],
+            "lede": services.title_in(one.content),
             "citation": rules.NO_DUPLICATE,
             "rule": _("The focus of an institute does not substantially duplicate another’s."),
             "items": [
@@ -159,7 +159,7 @@ def _crumbs(competition: Competition, submission: Submission) -> tuple[Crumb, ..
             reverse("competitions:list_submissions", args=args),
         ),
         Crumb(
-            submission.content[rules.TERMS]["title"],
+            services.title_in(submission.content),
             reverse("competitions:show_submission", args=[*args, submission.pk]),
         ),
     )

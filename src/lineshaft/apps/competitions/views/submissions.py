@@ -103,7 +103,7 @@ def show_submission(request: HttpRequest, key: str, pk: int) -> HttpResponse:
         "digest": one.digest,
         "is_late": one.is_late,
         "unwanted": unwanted_table(
-            list(queries.unwanted_until(actor, one.application, one.submitted_at))
+            queries.unwanted_until(actor, one.application, one.submitted_at)
         ),
     }
     return render_page(request, "competitions/show_submission.html", context)

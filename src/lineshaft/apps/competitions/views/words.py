@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from lineshaft.apps.competitions import rules
 from lineshaft.apps.competitions.forms import Choices
 from lineshaft.apps.competitions.models import Competition, Stage
-from lineshaft.apps.competitions.services import moment_in
+from lineshaft.apps.competitions.services import day_in, moment_in
 from lineshaft.apps.network import queries as network
 from lineshaft.web import formats
 from lineshaft.web.pages import Crumb, Step, StepState, Tag, Tone
@@ -93,4 +93,4 @@ def _note_of(competition: Competition, stage: Stage) -> str:
         return ngettext("%(days)s day", "%(days)s days", stage.days) % {"days": stage.days}
     if stage.is_handed_in and stage.ended_at is None:
         return moment_in(competition.zone, stage.ends_at)
-    return formats.date_local((stage.ended_at or stage.ends_at).date())
+    return day_in(competition.zone, stage.ended_at or stage.ends_at)

@@ -37,7 +37,7 @@ def test_audit_list_costs_the_same_whatever_its_length(
     for _place in range(events):
         make_event("amend_organisation")
     client = client_of(Role.AUDITOR)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         html = page(client, "/audit/")
     assert html.count("Amend an organisation </td>") == events
     assert '<a href="/organisations/7/">organisation 7</a>' in html

@@ -107,7 +107,7 @@ def list_own_reviews(
     request: HttpRequest, *, cursor: str | None = None, limit: int = LIMIT_DEFAULT
 ) -> dict[str, Any]:
     """The applications that the caller is assigned to."""
-    rows = queries.own_assignments(actor_of(request))
+    rows = queries.own_assignments(actor_of(request), is_local=False)
     page = paged(rows, cursor=cursor, limit=limit, order_by=("pk",))
     return {**page, "items": [ReviewAssignmentOut(**_listed(one)) for one in page["items"]]}
 
@@ -179,7 +179,8 @@ def show_stage_reviews(
     rows = queries.reviews_listed(actor, stage, now=now)
     page = paged(rows, cursor=cursor, limit=limit, order_by=("pk",))
     found: list[Assignment] = page["items"]
-    titles = queries.titles_judged(stage, [one.application_id for one in found])
+    ids = [one.application_id for one in found]
+    titles = queries.titles_judged(stage, ids, is_local=False)
     reviews = [review.pk for one in found if (review := queries.review_of(one)) is not None]
     scores = queries.scores_by_review(stage, reviews)
     outlines = queries.outlines_of(queries.criteria_of(stage))

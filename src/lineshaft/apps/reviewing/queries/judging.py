@@ -119,14 +119,16 @@ def assignment_to_review(actor: Actor, pk: int) -> Assignment:
     return found
 
 
-def own_assignments(actor: Actor) -> QuerySet[Assignment]:
+def own_assignments(actor: Actor, *, is_local: bool = True) -> QuerySet[Assignment]:
     """The actor's own assignments, what is still open first and what closes next before it; each
     with its review, its phase and `title`, what the application was called as it was handed in.
     """
     rows = assignments_of(actor).exclude(application__state=competition_rules.APPLICATION_WITHDRAWN)
     return (
         rows.select_related("review", "seat__stage__phase", "seat__stage__competition")
-        .annotate(title=title_judged("application", OuterRef("seat__stage__number")))
+        .annotate(
+            title=title_judged("application", OuterRef("seat__stage__number"), is_local=is_local)
+        )
         .order_by(
             F("seat__stage__ended_at").asc(nulls_first=True),
             "seat__stage__ends_at",
@@ -144,7 +146,9 @@ def own_due(actor: Actor) -> QuerySet[Assignment]:
     )
 
 
-def title_judged(application: str, stage_number: OuterRef | int) -> Subquery:
+def title_judged(
+    application: str, stage_number: OuterRef | int, *, is_local: bool = True
+) -> Subquery:
     """What an application was called when it was last handed in before that stage."""
     rows = Submission.objects.filter(
         application=OuterRef(application),
@@ -152,16 +156,20 @@ def title_judged(application: str, stage_number: OuterRef | int) -> Subquery:
         stage__ended_at__isnull=False,
         withdrawn_at__isnull=True,
     ).order_by("-stage__number", "-number")
-    titles = rows.annotate(said=title_handed_in())
+    titles = rows.annotate(said=title_handed_in(is_local=is_local))
     return Subquery(titles.values("said")[:1])
 
 
-def titles_judged(stage: Stage, applications: Iterable[int] | None = None) -> dict[int, str]:
+def titles_judged(
+    stage: Stage, applications: Iterable[int] | None = None, *, is_local: bool = True
+) -> dict[int, str]:
     """What these applications of the stage, or all, were called as they were handed in."""
     rows = applications_judged(None, stage).order_by()
     if applications is not None:
         rows = rows.filter(application__in=list(applications))
-    return dict(rows.annotate(said=title_handed_in()).values_list("application_id", "said"))
+    return dict(
+        rows.annotate(said=title_handed_in(is_local=is_local)).values_list("application_id", "said")
+    )
 
 
 def submission_reviewed(assignment: Assignment) -> Submission:

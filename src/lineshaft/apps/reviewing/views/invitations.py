@@ -166,7 +166,7 @@ def _items(seat: PanelSeat) -> tuple[Item, ...]:
     return (
         Item(_("Competition"), formats.local_name(competition)),
         Item(_("Stage"), formats.local_name(stage)),
-        Item(_("From"), formats.date_local(stage.began_at or stage.starts_at)),
+        Item(_("From"), moment_in(competition.zone, stage.began_at or stage.starts_at)),
         Item(_("Until"), moment_in(competition.zone, stage.ends_at)),
         Item(_("Applications at most"), formats.number(seat.load_most)),
         Item(_("Invited on"), formats.date_local(seat.invited_at)),
