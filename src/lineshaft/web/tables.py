@@ -4,10 +4,13 @@ A view turns records into `Row`s of formatted text; `components/table.html` draw
 page live in the address, so that a list can be sent to somebody and works without a script.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from django.http import HttpRequest
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from lineshaft.plumbing.listing import Page
@@ -55,6 +58,24 @@ class Cell:
     def is_blank(self) -> bool:
         """Whether it says nothing."""
         return self.text in {"", "–"} and not self.note
+
+    @property
+    def drawn(self) -> SafeString:
+        """The cell as HTML; what has no text shows a dash. A table has hundreds of cells, and a
+        template for each would take as long as all queries of its page.
+        """
+        lang = format_html(' lang="{}"', self.lang) if self.lang else ""
+        if self.tag:
+            drawn = format_html('<span class="tag {}">{}</span>', self.tag, self.text)
+        elif self.lang and not self.url:
+            drawn = format_html("<span{}>{}</span>", lang, self.text)
+        else:
+            drawn = conditional_escape(self.text or "–")
+        if self.url:
+            drawn = format_html('<a href="{}"{}>{}</a>', self.url, lang, drawn)
+        if self.note:
+            drawn = format_html('{}<span class="cell-note">{}</span>', drawn, self.note)
+        return drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +136,22 @@ class Table:
         return tuple(self._head(column) for column in self.columns)
 
     @property
-    def lines(self) -> tuple[tuple[Tick | None, tuple[tuple[Column, Cell], ...]], ...]:
-        """Every row's tick, and its pairs of column and cell. A row of another width is a
-        programmer's mistake.
+    def lines(self) -> tuple[tuple[Tick | None, SafeString], ...]:
+        """Every row's tick, and its cells as HTML, the first of them the row's head. A row of
+        another width is a programmer's mistake.
         """
-        return tuple(
-            (row.tick, tuple(zip(self.columns, row.cells, strict=True))) for row in self.rows
-        )
+        return tuple((row.tick, self._line(row.cells)) for row in self.rows)
 
     @property
-    def foot_line(self) -> tuple[tuple[Column, Cell], ...]:
-        return tuple(zip(self.columns, self.foot, strict=True)) if self.foot else ()
+    def foot_line(self) -> SafeString:
+        """The cells of the closing total as HTML."""
+        return _data_cells(zip(self.columns, self.foot, strict=True) if self.foot else ())
+
+    def _line(self, cells: tuple[Cell, ...]) -> SafeString:
+        pairs = zip(self.columns, cells, strict=True)
+        column, cell = next(pairs)
+        head = format_html('<th scope="row"{}>{}</th>', _class(column.css_class), cell.drawn)
+        return head + _data_cells(pairs)
 
     @property
     def empty_text(self) -> str:
@@ -139,6 +165,26 @@ class Table:
         if self.sort == f"-{column.sort}":
             return Head(column, column.sort, "descending")
         return Head(column, f"-{column.sort}" if column.is_number else column.sort)
+
+
+def _data_cells(pairs: Iterable[tuple[Column, Cell]]) -> SafeString:
+    """The cells under their columns, whose labels a phone shows beside them."""
+    return format_html_join(
+        "\n",
+        '<td{} data-label="{}">{}</td>',
+        (
+            (
+                _class(f"{column.css_class}{' blank' if column.place and cell.is_blank else ''}"),
+                column.label,
+                cell.drawn,
+            )
+            for column, cell in pairs
+        ),
+    )
+
+
+def _class(name: str) -> SafeString:
+    return format_html(' class="{}"', name) if name else mark_safe("")
 
 
 @dataclass(frozen=True, slots=True)

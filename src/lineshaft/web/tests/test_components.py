@@ -45,7 +45,7 @@ def test_table_has_caption_heads_and_a_scrolling_region() -> None:
     assert 'href="?sort=-name"' in html
     assert '<a href="/lift/">&lt;b&gt;LIFT&lt;/b&gt;</a>' in html
     assert '<span lang="zh-Hans">轻量</span><span class="cell-note">former name</span>' in html
-    assert '<td class="n" data-label="Sum"> <span class="tag due">due</span> </td>' in html
+    assert '<td class="n" data-label="Sum"><span class="tag due">due</span></td>' in html
 
 
 def test_table_keeps_the_filter_in_its_links() -> None:
@@ -66,8 +66,7 @@ def test_table_with_total_and_stacked_rows_says_both() -> None:
     html = draw("table", table=table)
     assert 'class="table-region stacked"' in html
     assert (
-        '<tfoot> <tr> <td data-label="Name"> All </td> <td class="n" data-label="Sum"> 5 </td>'
-        in html
+        '<tfoot> <tr> <td data-label="Name">All</td> <td class="n" data-label="Sum">5</td>' in html
     )
 
 

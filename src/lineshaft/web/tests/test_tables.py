@@ -38,16 +38,31 @@ def test_row_is_a_card_on_a_phone_where_its_columns_know_their_places() -> None:
     table = Table("t", columns, (Row((Cell("1"), Cell("–")), tick),), tick_form="some")
     assert [column.css_class for column in columns] == ["s at-start", "at-line"]
     assert (table.has_cards, Table("t", (Column("a", "A"),), ()).has_cards) == (True, False)
-    ((found, pairs),) = table.lines
+    ((found, line),) = table.lines
     assert found == tick
-    assert [cell.is_blank for _column, cell in pairs] == [False, True]
+    assert line == (
+        '<th scope="row" class="s at-start">1</th><td class="at-line blank" data-label="B">–</td>'
+    )
     assert not Cell("", note="a note").is_blank
 
 
 def test_empty_text_has_a_default() -> None:
     assert Table("t", (), ()).empty_text == "Nothing here yet."
     assert Table("t", (), (), empty="No members.").empty_text == "No members."
-    assert Table("t", (), ()).foot_line == ()
+    assert Table("t", (), ()).foot_line == ""
+
+
+def test_cell_is_escaped_linked_marked_and_noted() -> None:
+    assert Cell("").drawn == "–"
+    assert Cell("<b>").drawn == "&lt;b&gt;"
+    assert Cell("线", lang="zh").drawn == '<span lang="zh">线</span>'
+    assert Cell("A & B", "/?a=1&b=2", lang="en").drawn == (
+        '<a href="/?a=1&amp;b=2" lang="en">A &amp; B</a>'
+    )
+    drawn = Cell("due", "/x/", tag="due", note="<i>").drawn
+    assert drawn == (
+        '<a href="/x/"><span class="tag due">due</span></a><span class="cell-note">&lt;i&gt;</span>'
+    )
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def test_template_opens_with_what_it_takes_and_carries_no_style(template: Path) 
 
 def test_every_component_stands_in_the_readme() -> None:
     readme = (Path(web.__file__).parent / "README.md").read_text(encoding="utf-8")
-    inner = {"brand", "cell", "demo_notice", "language_switch", "messages", "navigation_list"}
+    inner = {"brand", "demo_notice", "language_switch", "messages", "navigation_list"}
     inner |= {
         "navigation_groups",
         "page_footer",
