@@ -30,7 +30,7 @@ from lineshaft.apps.competitions.models import Application, Competition
 from lineshaft.apps.competitions.queries import applications_in, permit_to_decide
 from lineshaft.apps.competitions.rules import Outcome
 from lineshaft.apps.competitions.services import check_people, decide_competition
-from lineshaft.kernel.errors import Invalid, Stale
+from lineshaft.kernel.errors import Invalid, Refused, Stale
 from lineshaft.kernel.refusals import refuse_if
 from lineshaft.plumbing.actor import Actor
 
@@ -106,39 +106,47 @@ def decide_selection(
     another number of awards than was announced; Stale where a choice changed since `seen`. What no
     longer was in at the last stage is not selected.
     """
-    with transaction.atomic():  # of its own, so that a conflict that it finds stands
-        row = locked_competition(actor, competition)
-        permit_to_decide(actor, row)
-        check_people(actor, row, now=now)
     with transaction.atomic():
         row = locked_competition(actor, competition)
         permit_to_decide(actor, row)
+        check_people(actor, row, now=now)
         is_named = row.selecting_official_id is not None
-        conflicted = is_conflicted(actor, row)
-        refuse_if(rules.refuse_conflicted(is_conflicted=conflicted, is_named=is_named))
-        refuse_if(rules.refuse_choosing(row.state))
-        selection = selection_of(_PROGRAM, row)
-        if seen is not None and seen != selection.digest:
-            raise Stale
-        refusal = rules.refuse_selection(
-            selection.chosen,
-            total_minor=row.total_minor,
-            awards_least=row.awards_least,
-            awards_most=row.awards_most,
-            currency=row.currency,
+        refusal = rules.refuse_conflicted(
+            is_conflicted=is_conflicted(actor, row), is_named=is_named
         )
-        refuse_if(refusal)
-        records = _records(actor, selection, now=now)
-        outcomes = {one.application_id: Outcome(one.outcome) for one in records}
-        decide_competition(
-            actor, row, decision, outcomes=outcomes, decision_zh=decision_zh, now=now
-        )
-        SelectionRecord.objects.bulk_create(records)
-        audit_award(actor, "decide_selection", row, now=now, count=len(records))
-    return records
+        if refusal is None:
+            selection = _selection_to_decide(row, seen=seen)
+            records = _records(actor, selection, now=now)
+            outcomes = {one.application_id: Outcome(one.outcome) for one in records}
+            decide_competition(
+                actor, row, decision, outcomes=outcomes, decision_zh=decision_zh, now=now
+            )
+            SelectionRecord.objects.bulk_create(records)
+            audit_award(actor, "decide_selection", row, now=now, count=len(records))
+            return records
+    # behind the transaction, so that a conflict that was found stands
+    raise Refused(refusal)
 
 
 # ---------------------------------------------------------------------------------------- leaves
+
+
+def _selection_to_decide(competition: Competition, *, seen: str | None) -> Selection:
+    """The whole selection, if it can be decided as it is chosen; raises Refused and Stale."""
+    refuse_if(rules.refuse_choosing(competition.state))
+    selection = selection_of(_PROGRAM, competition)
+    if seen is not None and seen != selection.digest:
+        raise Stale
+    refuse_if(
+        rules.refuse_selection(
+            selection.chosen,
+            total_minor=competition.total_minor,
+            awards_least=competition.awards_least,
+            awards_most=competition.awards_most,
+            currency=competition.currency,
+        )
+    )
+    return selection
 
 
 def _records(actor: Actor, selection: Selection, *, now: datetime) -> list[SelectionRecord]:

@@ -152,7 +152,7 @@ def test_institute_without_a_place_is_listed_and_not_drawn() -> None:
     Institute.objects.create(key="nowhere", name="Nowhere", status="active")
     html = page(Client(), "/")
     assert "Map with 0 institutes" in html
-    assert '<td data-label="Place"> – </td>' in html
+    assert '<td data-label="Place">–</td>' in html
 
 
 def test_home_never_shows_a_draft_to_the_public() -> None:
