@@ -24,9 +24,10 @@ PARTS_OF_ROUTE = 3
 def judged(organisations: list[Organisation], users: dict[str, User]) -> dict[str, object]:
     """The arguments of all of them."""
     own = organisations[0]
-    gates = gated(organisations[2], users)
+    conflicts, gates = conflicting(users), gated(organisations[2], users)
     return (
-        _placed(conflicting(users), "competitions", ("conflicts",))
+        _placed(conflicts, "competitions", ("conflicts",))
+        | _placed(conflicts, "network", ("people",))
         | _placed(gates, "competitions", ("outcomes", "overlaps"))
         | _placed(gates, "awarding", ("statistics",))
         | _placed(pooled(users), "reviewing", ("pool", "texts", "panels", "invitations"))
