@@ -9,6 +9,7 @@ from lineshaft.web.charts.drawing import ACCENT, LETTERING_PX, MUTED, Number, Sp
 LAST_NARROW: Final = 0x2E80  # from here on, characters fill a square
 _EDGES_PX: Final = 24
 _GAP_PX: Final = 8
+_BAR_LEAST: Final = 0.25
 ROOM_FOR_VALUES: Final = 1.22
 """The scale ends beyond the longest bar by this factor, so that its value fits beside it."""
 
@@ -52,11 +53,13 @@ def room_for_values(
 ) -> float:
     """How far the scale reaches so that the text behind each end has room in a drawing that wide.
 
-    A text longer than half of the drawing is left to run out of it.
+    A bar keeps a quarter of the drawing, whatever its text.
     """
     drawn_px = width_px - room_for_names(labels, width_px) - _EDGES_PX
     needed = [
-        end / max(1 - (letters_px(text) + _GAP_PX) / drawn_px, 0.5) for end, text in ends if end > 0
+        end / max(1 - (letters_px(text) + _GAP_PX) / drawn_px, _BAR_LEAST)
+        for end, text in ends
+        if end > 0
     ]
     return max([top * ROOM_FOR_VALUES, *needed])
 

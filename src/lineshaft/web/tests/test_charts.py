@@ -25,7 +25,8 @@ from lineshaft.web.charts import (
     points,
 )
 from lineshaft.web.charts import lines as lines_of
-from lineshaft.web.charts.axes import letters_px
+from lineshaft.web.charts.axes import ROOM_FOR_VALUES, letters_px, room_for_values
+from lineshaft.web.charts.drawing import NARROW_PX, WIDE_PX
 
 BARS = [
     Bar("America Makes", 2.59, "2.59", low=2.1, high=3),
@@ -275,3 +276,13 @@ def test_waterfall_steps_begin_where_the_one_before_ended() -> None:
     assert total + total_width == pytest.approx(town, abs=0.2)
     for text in ("−3", "+5", "+2", "Together"):
         assert f">{text}</text>" in drawn
+
+
+def test_long_value_behind_the_longest_bar_has_room_in_the_narrow_drawing() -> None:
+    names = ["Solicitation", "Economic and business plan analysis"]
+    long, short = "90 days, planned 90", "7"
+    wide = room_for_values(90.0, [(90.0, long)], names, WIDE_PX)
+    narrow = room_for_values(90.0, [(90.0, long)], names, NARROW_PX)
+    assert room_for_values(90.0, [(90.0, short)], names, NARROW_PX) == 90 * ROOM_FOR_VALUES
+    assert 90 * ROOM_FOR_VALUES < wide < narrow == 90 * 4  # a bar keeps a quarter
+    assert room_for_values(0.0, [(0.0, long)], names, NARROW_PX) == 0
