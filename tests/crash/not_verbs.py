@@ -7,6 +7,7 @@ NOT_VERBS: Final = {
     "competitions.topic_of_application": "reads",
     "competitions.topic_overlaps": "reads",
     "awarding.print_missing_letters": "is several verbs, make_selection_letters for each",
+    "competitions.locked_competition": "is part of a verb, in its transaction",
     "competitions.check_people": "is part of a verb, in its transaction",
     "competitions.watch_people": "is part of a verb, in its transaction",
     "competitions.tell_of_new": "writes a message for each search, each in its own transaction",

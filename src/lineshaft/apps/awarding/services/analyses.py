@@ -19,10 +19,9 @@ from lineshaft.apps.awarding.queries import (
     plan_judged,
     plans_judged,
 )
-from lineshaft.apps.awarding.services.record import locked_competition
 from lineshaft.apps.competitions.models import Application, Competition, Stage, Submission
 from lineshaft.apps.competitions.rules import CANCELLED, DECIDED, JUDGED, PUBLISHED
-from lineshaft.apps.competitions.services import faults_of_texts, plain
+from lineshaft.apps.competitions.services import faults_of_texts, locked_competition, plain
 from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.engines.economics.plan import Commitment, Plan, PlanYear, Revenue, analyse, simulate
 from lineshaft.kernel.authority import BASIS_POINTS

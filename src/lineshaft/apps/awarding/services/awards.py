@@ -25,13 +25,12 @@ from lineshaft.apps.awarding.queries import (
 )
 from lineshaft.apps.awarding.services.record import (
     audit_award,
-    faults_of_texts,
     held_competition,
     permit_to_award,
-    plain,
 )
 from lineshaft.apps.competitions.models import Application, Competition, CompetitionSponsor
 from lineshaft.apps.competitions.rules import BUDGET, TERMS, Source
+from lineshaft.apps.competitions.services import faults_of_texts, plain
 from lineshaft.apps.funding import services as funding
 from lineshaft.apps.funding.models import Agreement
 from lineshaft.apps.network import services as network

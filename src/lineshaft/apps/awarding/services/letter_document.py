@@ -24,8 +24,8 @@ from lineshaft.apps.competitions.models import (
     Stage,
     Submission,
 )
-from lineshaft.apps.competitions.rules import TERMS, Outcome
-from lineshaft.apps.competitions.services import day_in
+from lineshaft.apps.competitions.rules import Outcome
+from lineshaft.apps.competitions.services import day_in, title_in
 from lineshaft.apps.reviewing.queries import review_remarks_of
 from lineshaft.kernel.competitions import SCORE_LEAST, SCORE_MOST
 from lineshaft.web import formats
@@ -111,11 +111,9 @@ def _facts(
     record: SelectionRecord, submission: Submission, competition: Competition
 ) -> Iterator[tuple[str, str]]:
     application = record.application
-    terms = submission.content[TERMS]
-    title = (terms["title_zh"] if formats.is_chinese() else "") or terms["title"]
     yield _("Competition"), formats.local_name(competition)
     yield _("Application"), formats.number(application.number)
-    yield _("Title"), title
+    yield _("Title"), title_in(submission.content)
     yield _("Lead organisation"), formats.local_name(application.lead)
     yield _("Outcome"), str(OUTCOME_LABELS[Outcome(record.outcome)])
     if record.amount_minor is not None:

@@ -12,12 +12,11 @@ from lineshaft.apps.awarding.models import ApplicationMark, OverlapPair, Selecti
 from lineshaft.apps.awarding.queries import Candidate, Selection, pair_by_id, selection_of
 from lineshaft.apps.awarding.services.record import (
     audit_award,
-    faults_of_texts,
     held_competition,
     permit_to_award,
-    plain,
 )
 from lineshaft.apps.competitions.models import Application, Competition
+from lineshaft.apps.competitions.services import faults_of_texts, plain
 from lineshaft.engines.optimise import portfolio
 from lineshaft.kernel.errors import Invalid, Stale, Unavailable
 from lineshaft.kernel.refusals import refuse_if

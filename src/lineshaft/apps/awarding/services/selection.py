@@ -21,15 +21,18 @@ from lineshaft.apps.awarding.queries import (
 )
 from lineshaft.apps.awarding.services.record import (
     audit_award,
-    faults_of_texts,
     held_competition,
-    locked_competition,
-    plain,
 )
 from lineshaft.apps.competitions.models import Application, Competition
 from lineshaft.apps.competitions.queries import applications_in, permit_to_decide
 from lineshaft.apps.competitions.rules import Outcome
-from lineshaft.apps.competitions.services import check_people, decide_competition
+from lineshaft.apps.competitions.services import (
+    check_people,
+    decide_competition,
+    faults_of_texts,
+    locked_competition,
+    plain,
+)
 from lineshaft.kernel.errors import Invalid, Refused, Stale
 from lineshaft.kernel.refusals import refuse_if
 from lineshaft.plumbing.actor import Actor

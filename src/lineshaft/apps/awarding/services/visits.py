@@ -14,7 +14,6 @@ from django.db import transaction
 from lineshaft.apps.awarding import rules
 from lineshaft.apps.awarding.models import AgendaItem, ChecklistItem, SiteVisit, VisitMember
 from lineshaft.apps.awarding.queries import staff_of
-from lineshaft.apps.awarding.services.record import locked_competition
 from lineshaft.apps.awarding.services.visiting import (
     audit_visit,
     held_visit,
@@ -25,7 +24,12 @@ from lineshaft.apps.awarding.services.visiting import (
 )
 from lineshaft.apps.competitions import queries as competitions
 from lineshaft.apps.competitions.models import Application, Stage
-from lineshaft.apps.competitions.services import faults_of_texts, plain, watch_people
+from lineshaft.apps.competitions.services import (
+    faults_of_texts,
+    locked_competition,
+    plain,
+    watch_people,
+)
 from lineshaft.apps.network.models import Person
 from lineshaft.apps.reviewing.queries import seats_accepted
 from lineshaft.kernel.errors import FieldError, Invalid, NotFound, Stale

@@ -26,7 +26,7 @@ from lineshaft.apps.competitions.tests.factories import (
     make_open,
     stage_of,
 )
-from lineshaft.apps.competitions.tests.judging import make_several, make_submitted
+from lineshaft.apps.competitions.tests.judging import let_on, make_several, make_submitted
 from lineshaft.apps.competitions.tests.test_applying_pages import (
     Clock,
     body_of,
@@ -170,6 +170,17 @@ def test_nothing_is_counted_while_the_call_is_open(
     review(call)
     found = counted(programme_officer, call)
     assert (found.begun, found.handed_in, found.withdrawn, found.selected) == (1, 1, 0, None)
+
+
+def test_who_begins_or_leaves_at_a_later_call_is_not_told(
+    ada: Applicant, programme_officer: Actor
+) -> None:
+    call = make_open(agencies=("DOC",))  # two steps
+    make_submitted(call, ada)
+    competitions.begin_review(SYSTEM, call, now=after_deadline(call))
+    competitions.call_applications(SYSTEM, call, now=let_on(call))
+    found = counted(programme_officer, call)
+    assert (found.begun, found.handed_in, found.withdrawn) == (None, 1, None)
 
 
 def test_call_that_was_cut_short_stays_sealed(

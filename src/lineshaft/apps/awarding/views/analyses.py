@@ -30,12 +30,11 @@ from lineshaft.apps.awarding.views.words import (
     competition_to_read,
     rating_tag,
     running_crumbs,
-    submitted_title,
     tabs_for,
 )
 from lineshaft.apps.competitions import queries as competitions
 from lineshaft.apps.competitions.models import Competition, Stage, Submission
-from lineshaft.apps.competitions.services import day_in
+from lineshaft.apps.competitions.services import day_in, title_in
 from lineshaft.kernel.errors import NotFound, NotPermitted
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
@@ -131,7 +130,7 @@ def run_plan_analysis(
         form,
         {
             "title": _("By which assumptions the plan is analysed"),
-            "lede": submitted_title(submission),
+            "lede": title_in(submission.content),
             "submit_label": _("Analyse"),
             **_of(stage, application),
         },
@@ -236,7 +235,7 @@ def _analysis_page(
         if analysis is None:
             raise NotFound(queries.NO_PLAN, code="no_run")
     context: dict[str, Any] = {
-        "title": finding_of(analysis, shown.currency) if analysis else submitted_title(submission),
+        "title": finding_of(analysis, shown.currency) if analysis else title_in(submission.content),
         "lede": _lede(submission, analysis, shown.zone),
         "crumbs": running_crumbs(shown, _list_crumb(stage)),
         "tabs": tabs_for(actor, shown, "awarding:list_analyses"),
@@ -328,7 +327,7 @@ def _stage_links(actor: Actor, competition: Competition, shown: Stage) -> list[t
 
 def _lede(submission: Submission, analysis: PlanAnalysis | None, zone: str) -> str:
     said = {
-        "title": submitted_title(submission),
+        "title": title_in(submission.content),
         "lead": formats.local_name(submission.application.lead),
         "day": day_in(zone, submission.submitted_at),
     }
@@ -388,7 +387,7 @@ def _row(stage: Stage, one: Submission, analysis: PlanAnalysis | None) -> Row:
     args = [competition.key, stage.number, one.application_id]
     head = (
         Cell(formats.number(one.application.number)),
-        Cell(submitted_title(one), reverse("awarding:show_analysis", args=args)),
+        Cell(title_in(one.content), reverse("awarding:show_analysis", args=args)),
         Cell(formats.local_name(one.application.lead)),
     )
     if analysis is None:

@@ -25,7 +25,6 @@ from lineshaft.apps.awarding.views.visit_page import visit_context
 from lineshaft.apps.awarding.views.words import (
     competition_to_read,
     running_crumbs,
-    submitted_title,
     tabs_for,
     visit_tag,
     visit_title,
@@ -33,7 +32,7 @@ from lineshaft.apps.awarding.views.words import (
 )
 from lineshaft.apps.competitions import queries as competitions
 from lineshaft.apps.competitions.models import Competition, Stage
-from lineshaft.apps.competitions.services import moment_in
+from lineshaft.apps.competitions.services import moment_in, title_in
 from lineshaft.kernel.competitions import StageKind
 from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing import clock
@@ -91,7 +90,7 @@ def plan_visit(request: HttpRequest, key: str, number: int) -> HttpResponse:
         request.POST or None,
         zone=shown.zone,
         applications=[
-            (str(pk), f"{one.application.number}: {submitted_title(one)}")
+            (str(pk), f"{one.application.number}: {title_in(one.content)}")
             for pk, one in judged.items()
         ],
     )

@@ -17,7 +17,7 @@ from lineshaft.apps.awarding.models import (
 )
 from lineshaft.apps.awarding.queries import Candidate
 from lineshaft.apps.competitions import queries as competitions
-from lineshaft.apps.competitions.models import OUTCOME_LABELS, Competition, Submission
+from lineshaft.apps.competitions.models import OUTCOME_LABELS, Competition
 from lineshaft.apps.competitions.rules import Outcome
 from lineshaft.plumbing.actor import Actor
 from lineshaft.web import formats
@@ -73,13 +73,6 @@ def visit_tag(visit: SiteVisit, *, is_withdrawn: bool = False) -> Tag:
     if is_withdrawn:
         return Tag(_("Application withdrawn"), "bad")
     return Tag(str(visit.get_state_display()), VISIT_TONES[visit.state])
-
-
-def submitted_title(submission: Submission) -> str:
-    """The application's title as it was handed in, in the reader's language."""
-    terms = submission.content["terms"]
-    chinese: str = terms["title_zh"] if formats.is_chinese() else ""
-    return chinese or str(terms["title"])
 
 
 def rating_tag(analysis: PlanAnalysis) -> Tag | None:

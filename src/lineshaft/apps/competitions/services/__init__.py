@@ -75,6 +75,7 @@ from lineshaft.apps.competitions.services.record import (
     NO_COMPETITION,
     TOO_LONG,
     faults_of_texts,
+    locked_competition,
     plain,
 )
 from lineshaft.apps.competitions.services.running import (
@@ -200,6 +201,7 @@ __all__ = [
     "last_version_of",
     "late_text",
     "lines_of",
+    "locked_competition",
     "may_by_seat",
     "merge_topics",
     "moment_in",

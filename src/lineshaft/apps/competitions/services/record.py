@@ -18,15 +18,20 @@ TOO_LONG: Final = gettext_noop("This is longer than %(most)s characters. Shorten
 NO_COMPETITION: Final = gettext_noop("There is no such competition, or none that you may see.")
 
 
-def held_competition(actor: Actor, competition: Competition, verb: str) -> Competition:
-    """The competition behind its lock, if the actor may do that to it.
-
-    Raises NotFound where the actor may not know of it.
-    """
-    rows = Competition.objects.select_for_update(of=("self",)).select_related("institute")
+def locked_competition(actor: Actor, competition: Competition) -> Competition:
+    """The competition behind its lock; raises NotFound where the actor may not know of it."""
+    rows = Competition.objects.select_for_update(of=("self",)).select_related(
+        "institute", "selecting_official"
+    )
     row = rows.filter(pk=competition.pk).first()
     if row is None or not competitions_visible_to(actor).filter(pk=competition.pk).exists():
         raise NotFound(NO_COMPETITION, code="no_competition")
+    return row
+
+
+def held_competition(actor: Actor, competition: Competition, verb: str) -> Competition:
+    """The same, if the actor may do that to it; raises NotPermitted."""
+    row = locked_competition(actor, competition)
     permit_to_run(actor, verb, row)
     return row
 

@@ -492,3 +492,5 @@ def test_title_is_read_in_the_language_in_which_it_was_written(
         with override(language):
             assert [one.title for one in queries.titles_of(rows)] == expected  # type: ignore[attr-defined] # annotated
             assert [services.title_in(one.content) for one in rows.all()] == expected
+            written = rows.annotate(said=queries.title_handed_in(is_local=False))
+            assert set(written.values_list("said", flat=True)) == {"Light castings"}

@@ -9,33 +9,19 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from lineshaft.kernel.errors import Invalid
-from lineshaft.kernel.money import parse_money
 from lineshaft.plumbing.files.uploads import refuse_cut_upload
+from lineshaft.web import fields
 
 PREFILLED_MAX: Final = 500
 """Letters that a link may fill into one field."""
 
 
-class AmountField(forms.CharField):
-    """An amount as a person writes it; cleans to minor units of `currency`, None for nothing."""
+class AmountField(fields.AmountField):
+    """The same, whose label ends without a colon."""
 
     def __init__(self, *, currency: str, **options: Any) -> None:
-        super().__init__(max_length=40, **options)
-        self.currency = currency
-        self.widget.attrs["inputmode"] = "decimal"
+        super().__init__(currency=currency, **options)
         self.label_suffix = ""
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return parse_money(text, self.currency).amount_minor
-        except Invalid as error:
-            raise forms.ValidationError(
-                [fault.as_text(gettext) for fault in error.errors]
-            ) from error
 
 
 class FilesInput(forms.ClearableFileInput):
