@@ -95,6 +95,7 @@ from lineshaft.apps.memberships.queries.invoices import (
     refunds_waiting_for,
     reversals_of,
     standing_invoices,
+    uncredited_of,
     write_offs_of,
 )
 from lineshaft.apps.memberships.queries.needs import (
@@ -262,6 +263,7 @@ __all__ = [
     "tier_offers",
     "tier_terms_history",
     "tier_terms_on",
+    "uncredited_of",
     "uses_of",
     "write_offs_of",
 ]

@@ -8,7 +8,7 @@ whoever applied while the application is open.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
@@ -45,6 +45,7 @@ from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.queries import group_q
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.money import split_by_largest_remainder
+from lineshaft.kernel.spans import Span
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.permit import may
@@ -296,6 +297,32 @@ def given_up_of(lines: Sequence[InvoiceLine]) -> dict[int, int]:
         )
         given_up.update((line.pk, part) for line, part in zip(billed, parts, strict=True))
     return given_up
+
+
+def uncredited_of(invoice: Invoice) -> tuple[rules.BilledLine, ...]:
+    """What a later tier has to credit still, as more is paid of the invoice than when the tier
+    changed: a line for each that it bills, empty where no standing invoice credits it.
+    """
+    crediting = _crediting(invoice)
+    if not crediting:
+        return ()
+    on = crediting[0].agreement.starts_on  # type: ignore[union-attr] # found by its agreement
+    lines = InvoiceLine.objects.filter(invoice__in=crediting, kind=rules.LineKind.CREDIT)
+    sums = lines.order_by().values("ends_on").annotate(sum=Sum("amount_minor"))
+    credited = {row["ends_on"]: row["sum"] for row in sums}
+    billed = invoice.lines.filter(kind__in=_BILLS_DAYS, ends_on__in=credited)
+    given_up = given_up_of(tuple(billed))
+    found = []
+    for one in billed.order_by("starts_on", "pk"):
+        due = rules.credit_of_change(
+            paid=Span(one.starts_on, one.ends_on),
+            paid_minor=one.amount_minor - given_up.get(one.pk, 0),
+            on=on,
+            tier=one.tier,
+        )
+        left_minor = due.amount_minor - credited[one.ends_on]
+        found.append(replace(due, amount_minor=left_minor))
+    return tuple(line for line in found if line.amount_minor < 0)
 
 
 def open_credits(institute: Institute, organisation_id: int) -> tuple[Invoice, ...]:

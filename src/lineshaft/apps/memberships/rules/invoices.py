@@ -5,7 +5,7 @@ are whole minor units; parts of a year sum to the year. Invariants: no payment b
 a credit that is left over is carried to the next invoice, never lost.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
@@ -189,16 +189,22 @@ def lines_of_change(
     span begins later; the charge the same part of the new tier's dues. Equal dues come to nothing
     exactly.
     """
+    credit = credit_of_change(paid=paid, paid_minor=paid_minor, on=on, tier=old_tier)
+    charge = credit_of_change(
+        paid=paid, paid_minor=dues_for(new_dues_minor, paid), on=on, tier=new_tier
+    )
+    return (credit, replace(charge, kind=LineKind.CHARGE, amount_minor=-charge.amount_minor))
+
+
+def credit_of_change(*, paid: Span, paid_minor: int, on: date, tier: str) -> BilledLine:
+    """What a change of tier on a day credits of the span: of what was paid, the part that the days
+    from then on bear, all of it where the span begins later.
+    """
     assert paid.ends_on is not None and paid.days is not None  # noqa: S101, PT018 -- billed
     rest = Span(max(on, paid.starts_on), paid.ends_on)
     used = (rest.starts_on - paid.starts_on).days
-    weights = [used, paid.days - used]
-    credit = split_by_largest_remainder(paid_minor, weights)[1]
-    charge = split_by_largest_remainder(dues_for(new_dues_minor, paid), weights)[1]
-    return (
-        BilledLine(LineKind.CREDIT, old_tier, rest, -credit),
-        BilledLine(LineKind.CHARGE, new_tier, rest, charge),
-    )
+    part = split_by_largest_remainder(paid_minor, [used, paid.days - used])[1]
+    return BilledLine(LineKind.CREDIT, tier, rest, -part)
 
 
 def invoice_number(institute: str, year: int, sequence: int) -> str:

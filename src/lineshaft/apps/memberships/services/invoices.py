@@ -122,7 +122,8 @@ def record_payment(
 
     It becomes an entry of the institute's own income under the stream of dues. Paid in full, the
     first invoice admits the member. What was written off is taken all the same, where it is paid
-    after all. Raises Refused for more than was not paid yet.
+    after all, and what a later tier would have credited of it is a credit then. Raises Refused for
+    more than was not paid yet.
     """
     with transaction.atomic():
         row = _locked(invoice.pk)
@@ -143,6 +144,8 @@ def record_payment(
         )
         if row.application_id is not None:
             admit_if_settled(locked_application(row.application_id), now=now)
+        if row.written_off_minor:
+            _credit_paid_after_all(actor, queries.standing_invoices().get(pk=row.pk), now=now)
     return payment
 
 
@@ -392,6 +395,16 @@ def _pay(
     changes = {"amount_minor": amount_minor, "income": str(entry.pk), "paid_minor": paid_minor}
     _audit(actor, "record_payment", row, now=now, changes=changes)
     return payment
+
+
+def _credit_paid_after_all(actor: Actor, row: Invoice, *, now: datetime) -> None:
+    """Credit what the tier that follows would have, had this been paid before the change."""
+    if row.state == InvoiceState.ISSUED or row.agreement is None:
+        return
+    lines, following = queries.uncredited_of(row), queries.next_agreement_of(row.agreement)
+    if lines and following is not None:
+        to = somebody_of(row.agreement, now=now)
+        write_invoice(actor, row.institute, lines, agreement=following, to=to, now=now)
 
 
 def _carried(institute: Institute, organisation_id: int, like: BilledLine) -> list[BilledLine]:

@@ -107,6 +107,17 @@ def write_off(invoice: Invoice, *, actor: Actor = SYSTEM, reason: str = "a hard 
     return services.write_off_invoice(actor, invoice, reason=reason, now=NOW)
 
 
+def receive(invoice: Invoice, number: int, amount_minor: int) -> None:
+    services.record_payment(
+        SYSTEM,
+        invoice,
+        id=UUID(int=number),
+        amount_minor=amount_minor,
+        received_on=TODAY,
+        now=NOW,
+    )
+
+
 def change_tier(
     membership: MemberAgreement, dues_minor: int, *, tier: str = "industry", on: date = CHANGE
 ) -> MemberAgreement:
@@ -187,22 +198,11 @@ def test_what_is_taken_back_after_a_write_off_is_owed_again(
 
 def test_what_was_written_off_is_taken_where_it_is_paid_after_all(given_back: Invoice) -> None:
     write_off(given_back)
-
-    def receive(number: int, amount_minor: int) -> None:
-        services.record_payment(
-            SYSTEM,
-            given_back,
-            id=UUID(int=number),
-            amount_minor=amount_minor,
-            received_on=TODAY,
-            now=NOW,
-        )
-
     with pytest.raises(Refused, match=r"65\.00 USD is owed"):
-        receive(1, 66_00)
-    receive(1, 60_00)
+        receive(given_back, 1, 66_00)
+    receive(given_back, 1, 60_00)
     assert standing(given_back).state == InvoiceState.WRITTEN_OFF
-    receive(2, 5_00)
+    receive(given_back, 2, 5_00)
     paid = standing(given_back)
     assert (paid.state, paid.left.amount_minor) == (InvoiceState.PAID, 0)
     assert own_income() == 365_00
@@ -281,6 +281,64 @@ def test_what_was_written_off_in_part_is_credited_for_the_part_paid(
     changed = change_tier(membership, 121_67)
     (credit,) = queries.open_credits(mxd, gears.pk)
     assert (credit.agreement, credit.total_minor) == (changed, -14_66)
+
+
+@pytest.mark.database
+def test_what_is_paid_after_all_is_credited_for_the_days_of_a_later_tier(
+    given_back: Invoice, membership: MemberAgreement, mxd: Institute, gears: Organisation
+) -> None:
+    """Of 365 dollars 65 were given up: 30 of 365 days of them are 5.34, in two parts."""
+    write_off(given_back)
+    change_tier(membership, 3_650_00)
+    upgrade = Invoice.objects.get(agreement__agreed__follows=membership)
+    pay(upgrade)
+    receive(given_back, 1, 60_00)
+    receive(given_back, 1, 60_00)  # the same again is one
+    (first,) = queries.open_credits(mxd, gears.pk)
+    assert (first.agreement, first.total_minor) == (upgrade.agreement, -4_93)
+    receive(given_back, 2, 5_00)
+    (left,) = queries.open_credits(mxd, gears.pk)
+    amounts = list(left.lines.order_by("position").values_list("kind", "amount_minor"))
+    assert amounts == [("credit", -41), ("carried", -4_93)]
+    assert queries.uncredited_of(standing(given_back)) == ()
+
+
+def test_what_was_credited_before_it_was_given_up_is_not_credited_twice(
+    membership: MemberAgreement, mxd: Institute, gears: Organisation
+) -> None:
+    first = make_invoice(membership, span=YEAR)
+    payment = pay(first)
+    changed = change_tier(membership, 3_650_00)
+    pay(queries.invoices_of(changed).get())
+    take_back(payment)
+    write_off(standing(first))
+    receive(first, 1, 365_00)
+    assert standing(first).state == InvoiceState.PAID
+    assert queries.open_credits(mxd, gears.pk) == ()
+
+
+def test_what_is_owed_again_is_credited_once_the_rest_is_paid(
+    given_back: Invoice, membership: MemberAgreement, mxd: Institute, gears: Organisation
+) -> None:
+    write_off(given_back)
+    change_tier(membership, 3_650_00)
+    take_back(queries.payments_of(given_back)[0], 100_00)
+    receive(given_back, 1, 99_00)
+    assert standing(given_back).state == InvoiceState.ISSUED
+    receive(given_back, 2, 1_00)
+    assert queries.open_credits(mxd, gears.pk) == ()  # as much as at the change
+    receive(given_back, 3, 65_00)
+    (credit,) = queries.open_credits(mxd, gears.pk)
+    assert credit.total_minor == -5_34
+
+
+def test_nothing_is_credited_where_no_other_tier_followed(
+    given_back: Invoice, membership: MemberAgreement, mxd: Institute, gears: Organisation
+) -> None:
+    write_off(given_back)
+    services.renew_membership(SYSTEM, membership, now=NOW)
+    receive(given_back, 1, 65_00)
+    assert queries.open_credits(mxd, gears.pk) == ()
 
 
 # --------------------------------------------------- a change of tier, then the payment bounces
