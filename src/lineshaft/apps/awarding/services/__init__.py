@@ -17,8 +17,6 @@ from lineshaft.apps.awarding.services.awards import (
     open_agreement,
 )
 from lineshaft.apps.awarding.services.letter_document import (
-    FONTS,
-    TEMPLATE,
     outcome_sentence,
     render_letter,
 )
@@ -72,10 +70,8 @@ __all__ = [
     "AWARDER",
     "AWARDS",
     "FOCUS_MAX",
-    "FONTS",
     "LANGUAGES",
     "PRINT_JOB",
-    "TEMPLATE",
     "TIME_LIMIT_S",
     "TITLE_MAX",
     "Attached",

@@ -4,14 +4,11 @@ Pure rendering: the same record, printed at the same moment, gives the same byte
 another application and nobody who reviewed is in it.
 """
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-import typst
 from django.utils.translation import gettext as _
 
 from lineshaft.apps.awarding.models import LETTER_LABELS, SelectionRecord
@@ -29,9 +26,9 @@ from lineshaft.apps.competitions.services import day_in, title_in
 from lineshaft.apps.reviewing.queries import review_remarks_of
 from lineshaft.kernel.competitions import SCORE_LEAST, SCORE_MOST
 from lineshaft.web import formats
+from lineshaft.web.printing import print_document
 
 TEMPLATE: Final = Path(__file__).parent.parent / "templates" / "awarding" / "letter.typ"
-FONTS: Final = Path(str(files("noto_cjk_sans_otc")))
 
 
 def render_letter(
@@ -42,14 +39,8 @@ def render_letter(
     printed_at: datetime,
 ) -> bytes:
     """The letter of that kind as PDF, in the language that is chosen."""
-    return typst.compile(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        font_paths=[FONTS],
-        ignore_system_fonts=True,
-        sys_inputs={"letter": json.dumps(_content(record, submission, kind, printed_at))},
-        timestamp=int(printed_at.timestamp()),
-        format="pdf",
+    return print_document(
+        TEMPLATE, "letter", _content(record, submission, kind, printed_at), dated=printed_at
     )
 
 

@@ -4,15 +4,12 @@ Pure rendering: the same visit with the same words gives the same bytes. Moments
 competition's own time zone, which is named.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-import typst
 from django.utils.translation import gettext as _
 
 from lineshaft.apps.awarding.models import (
@@ -24,9 +21,9 @@ from lineshaft.apps.awarding.models import (
 from lineshaft.apps.awarding.rules import ChecklistAnswer, FindingKind
 from lineshaft.apps.competitions.services import hour_in, moment_in
 from lineshaft.web import formats
+from lineshaft.web.printing import print_document
 
 TEMPLATE: Final = Path(__file__).parent.parent / "templates" / "awarding" / "visit_report.typ"
-FONTS: Final = Path(str(files("noto_cjk_sans_otc")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +38,7 @@ class ReportWords:
 
 def render_report(visit: SiteVisit, words: ReportWords) -> bytes:
     """The report as PDF, in the language that is chosen."""
-    return typst.compile(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        font_paths=[FONTS],
-        ignore_system_fonts=True,
-        sys_inputs={"report": json.dumps(_content(visit, words))},
-        timestamp=int(words.reported_at.timestamp()),
-        format="pdf",
-    )
+    return print_document(TEMPLATE, "report", _content(visit, words), dated=words.reported_at)
 
 
 def _content(visit: SiteVisit, words: ReportWords) -> dict[str, Any]:

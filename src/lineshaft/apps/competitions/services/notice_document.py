@@ -4,15 +4,12 @@ Pure rendering: the same competition, printed at the same moment, gives the same
 told in the competition's own time zone, which is named.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import typst
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -30,21 +27,15 @@ from lineshaft.apps.competitions.rules import LatePolicy
 from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.kernel.competitions import CompetitionKind, StageGate
 from lineshaft.web import formats
+from lineshaft.web.printing import print_document
 
 TEMPLATE: Final = Path(__file__).parent.parent / "templates" / "competitions" / "notice.typ"
-FONTS: Final = Path(str(files("noto_cjk_sans_otc")))
 
 
 def render_notice(competition: Competition, number: int, *, printed_at: datetime) -> bytes:
     """The notice with that amendment as PDF, in the language that is chosen."""
-    return typst.compile(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        font_paths=[FONTS],
-        ignore_system_fonts=True,
-        sys_inputs={"notice": json.dumps(_content(competition, number, printed_at))},
-        timestamp=int(printed_at.timestamp()),
-        format="pdf",
+    return print_document(
+        TEMPLATE, "notice", _content(competition, number, printed_at), dated=printed_at
     )
 
 

@@ -9,11 +9,9 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-import typst
 import xlsxwriter
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -23,9 +21,9 @@ from lineshaft.apps.funding.rules import FORMULAS, RateType, ReportBasis, Report
 from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.kernel.money import Money
 from lineshaft.web import formats
+from lineshaft.web.printing import print_document
 
 TEMPLATE: Final = Path(__file__).parent.parent / "templates" / "funding" / "financial_report.typ"
-FONTS: Final = Path(str(files("noto_cjk_sans_otc")))
 LANGUAGES: Final = ("en", "zh-hans")
 _XLSX_CLOSING: Final = (
     "required",
@@ -92,15 +90,7 @@ def _json(content: dict[str, Any], said: Certification) -> bytes:
 
 
 def _pdf(printed: dict[str, Any], said: Certification) -> bytes:
-    return typst.compile(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        font_paths=[FONTS],
-        ignore_system_fonts=True,
-        sys_inputs={"report": json.dumps(printed)},
-        timestamp=int(said.certified_at.timestamp()),
-        format="pdf",
-    )
+    return print_document(TEMPLATE, "report", printed, dated=said.certified_at)
 
 
 def _printed(content: dict[str, Any], said: Certification, language: str) -> dict[str, Any]:

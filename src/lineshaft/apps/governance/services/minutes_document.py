@@ -3,13 +3,10 @@
 Pure rendering: the same record, approved at the same moment, gives the same bytes.
 """
 
-import json
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-import typst
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -18,23 +15,17 @@ from lineshaft.apps.governance import rules
 from lineshaft.apps.governance.models import AgendaItem, Meeting, Motion
 from lineshaft.apps.governance.queries import MeetingRecord
 from lineshaft.web import formats
+from lineshaft.web.printing import print_document
 
 TEMPLATE: Final = Path(__file__).parent.parent / "templates" / "governance" / "minutes.typ"
-FONTS: Final = Path(str(files("noto_cjk_sans_otc")))
 
 
 def render_minutes(
     record: MeetingRecord, language: str, *, approved_at: datetime, by: str
 ) -> bytes:
     """The minutes for print, dated when they were approved."""
-    return typst.compile(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        font_paths=[FONTS],
-        ignore_system_fonts=True,
-        sys_inputs={"minutes": json.dumps(_content(record, language, approved_at, by))},
-        timestamp=int(approved_at.timestamp()),
-        format="pdf",
+    return print_document(
+        TEMPLATE, "minutes", _content(record, language, approved_at, by), dated=approved_at
     )
 
 

@@ -1,12 +1,9 @@
 """The annual report as a PDF, set by Typst from one template and the packaged Chinese font."""
 
-import json
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-import typst
 from django.utils.translation import gettext as _
 
 from lineshaft.apps.insight.models import PublishedValue
@@ -14,9 +11,9 @@ from lineshaft.apps.insight.queries import PartStanding, Report, ReportFigure
 from lineshaft.apps.insight.services import wording
 from lineshaft.engines.analytics.figures import FigureKind
 from lineshaft.web import formats
+from lineshaft.web.printing import print_document
 
 TEMPLATE: Final = Path(__file__).parent.parent / "templates" / "insight" / "annual_report.typ"
-FONTS: Final = Path(str(files("noto_cjk_sans_otc")))
 _TILES: Final = (
     "memberships.members",
     "memberships.sme_share",
@@ -40,14 +37,8 @@ def render_pdf(
     report: Report, language: str, marks: Sequence[str], parts: Sequence[PartStanding]
 ) -> bytes:
     """The report for print, dated as its data, so that the same report gives the same bytes."""
-    return typst.compile(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        font_paths=[FONTS],
-        ignore_system_fonts=True,
-        sys_inputs={"report": json.dumps(_content(report, language, marks, parts))},
-        timestamp=int(report.snapshot.taken_at.timestamp()),
-        format="pdf",
+    return print_document(
+        TEMPLATE, "report", _content(report, language, marks, parts), dated=report.snapshot.taken_at
     )
 
 

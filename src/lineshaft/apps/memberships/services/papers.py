@@ -4,15 +4,12 @@ Pure rendering: what is agreed gives the text, and a fixed moment the time stamp
 terms give the same bytes. What was made is stored and never made again; its hash is what is signed.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-import typst
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -32,9 +29,9 @@ from lineshaft.plumbing.files.models import StoredFile
 from lineshaft.plumbing.files.services import store_file
 from lineshaft.plumbing.sharing import SharingLevel
 from lineshaft.web import formats
+from lineshaft.web.printing import print_document
 
 TEMPLATE: Final = Path(__file__).parent.parent / "templates" / "memberships" / "document.typ"
-FONTS: Final = Path(str(files("noto_cjk_sans_otc")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,12 +241,4 @@ def pdf_of(paper: Paper, now: datetime) -> bytes:
         "footer": paper.footer,
         "marks": paper.marks,
     }
-    return typst.compile(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        font_paths=[FONTS],
-        ignore_system_fonts=True,
-        sys_inputs={"paper": json.dumps(content)},
-        timestamp=int(now.timestamp()),
-        format="pdf",
-    )
+    return print_document(TEMPLATE, "paper", content, dated=now)
