@@ -100,11 +100,14 @@ def module_of(view: object) -> str:
 
 
 def value(world: World, name: str, argument: str, module: str) -> str:
+    """What the argument is in that address; raises KeyError for one that the world does not name,
+    since a key that is guessed is another one after other tests.
+    """
     space = name.partition(":")[0]
     for key in (f"{name}:{argument}", f"{module}:{argument}", f"{space}:{argument}", argument):
         if key in world.arguments:
             return str(world.arguments[key])
-    return "1"
+    raise KeyError(name, argument)
 
 
 def filled(world: World, name: str, places: re.Pattern[str], route: str, module: str) -> str:

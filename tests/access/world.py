@@ -102,6 +102,8 @@ def make_world() -> World:
         "memberships:pk": membership.agreement_ids[0],
         "memberships:list_memberships:pk": organisations[0].pk,
         "list_members": None,
+        "mfa/views:pk": 1,
+        "providers/views:provider_id": "unknown",
     }
     return World(users, arguments)
 
