@@ -19,6 +19,7 @@ from lineshaft.engines.on_spark import Cluster, connected
 from lineshaft.kernel.profile import JurisdictionProfile, load_profile
 from lineshaft.plumbing.actor import Actor, RoleGrant
 from lineshaft.plumbing.roles import Role, ScopeKind
+from lineshaft.plumbing.tests import replaying
 from scripts.run_tests import DECIDES_ON_POSTGRESQL, trouble_with_spark
 from tests.emptying import TEARDOWN, Emptying
 from tests.tables import drop_template, is_worker, migrated_template
@@ -45,6 +46,12 @@ def _empty_caches() -> Iterator[None]:
     yield
     for cache in caches.all(initialized_only=True):
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_written_yet() -> None:
+    """From here on it is known whether a test has written anything."""
+    replaying.begin()
 
 
 @pytest.fixture(autouse=True)

@@ -37,6 +37,7 @@ from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.actor import Actor, RoleGrant
 from lineshaft.plumbing.roles import Role, ScopeKind
+from lineshaft.plumbing.tests.replaying import replayed
 
 MOMENT: Final = datetime(2026, 8, 3, 12, tzinfo=UTC)
 """A Monday on which the stage of the visits runs."""
@@ -58,6 +59,7 @@ class Somebody:
     actor: Actor
 
 
+@replayed
 def make_visited(*, stage: int = VISIT_STAGE, **options: Any) -> Competition:
     """A competition in four stages that has come to its visits, or to a later stage."""
     shown = make_open(template="four_stage", agencies=("DOC",), **options)

@@ -42,6 +42,7 @@ from lineshaft.apps.reviewing.models import (
 )
 from lineshaft.apps.reviewing.rules import ACCEPTED, SUBMITTED, Origin, Sector
 from lineshaft.kernel.competitions import StageGate
+from lineshaft.plumbing.tests.replaying import replayed
 
 SCORES = (5, 4, 3)
 """What every reviewer gives the first application, the second, and so on."""
@@ -60,6 +61,7 @@ class Selecting:
     now: datetime
 
 
+@replayed
 def make_selecting(
     scores: Sequence[int] = SCORES,
     *,
@@ -171,6 +173,7 @@ def decided(world: Selecting, *outcomes: Outcome, **options: Any) -> list[Select
     return services.decide_selection(SYSTEM, world.competition, "As chosen.", now=world.now)
 
 
+@replayed
 def published(scores: Sequence[int] = SCORES, *outcomes: Outcome, **changes: Any) -> Selecting:
     """A competition whose results are published: the first selected, unless told otherwise."""
     world = make_selecting(scores, **changes)

@@ -17,6 +17,7 @@ from lineshaft.apps.network.tests.factories import make_agency, make_institute, 
 from lineshaft.kernel.competitions import CompetitionKind
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.sharing import SharingLevel
+from lineshaft.plumbing.tests.replaying import replayed
 
 NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
 """A Monday; summer time begins in New York on the Sunday after it."""
@@ -75,11 +76,13 @@ def make_draft(
     return services.draft_competition(SYSTEM, proposal, now=NOW)
 
 
+@replayed
 def make_open(code: str = "", *, now: datetime = NOW, **options: Any) -> Competition:
     """A competition whose first stage is open since then."""
     return services.open_competition(SYSTEM, make_draft(code, **options), now=now)
 
 
+@replayed
 def make_call(institute: Institute | None = None, **changes: Any) -> Competition:
     """A project call of an institute, open since `NOW` to its members."""
     terms: dict[str, Any] = {

@@ -32,6 +32,7 @@ from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.actor import Actor, RoleGrant
 from lineshaft.plumbing.roles import Role, ScopeKind
+from lineshaft.plumbing.tests.replaying import replayed
 
 REVIEW: Final = 2
 """The number of the stage that judges, in the template of four stages."""
@@ -70,6 +71,7 @@ class Judged:
         return self.assignments[application, reviewer]
 
 
+@replayed
 def make_judged(
     applications: int = 1,
     reviewers: int = 2,

@@ -12,6 +12,7 @@ from lineshaft.apps.network.tests.factories import make_organisation, make_perso
 from lineshaft.apps.reviewing import rules
 from lineshaft.apps.reviewing.models import PanelSeat, Reviewer, ReviewerText
 from lineshaft.plumbing.access.models import User
+from lineshaft.plumbing.tests.replaying import replayed
 
 WORDS: Final = (
     "casting of light alloys in vacuum",
@@ -60,6 +61,7 @@ def make_application(
     return row
 
 
+@replayed
 def make_judged(applications: int = 2, *, now: datetime | None = None) -> Stage:
     """The first stage that judges, begun, of a competition with so many applications."""
     competition = make_open(template="four_stage", agencies=("DOC",))

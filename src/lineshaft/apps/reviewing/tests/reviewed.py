@@ -27,6 +27,7 @@ from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.roles import Role, ScopeKind
+from lineshaft.plumbing.tests.replaying import replayed
 
 CONCEPT_REVIEW: Final = 2
 CALL: Final = 3
@@ -38,6 +39,7 @@ CONFIDENTIAL: Final = "Zwischen uns"
 REVIEWERS: Final = count(1)
 
 
+@replayed
 def make_in_review(**options: Any) -> Competition:
     """A competition of concept papers, proposals and replies, whose proposals are under review."""
     made = make_open(template="concept_and_replies", **options)

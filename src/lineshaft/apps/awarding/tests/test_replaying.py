@@ -1,0 +1,107 @@
+"""A competition that is laid down again is the one that the verbs made."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from pytest_django import Settings
+
+from lineshaft.apps.awarding.tests import selecting
+from lineshaft.apps.awarding.tests.selecting import Selecting, published
+from lineshaft.apps.competitions.models import Competition, Stage
+from lineshaft.plumbing.tests import replaying
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite replays"),
+]
+
+TABLES = (
+    "competitions_competition",
+    "competitions_application",
+    "competitions_submission",
+    "reviewing_review",
+    "reviewing_reviewscore",
+    "awarding_selectionrecord",
+    "awarding_selectionchoice",
+    "audit_auditevent",
+)
+"""Of which every row is compared; of the others the number."""
+
+
+@pytest.fixture(autouse=True)
+def _files_apart(settings: Settings, tmp_path: Path) -> None:
+    settings.FILES_DIR = tmp_path
+
+
+def counts() -> dict[str, int]:
+    """How many rows each table holds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        names = [name for (name,) in cursor.fetchall()]
+        found = {}
+        for name in names:
+            cursor.execute(f'SELECT count(*) FROM "{name}"')  # noqa: S608 -- of the database
+            found[name] = cursor.fetchone()[0]
+    return found
+
+
+def content(table: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT * FROM "{table}" ORDER BY 1')  # noqa: S608 -- as above
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a database and the folder of files hold."""
+
+    counts: dict[str, int]
+    rows: dict[str, list[tuple[Any, ...]]]
+    files: set[str]
+
+
+def stored(folder: Path) -> Stored:
+    files = {path.name for path in folder.rglob("*") if path.is_file()}
+    return Stored(counts(), {table: content(table) for table in TABLES}, files)
+
+
+def test_what_is_laid_down_is_what_the_verbs_made(tmp_path: Path, settings: Settings) -> None:
+    made: list[tuple[Selecting, Stored]] = []
+    for place in range(2):
+        settings.FILES_DIR = tmp_path / str(place)
+        with transaction.atomic():
+            replaying.begin()
+            world = published((5, 2), contact="Rea Player")
+            made.append((world, stored(tmp_path / str(place))))
+            transaction.set_rollback(True)
+    (first, by_verbs), (again, laid_down) = made
+    assert by_verbs == laid_down
+    assert first == again
+    assert first.competition is not again.competition
+    assert first.competition.__dict__.keys() == again.competition.__dict__.keys()
+    assert by_verbs.counts["competitions_application"] == 2
+    assert by_verbs.files
+
+
+def test_a_test_that_has_written_runs_the_verbs(monkeypatch: pytest.MonkeyPatch) -> None:
+    run: list[int] = []
+    verbs = selecting.run_to_selection
+
+    def counted(call: Competition, *rest: Any) -> Stage:
+        run.append(call.pk)
+        return verbs(call, *rest)
+
+    monkeypatch.setattr(selecting, "run_to_selection", counted)
+    with transaction.atomic():
+        replaying.begin()
+        selecting.make_selecting((4, 2), contact="Rea Player")
+        selecting.make_selecting((4, 2), contact="Rea Player")
+        transaction.set_rollback(True)
+    assert len(run) == 2
+    replaying.begin()
+    selecting.make_selecting((4, 2), contact="Rea Player")
+    assert len(run) == 2
