@@ -212,7 +212,7 @@ def selection_of(actor: Actor, competition: Competition) -> Selection:
     ids = [one.application_id for one in handed_in]
     ranked = {}
     if judged is not None and reader is not None:
-        ranked = {one.application.pk: one for one in ranking_of(reader, judged).rows}
+        ranked = {one.application_id: one for one in ranking_of(reader, judged).rows}
     choices = SelectionChoice.objects.in_bulk(ids, field_name="application_id")
     records = SelectionRecord.objects.in_bulk(ids, field_name="application_id")
     marks: dict[int, list[ApplicationMark]] = {}

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
+from lineshaft.apps.competitions.models import Submission
 from lineshaft.apps.competitions.queries import (
     competition_by_key,
     criterion_by_number,
@@ -77,10 +78,10 @@ def show_ranking(
     rows = queries.ranking_of(actor, judged, asked).rows
     start = _place(cursor, limit)
     shown = rows[start : start + limit]
-    titles = queries.titles_of([row.submission for row in shown])
+    handed_in = queries.submissions_shown(row.submission_id for row in shown)
     end = start + len(shown)
     return {
-        "items": [_ranked(row, titles[row.submission.pk][0]) for row in shown],
+        "items": [_ranked(row, handed_in[row.submission_id]) for row in shown],
         "next_cursor": str(end) if end < len(rows) else None,
     }
 
@@ -100,13 +101,13 @@ def _place(cursor: str | None, limit: int) -> int:
     return int(cursor)
 
 
-def _ranked(row: Ranked, title: str) -> RankedApplicationOut:
+def _ranked(row: Ranked, submission: Submission) -> RankedApplicationOut:
     return RankedApplicationOut(
         rank=row.rank,
-        application=row.application.pk,
-        number=row.application.number,
-        submission=row.submission.pk,
-        title=title,
+        application=row.application_id,
+        number=row.number,
+        submission=row.submission_id,
+        title=submission.title or "",  # type: ignore[attr-defined] # annotated
         group=row.group,
         reviews=row.reviews,
         mean=row.mean,

@@ -124,7 +124,7 @@ from lineshaft.apps.reviewing.queries.ranking import (
     ranking_of,
     reviewer_names,
     reviews_behind,
-    titles_of,
+    submissions_shown,
 )
 from lineshaft.apps.reviewing.queries.replies import (
     applications_unreleased,
@@ -314,6 +314,7 @@ __all__ = [
     "stages_to_remind_of",
     "still_judging_q",
     "submission_reviewed",
+    "submissions_shown",
     "terms_in_force",
     "text_by_id",
     "texts_by_seat",
@@ -321,7 +322,6 @@ __all__ = [
     "texts_of",
     "texts_read",
     "titles_judged",
-    "titles_of",
     "whole_readers",
     "with_counts",
 ]

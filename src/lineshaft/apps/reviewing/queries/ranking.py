@@ -6,27 +6,31 @@ no other. So two people who run one competition can read slightly different esti
 less than a list whose numbers follow from a row that is missing in it.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from itertools import batched
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Prefetch, QuerySet
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
-from lineshaft.apps.competitions.models import Application, Criterion, Stage, Submission
+from lineshaft.apps.competitions.models import Criterion, Stage, Submission
 from lineshaft.apps.competitions.queries import NO_APPLICATION, applications_judged
 from lineshaft.apps.competitions.rules import TERMS
 from lineshaft.apps.reviewing import rules
-from lineshaft.apps.reviewing.models import Consensus, Review, Reviewer, ReviewScore
+from lineshaft.apps.reviewing.models import Review, Reviewer, ReviewScore
 from lineshaft.apps.reviewing.queries.reviews import consensus_of, reviews_counted
 from lineshaft.kernel.authority import BASIS_POINTS
 from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing.actor import Actor
 
 if TYPE_CHECKING:
-    from lineshaft.engines.judging.calibration import Calibrated
+    from lineshaft.engines.judging.calibration import Estimate
+
+AT_ONCE: Final = 1_000
+"""So many are asked for at once: a database takes so many values and not many more."""
 
 type Scored = tuple[int, int, int]
 """The number of an application, the id of a reviewer, and the score in basis points of a step."""
@@ -34,14 +38,16 @@ type Scored = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """An application in the ranked list; scores are on the scale of the criteria.
+    """An application in the ranked list, by its keys; scores are on the scale of the criteria.
 
     `spread` is None of a single review. In a `group` the first cannot be told from any other.
     `beats_next` is how probably it is better than the next of the list, from 0 to 1, None for the
     last. `joined` numbers the sets of applications that no chain of shared reviewers joins.
     """
 
-    submission: Submission
+    number: int
+    application_id: int
+    submission_id: int
     rank: int
     group: int
     reviews: int
@@ -53,10 +59,6 @@ class Ranked:
     beats_next: Decimal | None
     joined: int
     consensus: Decimal | None
-
-    @property
-    def application(self) -> Application:
-        return self.submission.application
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,13 @@ class Severity:
 class Ranking:
     """The ranked list of a stage, by one criterion or by all, as one reader sees it.
 
-    `unreviewed` are the applications without a submitted review. The shares are of all variance:
+    `unreviewed` are the ids of what applications handed in that have no submitted review, by their
+    numbers. The shares are of all variance:
     what lies in applications, in the severity of reviewers, and in chance.
     """
 
     rows: tuple[Ranked, ...]
-    unreviewed: tuple[Submission, ...]
+    unreviewed: tuple[int, ...]
     severities: tuple[Severity, ...]
     application_share: Decimal
     reviewer_share: Decimal
@@ -108,48 +111,44 @@ def ranking_of(actor: Actor, stage: Stage, criterion: Criterion | None = None) -
     """The ranked list of what a stage judges, as far as it is open to the actor, for whoever runs
     the competition; empty for anybody else.
     """
-    judged = {
-        one.application.number: one
-        for one in applications_judged(actor, stage).defer("content", "application__abstract")
-    }
-    found = _scored(actor, stage, judged.values(), criterion)
+    rows = applications_judged(actor, stage).values_list(
+        "application__number", "application_id", "pk"
+    )
+    judged = {number: (application, submission) for number, application, submission in rows}
+    found = _scored(actor, stage, judged, criterion)
     if not found:
         nothing = Decimal(0)
-        return Ranking((), _by_number(judged), (), nothing, nothing, nothing)
-    calibrated = _calibrated(found)
-    consensus = {} if criterion else consensus_of(stage)
-    rows = _ranked(calibrated, judged, consensus)
-    seen = {row.application.number for row in rows}
-    return Ranking(
-        rows,
-        _by_number({number: one for number, one in judged.items() if number not in seen}),
-        tuple(
-            Severity(
-                int(one.reviewer),
-                one.reviews,
-                rules.told(one.leniency),
-                rules.told(one.low),
-                rules.told(one.high),
-            )
-            for one in calibrated.reviewers
-        ),
-        rules.told(calibrated.application_share),
-        rules.told(calibrated.reviewer_share),
-        rules.told(calibrated.chance_share),
+        return Ranking((), _unreviewed(judged, ()), (), nothing, nothing, nothing)
+    estimated = _estimated(found)
+    agreed = {} if criterion else _agreed(stage)
+    ranked = tuple(
+        replace(
+            one,
+            application_id=judged[one.number][0],
+            submission_id=judged[one.number][1],
+            consensus=agreed.get(judged[one.number][0]),
+        )
+        for one in estimated.rows
     )
+    return replace(estimated, rows=ranked, unreviewed=_unreviewed(judged, ranked))
 
 
-def titles_of(submissions: Iterable[Submission]) -> dict[int, tuple[str, str]]:
-    """The title of each as it was handed in, in both languages, by the submission's id: what is
+def submissions_shown(ids: Iterable[int]) -> dict[int, Submission]:
+    """What was handed in, by its ids, with `title` and `title_zh` as they were then: what is
     written in the workspace since is sealed.
     """
     terms = KeyTransform(TERMS, "content")
-    rows = Submission.objects.filter(pk__in=[one.pk for one in submissions]).annotate(
-        title=KeyTextTransform("title", terms), title_zh=KeyTextTransform("title_zh", terms)
+    rows = (
+        Submission.objects.select_related("application__lead")
+        .defer("content", "application__abstract", "application__abstract_zh")
+        .annotate(
+            title=KeyTextTransform("title", terms), title_zh=KeyTextTransform("title_zh", terms)
+        )
     )
     return {
-        pk: (title or "", title_zh or "")
-        for pk, title, title_zh in rows.values_list("pk", "title", "title_zh")
+        one.pk: one
+        for some in batched(ids, AT_ONCE, strict=False)
+        for one in rows.filter(pk__in=some)
     }
 
 
@@ -162,7 +161,7 @@ def reviewer_names(reviewer_ids: Iterable[int]) -> dict[int, str]:
 def ranked_by_number(ranking: Ranking, number: int) -> Ranked:
     """The application of that number in the list; raises NotFound."""
     for row in ranking.rows:
-        if row.application.number == number:
+        if row.number == number:
             return row
     raise NotFound(NO_APPLICATION, code="no_application")
 
@@ -170,7 +169,7 @@ def ranked_by_number(ranking: Ranking, number: int) -> Ranked:
 def reviews_behind(actor: Actor, stage: Stage, row: Ranked) -> QuerySet[Review]:
     """The reviews that a row of the list counts, with their scores and who wrote them."""
     scores = ReviewScore.objects.select_related("criterion").order_by("criterion__number")
-    rows = reviews_counted(actor, stage).filter(assignment__application=row.application)
+    rows = reviews_counted(actor, stage).filter(assignment__application=row.application_id)
     return (
         rows.select_related("assignment__seat__reviewer__person")
         .prefetch_related(Prefetch("scores", scores))
@@ -181,16 +180,29 @@ def reviews_behind(actor: Actor, stage: Stage, row: Ranked) -> QuerySet[Review]:
 # ----------------------------------------------------------------------------------------- leaves
 
 
-def _by_number(judged: Mapping[int, Submission]) -> tuple[Submission, ...]:
-    return tuple(judged[number] for number in sorted(judged))
+def _unreviewed(judged: Mapping[int, tuple[int, int]], ranked: Iterable[Ranked]) -> tuple[int, ...]:
+    missing = judged.keys() - {row.number for row in ranked}
+    return tuple(judged[number][1] for number in sorted(missing))
+
+
+def _agreed(stage: Stage) -> dict[int, Decimal]:
+    """The score of the consensus that counts, by application."""
+    scores = {
+        application: getattr(one, "weighted_bp", None)
+        for application, one in consensus_of(stage).items()
+    }
+    return {pk: rules.score_of(score) for pk, score in scores.items() if score is not None}
 
 
 def _scored(
-    actor: Actor, stage: Stage, judged: Iterable[Submission], criterion: Criterion | None
+    actor: Actor,
+    stage: Stage,
+    judged: Mapping[int, tuple[int, int]],
+    criterion: Criterion | None,
 ) -> tuple[Scored, ...]:
     """The scores of the applications that are judged, in an order of their own."""
-    numbers = {one.application_id: one.application.number for one in judged}
-    counted: QuerySet[Any] = reviews_counted(actor, stage)
+    numbers = {application: number for number, (application, _pk) in judged.items()}
+    counted: QuerySet[Any] = reviews_counted(actor, stage).order_by()
     found: Iterable[tuple[Any, ...]]
     if criterion is None:
         found = counted.values_list(
@@ -215,41 +227,55 @@ def _scored(
 
 
 @lru_cache(maxsize=16)
-def _calibrated(scored: tuple[Scored, ...]) -> "Calibrated":
-    """What the model makes of these scores; kept for the next who asks of the same ones."""
+def _estimated(scored: tuple[Scored, ...]) -> Ranking:
+    """What the model makes of these scores, without the keys of what is judged; kept for the next
+    who asks of the same ones.
+    """
     from lineshaft.engines.judging import calibration  # noqa: PLC0415 -- loads much; only when asked
 
     # Names are numbers of one width, so that equal estimates stand in the order of the numbers.
-    return calibration.calibrate(
+    calibrated = calibration.calibrate(
         calibration.Review(f"{number:010}", f"{reviewer:010}", score / BASIS_POINTS)
         for number, reviewer, score in scored
     )
-
-
-def _ranked(
-    calibrated: "Calibrated", judged: Mapping[int, Submission], consensus: Mapping[int, Consensus]
-) -> tuple[Ranked, ...]:
-    estimates = calibrated.applications
-    ranks = rules.ranks_of([rules.told(one.estimate) for one in estimates])
-    joined = rules.numbered(one.joined for one in estimates)
-    rows = []
-    for one, rank, number in zip(estimates, ranks, joined, strict=True):
-        submission = judged[int(one.application)]
-        agreed = getattr(consensus.get(submission.application_id), "weighted_bp", None)
-        rows.append(
-            Ranked(
-                submission,
-                rank,
-                one.group,
+    return Ranking(
+        _ranked(calibrated.applications),
+        (),
+        tuple(
+            Severity(
+                int(one.reviewer),
                 one.reviews,
-                rules.told(one.mean),
-                None if one.spread is None else rules.told(one.spread),
-                rules.told(one.estimate),
+                rules.told(one.leniency),
                 rules.told(one.low),
                 rules.told(one.high),
-                None if one.beats_next is None else rules.told(one.beats_next),
-                number,
-                None if agreed is None else rules.score_of(agreed),
             )
+            for one in calibrated.reviewers
+        ),
+        rules.told(calibrated.application_share),
+        rules.told(calibrated.reviewer_share),
+        rules.told(calibrated.chance_share),
+    )
+
+
+def _ranked(estimates: Sequence["Estimate"]) -> tuple[Ranked, ...]:
+    ranks = rules.ranks_of([rules.told(one.estimate) for one in estimates])
+    joined = rules.numbered(one.joined for one in estimates)
+    return tuple(
+        Ranked(
+            number=int(one.application),
+            application_id=0,
+            submission_id=0,
+            rank=rank,
+            group=one.group,
+            reviews=one.reviews,
+            mean=rules.told(one.mean),
+            spread=None if one.spread is None else rules.told(one.spread),
+            estimate=rules.told(one.estimate),
+            low=rules.told(one.low),
+            high=rules.told(one.high),
+            beats_next=None if one.beats_next is None else rules.told(one.beats_next),
+            joined=place,
+            consensus=None,
         )
-    return tuple(rows)
+        for one, rank, place in zip(estimates, ranks, joined, strict=True)
+    )

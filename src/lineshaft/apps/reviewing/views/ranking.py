@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from lineshaft.apps.competitions.models import Competition, Criterion, Stage, Submission
+from lineshaft.apps.competitions.models import Competition, Criterion, Stage
 from lineshaft.apps.competitions.queries import (
     competition_by_key,
     competitions_run_by,
@@ -27,13 +27,14 @@ from lineshaft.apps.reviewing import queries, rules
 from lineshaft.apps.reviewing.forms import RankingFilters
 from lineshaft.apps.reviewing.queries import Ranked, Ranking
 from lineshaft.apps.reviewing.views.ranking_tables import (
-    Titles,
+    Shown,
     ranked_columns,
     ranked_export_columns,
     ranked_export_rows,
     ranked_row,
     reviews_table,
     severities_table,
+    title_of,
     unreviewed_table,
 )
 from lineshaft.kernel.competitions import SCORE_LEAST, SCORE_MOST
@@ -77,7 +78,7 @@ def show_ranking(request: HttpRequest, key: str, number: int | None = None) -> H
         return _nothing(request, competition)
     found = _listed(request, actor, competition, number)
     page = page_of_all(request, found.ranking.rows)
-    titles = queries.titles_of([row.submission for row in page])
+    shown = queries.submissions_shown(row.submission_id for row in page)
     context = {
         **_said(found),
         "crumbs": competition_crumbs(competition),
@@ -85,8 +86,8 @@ def show_ranking(request: HttpRequest, key: str, number: int | None = None) -> H
         "stages": _stage_tabs(competition, stages, found.stage),
         "form": _filters(request, found.stage),
         "actions": _actions(found),
-        "chart": _figure(page, titles),
-        "table": _table(found, page, titles),
+        "chart": _figure(page, shown),
+        "table": _table(found, page, shown),
         "exports": _exports(found, ("xlsx", "json")),
         "unreviewed": _unreviewed(found),
         "items": _shares(found.ranking),
@@ -102,13 +103,13 @@ def export_ranking(request: HttpRequest, key: str, number: int, form: str) -> Ht
     """The ranked list as a file."""
     actor = actor_of(request)
     found = _listed(request, actor, _competition(actor, key), number)
-    titles = queries.titles_of([row.submission for row in found.ranking.rows])
+    shown = queries.submissions_shown(row.submission_id for row in found.ranking.rows)
     return table_download(
         actor,
         form,
         name=f"ranking-{found.competition.key}-{found.stage.number}",
         columns=ranked_export_columns(),
-        rows=ranked_export_rows(found.ranking, titles),
+        rows=ranked_export_rows(found.ranking, shown),
         provenance=Provenance(
             title=_("Ranked list of “%(stage)s”, %(code)s")
             % {"stage": formats.local_name(found.stage), "code": found.competition.code},
@@ -128,9 +129,9 @@ def show_ranked(request: HttpRequest, key: str, number: int, application: int) -
     actor = actor_of(request)
     found = _listed(request, actor, _competition(actor, key), number)
     row = queries.ranked_by_number(found.ranking, application)
-    titles = queries.titles_of([row.submission])
+    shown = queries.submissions_shown([row.submission_id])
     runs = runs_competition(actor, found.competition)
-    said = {"number": application, "title": title_of(titles, row.submission)}
+    said = {"number": application, "title": title_of(shown[row.submission_id])}
     context = {
         "title": _("%(number)s. “%(title)s”: %(estimate)s, from %(low)s to %(high)s")
         % {
@@ -150,7 +151,7 @@ def show_ranked(request: HttpRequest, key: str, number: int, application: int) -
                 _("The application as handed in"),
                 reverse(
                     "competitions:show_submission",
-                    args=[found.competition.key, row.submission.pk],
+                    args=[found.competition.key, row.submission_id],
                 ),
             ),
         ),
@@ -209,12 +210,6 @@ def competition_crumbs(competition: Competition) -> tuple[Crumb, ...]:
 def runs_competition(actor: Actor, competition: Competition) -> bool:
     """Whether the actor runs it, and does not only read it."""
     return competitions_run_by(actor).filter(pk=competition.pk).exists()
-
-
-def title_of(titles: Titles, submission: Submission) -> str:
-    """The title as it was handed in, in the reader's language where it has one."""
-    title, title_zh = titles[submission.pk]
-    return (title_zh if formats.is_chinese() else "") or title
 
 
 # ----------------------------------------------------------------------------------------- leaves
@@ -314,8 +309,8 @@ def _neighbours(ranking: Ranking) -> str:
         "close": formats.number(len(close)),
         "pairs": formats.number(len(pairs)),
         "sure": formats.percent_bp(rules.SURE_BP),
-        "above": above.application.number,
-        "below": below.application.number,
+        "above": above.number,
+        "below": below.number,
     }
 
 
@@ -346,7 +341,7 @@ def _sets(ranking: Ranking) -> list[str]:
         return []
     found = []
     for rows in ranking.joined:
-        numbers = sorted(row.application.number for row in rows)
+        numbers = sorted(row.number for row in rows)
         shown = [formats.number(number) for number in numbers[:NUMBERS_SHOWN]]
         if len(numbers) > NUMBERS_SHOWN:
             more = len(numbers) - NUMBERS_SHOWN
@@ -394,7 +389,7 @@ def _list_crumb(found: Listed) -> Crumb:
     return Crumb(_("Ranked list"), url + _query(found))
 
 
-def _figure(page: Page[Ranked], titles: Titles) -> Figure | None:
+def _figure(page: Page[Ranked], shown: Shown) -> Figure | None:
     """The intervals of the rows of this page."""
     if not page.items:
         return None
@@ -402,7 +397,7 @@ def _figure(page: Page[Ranked], titles: Titles) -> Figure | None:
     drawn = interval_chart(
         [
             Interval(
-                f"{row.application.number}. {title_of(titles, row.submission)}",
+                f"{row.number}. {title_of(shown[row.submission_id])}",
                 row.estimate,
                 row.low,
                 row.high,
@@ -428,14 +423,14 @@ def _figure(page: Page[Ranked], titles: Titles) -> Figure | None:
     )
 
 
-def _table(found: Listed, page: Page[Ranked], titles: Titles) -> Table:
+def _table(found: Listed, page: Page[Ranked], shown: Shown) -> Table:
     rows = tuple(
         ranked_row(
             row,
-            title_of(titles, row.submission),
+            shown[row.submission_id],
             reverse(
                 "reviewing:show_ranked",
-                args=[found.competition.key, found.stage.number, row.application.number],
+                args=[found.competition.key, found.stage.number, row.number],
             )
             + _query(found),
             is_sure=is_sure(row),
@@ -458,8 +453,8 @@ def _unreviewed(found: Listed) -> Table | None:
     some = found.ranking.unreviewed[:UNREVIEWED_SHOWN]
     if not some:
         return None
-    titles = queries.titles_of(some)
-    rows = [(one, title_of(titles, one)) for one in some]
+    shown = queries.submissions_shown(some)
+    rows = [shown[pk] for pk in some]
     return unreviewed_table(found.competition, rows, count=len(found.ranking.unreviewed))
 
 

@@ -16,10 +16,17 @@ from lineshaft.plumbing.listing import Page
 from lineshaft.web import formats
 from lineshaft.web.tables import Cell, Column, Row, Table
 
-type Titles = Mapping[int, tuple[str, str]]
-"""Titles as handed in, in both languages, by the id of the submission."""
+type Shown = Mapping[int, Submission]
+"""What was handed in, by its id, with its titles then."""
 
 PLACES: Final = 2
+
+
+def title_of(submission: Submission) -> str:
+    """The title as it was handed in, in the reader's language where it has one."""
+    title: str | None = submission.title  # type: ignore[attr-defined] # annotated, as the next
+    title_zh: str | None = submission.title_zh  # type: ignore[attr-defined]
+    return (title_zh if formats.is_chinese() else "") or title or ""
 
 
 def ranked_columns() -> tuple[Column, ...]:
@@ -39,13 +46,13 @@ def ranked_columns() -> tuple[Column, ...]:
     )
 
 
-def ranked_row(row: Ranked, title: str, url: str, *, is_sure: bool) -> Row:
+def ranked_row(row: Ranked, submission: Submission, url: str, *, is_sure: bool) -> Row:
     """A row of the ranked list; `url` opens what it counts."""
     return Row(
         (
             Cell(formats.number(row.rank)),
-            Cell(f"{row.application.number}. {title}", url),
-            Cell(formats.local_name(row.application.lead)),
+            Cell(f"{row.number}. {title_of(submission)}", url),
+            Cell(formats.local_name(submission.application.lead)),
             Cell(formats.number(row.group)),
             Cell(formats.number(row.estimate, PLACES), url),
             Cell(_interval(row.low, row.high)),
@@ -78,14 +85,15 @@ def ranked_export_columns() -> list[ExportColumn]:
     ]
 
 
-def ranked_export_rows(ranking: Ranking, titles: Titles) -> Iterator[Sequence[ExportCell]]:
+def ranked_export_rows(ranking: Ranking, shown: Shown) -> Iterator[Sequence[ExportCell]]:
     """The list as a file."""
     for row in ranking.rows:
+        submission = shown[row.submission_id]
         yield (
             row.rank,
-            row.application.number,
-            titles[row.submission.pk][0],
-            row.application.lead.name,
+            row.number,
+            submission.title or "",  # type: ignore[attr-defined] # annotated
+            submission.application.lead.name,
             row.group,
             row.reviews,
             row.mean,
@@ -99,10 +107,8 @@ def ranked_export_rows(ranking: Ranking, titles: Titles) -> Iterator[Sequence[Ex
         )
 
 
-def unreviewed_table(
-    competition: Competition, rows: Sequence[tuple[Submission, str]], *, count: int
-) -> Table:
-    """Applications without a submitted review, with their titles; there are `count` of them."""
+def unreviewed_table(competition: Competition, rows: Sequence[Submission], *, count: int) -> Table:
+    """Applications without a submitted review; there are `count` of them."""
     return Table(
         _("Applications without a submitted review, %(shown)s of %(count)s")
         % {"shown": formats.number(len(rows)), "count": formats.number(count)},
@@ -116,13 +122,13 @@ def unreviewed_table(
                 (
                     Cell(formats.number(one.application.number)),
                     Cell(
-                        title,
+                        title_of(one),
                         reverse("competitions:show_submission", args=[competition.key, one.pk]),
                     ),
                     Cell(formats.local_name(one.application.lead)),
                 )
             )
-            for one, title in rows
+            for one in rows
         ),
         is_stacked=True,
     )

@@ -26,8 +26,8 @@ from lineshaft.apps.reviewing.models import Assignment, ReplySubmission
 from lineshaft.apps.reviewing.views.ranking import (
     competition_crumbs,
     runs_competition,
-    title_of,
 )
+from lineshaft.apps.reviewing.views.ranking_tables import title_of
 from lineshaft.apps.reviewing.views.remarks import RemarkShown, remarks_apart, remarks_shown
 from lineshaft.apps.reviewing.views.review_words import named_for_panel, own_crumbs
 from lineshaft.kernel.errors import NotFound
@@ -233,7 +233,7 @@ def _actions(actor: Actor, competition: Competition) -> tuple[Action, ...]:
 
 def _table(actor: Actor, competition: Competition, stage: Stage, page: Page[Submission]) -> Table:
     ids = [one.application_id for one in page]
-    titles = queries.titles_of(page)
+    shown = queries.submissions_shown(one.pk for one in page)
     released = queries.released_ids(stage, ids)
     replies = {
         one.reply.application_id: one
@@ -246,7 +246,7 @@ def _table(actor: Actor, competition: Competition, stage: Stage, page: Page[Subm
             (
                 Cell(formats.number(one.application.number)),
                 Cell(
-                    title_of(titles, one),
+                    title_of(shown[one.pk]),
                     reverse("competitions:show_submission", args=[competition.key, one.pk]),
                 ),
                 Cell(_("Released") if one.application_id in released else _("Not released")),
