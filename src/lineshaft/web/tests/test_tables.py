@@ -2,10 +2,11 @@
 
 import pytest
 from django.test import RequestFactory
+from pytest_django import DjangoAssertNumQueries
 
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.tests.factories import make_user
-from lineshaft.plumbing.listing import Page, paginate
+from lineshaft.plumbing.listing import Page, paginate, paginate_wide
 from lineshaft.web.tables import Cell, Column, Row, Table, Tick, sorting
 
 
@@ -102,6 +103,20 @@ def test_page_outside_the_list_is_the_nearest(wanted: str) -> None:
         assert (page.previous, page.next, list(page), len(page)) == (1, None, [users[2]], 1)
     else:
         assert (page.number, page.first, page.last, page.next) == (1, 1, 2, 2)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("rows", [0, 1, 3, 5])
+@pytest.mark.parametrize("wanted", ["1", "2", "99"])
+def test_wide_rows_are_paged_alike_in_two_queries(
+    rows: int, wanted: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for place in range(rows):
+        make_user(f"User {place % 2}")
+    request, users = RequestFactory().get(f"/?page={wanted}"), User.objects.order_by("name")
+    with django_assert_max_num_queries(2):
+        page = paginate_wide(request, users, 2)
+    assert page == paginate(request, users, 2)
 
 
 @pytest.mark.django_db

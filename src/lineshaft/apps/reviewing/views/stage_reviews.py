@@ -35,7 +35,7 @@ from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.exchange.writing import ExportColumn, Provenance
-from lineshaft.plumbing.listing import Page, paginate
+from lineshaft.plumbing.listing import Page, paginate, paginate_wide
 from lineshaft.web import formats
 from lineshaft.web.charts import Bar, bar_chart
 from lineshaft.web.downloads import table_download
@@ -311,7 +311,7 @@ def _list(
         case "review":
             seat = chosen.get("seat")
             rows = queries.reviews_listed(actor, stage, state=state, seat=seat, now=now)
-            return _reviews_table(request, stage, paginate(request, rows), now=now)
+            return _reviews_table(request, stage, paginate_wide(request, rows), now=now)
         case _:
             found = queries.applications_reviewed(actor, stage, state=state, now=now)
             page = paginate(request, found)
