@@ -7,7 +7,7 @@ name stays.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -23,9 +23,12 @@ CHINESE_NAME_LEAST: Final = 2
 that holds it loses it too, which is the safe side.
 """
 
-_CHINESE: Final = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
-)
+_SIGN: Final = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
+
+_CHINESE: Final = re.compile(_SIGN)
+
+_BLANKS_AT_CHINESE: Final = re.compile(rf"(?<={_SIGN})\s+|\s+(?={_SIGN})")
+"""Blanks beside a Chinese sign, which tell nothing: 王 芳 and 王芳 are one name."""
 
 _TERM_TEXTS: Final = ("title", "title_zh", "abstract", "abstract_zh", "waiver_reason")
 
@@ -139,7 +142,7 @@ class _Cleaner:
     def __init__(self, known: Sequence[Named]) -> None:
         names = {_folded(name): (name, one.mask) for one in reversed(known) for name in one.names}
         self._masks = {folded: mask for folded, (_name, mask) in names.items()}
-        longest = sorted((name for name, _mask in names.values()), key=len, reverse=True)
+        longest = sorted((_joined(name) for name, _mask in names.values()), key=len, reverse=True)
         patterns = [_pattern_of(name) for name in longest if _is_taken_out(name)]
         self._pattern = re.compile("|".join(patterns) or r"(?!)", re.IGNORECASE)
 
@@ -155,21 +158,33 @@ class _Cleaner:
 def _is_taken_out(name: str) -> bool:
     """Whether the name is long enough to be looked for in texts."""
     least = CHINESE_NAME_LEAST if _CHINESE.search(name) else NAME_LEAST
-    return len(name.strip()) >= least
+    return len(name) >= least
 
 
 def _pattern_of(name: str) -> str:
-    """The name where it stands as a word of its own, also over the end of a line; Chinese has no
-    blanks, so anywhere in it.
+    """The joined name where it stands as a word of its own, also over the end of a line; Chinese
+    has no blanks between words, so anywhere in it, and with blanks at any of its signs.
     """
-    words = name.split()
-    before = r"(?<![A-Za-z0-9])" if words[0][0].isascii() else ""
-    after = r"(?![A-Za-z0-9])" if words[-1][-1].isascii() else ""
-    return before + r"\s+".join(re.escape(word) for word in words) + after
+    before = r"(?<![A-Za-z0-9])" if name[0].isascii() else ""
+    after = r"(?![A-Za-z0-9])" if name[-1].isascii() else ""
+    return before + "".join(_steps(name)) + after
+
+
+def _steps(name: str) -> Iterator[str]:
+    """What stands for each sign of a joined name, with the blanks that may be before it."""
+    for last, sign in zip(" " + name, name, strict=False):
+        if last != " " and _CHINESE.search(last + sign):
+            yield r"\s*"
+        yield r"\s+" if sign == " " else re.escape(sign)
+
+
+def _joined(name: str) -> str:
+    """The name with one blank between its words, and none at a Chinese sign."""
+    return _BLANKS_AT_CHINESE.sub("", " ".join(name.split()))
 
 
 def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    return _joined(name).casefold()
 
 
 def _cleaned_section(part: Any, cleaned: _Cleaner) -> Any:

@@ -236,6 +236,43 @@ def test_chinese_names_of_two_signs_are_taken_out_and_one_sign_stays() -> None:
     assert hidden["need"]["text"] == "由[person 1]与李明完成。"
 
 
+@pytest.mark.parametrize(
+    ("listed", "written"),
+    [
+        ("王 芳", "王芳"),
+        ("王芳", "王 芳"),
+        ("王芳", "王\u3000芳"),
+        ("欧阳 明", "欧 阳明"),
+        ("王芳", "王\n芳"),
+        ("GE 中国", "GE中国"),
+        ("GE中国", "ge 中国"),
+        ("김 철수", "김철수"),
+    ],
+)
+def test_chinese_names_are_taken_out_with_blanks_between_their_signs_or_none(
+    listed: str, written: str
+) -> None:
+    people = [[listed, "Brass Works", ""]]
+    said = content(team={"people": people}, need={"text": f"由{written}与李明完成。"})
+    hidden = rules.blinded(said, MASKS, [], ())
+    assert hidden["need"]["text"] == "由[person 1]与李明完成。"
+
+
+def test_longer_chinese_name_is_taken_out_whole_beside_one_that_begins_alike() -> None:
+    people = [["王 芳", "Brass Works", ""], ["王芳华", "王 芳", ""]]
+    hidden = rules.blinded(
+        content(team={"people": people}, need={"text": "王芳华、王 芳华、李"}), MASKS, [], ()
+    )
+    assert hidden["need"]["text"] == "[person 2]、[person 2]、李"
+    assert hidden["team"]["people"][1] == ["[person 2]", "[person 1]", ""]
+
+
+def test_registered_chinese_names_are_taken_out_with_blanks_or_none() -> None:
+    others = [Named("[lead]", ("安维 铸造厂", "李 "))]
+    said = rules.without_names(["安维铸造厂与李明", "安维 铸 造厂"], content(), MASKS, others)
+    assert said == ["[lead]与李明", "[lead]"]
+
+
 def test_person_of_an_unknown_firm_is_shown_without_it() -> None:
     said = content(team={"people": [["Ada Smith", "Nowhere Ltd", ""]]})
     hidden = rules.blinded(said, MASKS, [], ())
