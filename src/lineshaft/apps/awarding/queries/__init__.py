@@ -64,7 +64,11 @@ from lineshaft.apps.awarding.queries.statistics import (
     statistics_of,
     submissions_counted,
 )
-from lineshaft.apps.awarding.queries.trail import APPLICATION_OF
+from lineshaft.apps.awarding.queries.trail import (
+    APPLICATION_OF,
+    APPLICATIONS_SAID,
+    PAIR_SAID,
+)
 from lineshaft.apps.awarding.queries.visits import (
     NO_VISIT,
     application_judged,
@@ -89,6 +93,7 @@ from lineshaft.apps.awarding.queries.visits import (
 )
 
 __all__ = [
+    "APPLICATIONS_SAID",
     "APPLICATION_OF",
     "NO_AWARD",
     "NO_CANDIDATE",
@@ -100,6 +105,7 @@ __all__ = [
     "NO_SCENARIO",
     "NO_SELECTION",
     "NO_VISIT",
+    "PAIR_SAID",
     "Addressed",
     "Booking",
     "Candidate",

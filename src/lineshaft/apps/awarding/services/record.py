@@ -1,5 +1,6 @@
 """What the verbs of awarding share: locking the competition, asking permission, the trail."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db.models import Model
@@ -33,8 +34,9 @@ def audit_award(
     *,
     now: datetime,
     count: int = 1,
+    changes: Mapping[str, int] | None = None,
 ) -> None:
     """Write the event of a verb, in the caller's transaction: who did what to which, and no content
     of it. It is filed under no institute, whose staff would read it before anything is published.
     """
-    record_event(actor, verb, subject, now=now, count=count)
+    record_event(actor, verb, subject, now=now, count=count, changes=changes)

@@ -9,7 +9,13 @@ from django.db import transaction
 
 from lineshaft.apps.awarding import rules
 from lineshaft.apps.awarding.models import ApplicationMark, OverlapPair, SelectionScenario
-from lineshaft.apps.awarding.queries import Candidate, Selection, pair_by_id, selection_of
+from lineshaft.apps.awarding.queries import (
+    PAIR_SAID,
+    Candidate,
+    Selection,
+    pair_by_id,
+    selection_of,
+)
 from lineshaft.apps.awarding.services.record import (
     audit_award,
     held_competition,
@@ -156,7 +162,7 @@ def note_overlap(
             made_at=now,
             made_by=actor.label,
         )
-        audit_award(actor, "note_overlap", pair, now=now)
+        _audit_pair(actor, "note_overlap", pair, now=now)
     return pair
 
 
@@ -168,11 +174,19 @@ def remove_overlap(
         row = held_competition(actor, competition, "remove_overlap")
         refuse_if(rules.refuse_choosing(row.state))
         held = pair_by_id(selection_of(actor, row), pair.pk)
-        audit_award(actor, "remove_overlap", held, now=now)
+        _audit_pair(actor, "remove_overlap", held, now=now)
         held.delete()
 
 
 # ---------------------------------------------------------------------------------------- leaves
+
+
+def _audit_pair(actor: Actor, verb: str, pair: OverlapPair, *, now: datetime) -> None:
+    """The event of a verb on a pair: it names both applications, by which it is withheld from whom
+    one of them is closed to, also once the pair is gone.
+    """
+    said = dict(zip(PAIR_SAID, (pair.first_id, pair.second_id), strict=True))
+    audit_award(actor, verb, pair, now=now, changes=said)
 
 
 def _to_count(actor: Actor, competition: Competition, terms: ScenarioTerms) -> Selection:

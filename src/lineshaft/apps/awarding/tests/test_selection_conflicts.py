@@ -28,7 +28,9 @@ from lineshaft.apps.reviewing.tests.closed import close
 from lineshaft.kernel.errors import NotFound, Refused
 from lineshaft.plumbing.access.tests.factories import make_actor, make_grant, make_user
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.audit.queries import events_of
+from lineshaft.plumbing.audit.services import erase_event
 from lineshaft.plumbing.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -195,3 +197,56 @@ def test_trail_tells_the_conflicted_nothing_of_an_award_or_an_overlap() -> None:
     close(first, paula.person)
     assert events_of(paula.actor, pair).count() == 0
     assert events_of(other.actor, pair).count() == 1
+
+
+def test_trail_tells_the_conflicted_nothing_of_an_overlap_that_was_taken_back() -> None:
+    world = make_selecting()
+    first, second, third = world.applications
+    paula, other = Officer("Paula"), Officer("Olaf")
+    call, now = world.competition, world.now
+    kept = services.note_overlap(SYSTEM, call, (second.pk, third.pk), reason="Alike", now=now)
+    gone = services.note_overlap(SYSTEM, call, (third.pk, first.pk), reason="Alike", now=now)
+    pk = gone.pk
+    services.remove_overlap(SYSTEM, call, gone, now=now)
+
+    def told(officer: Officer) -> list[tuple[str, str]]:
+        api = officer.client.get("/api/v1/audit-events").json()["items"]
+        of_pairs = [one for one in api if one["subject_type"] == "awarding.overlappair"]
+        assert all(f"/audit/{one['id']}/" in officer.text_at("/audit/") for one in of_pairs)
+        return [(one["verb"], one["subject_id"]) for one in of_pairs]
+
+    on_gone = [("remove_overlap", str(pk)), ("note_overlap", str(pk))]
+    assert told(paula) == [*on_gone, ("note_overlap", str(kept.pk))]
+    close(first, paula.person)
+    assert told(paula) == [("note_overlap", str(kept.pk))]
+    assert told(other) == [*on_gone, ("note_overlap", str(kept.pk))]
+    event = AuditEvent.objects.get(verb="remove_overlap")
+    assert event.changes == {"application": first.pk, "other_application": third.pk}
+    assert paula.client.get(f"/audit/{event.pk}/").status_code == 404
+    assert paula.client.get(f"/api/v1/audit-events/{event.pk}").status_code == 404
+
+
+def test_erased_event_of_an_overlap_is_withheld_from_whoever_has_a_conflict() -> None:
+    world = make_selecting()
+    first, second, third = world.applications
+    paula, other = Officer("Paula"), Officer("Olaf")
+    call, now = world.competition, world.now
+    pair = services.note_overlap(SYSTEM, call, (first.pk, second.pk), reason="Alike", now=now)
+    close(third, paula.person)
+    assert events_of(paula.actor, pair).count() == 1
+    administrator = make_actor(Role.ADMINISTRATOR, user_id=other.user.pk)
+    event = AuditEvent.objects.get(verb="note_overlap")
+    erase_event(administrator, event.pk, now=now, why="Asked for")
+    assert events_of(paula.actor, pair).count() == 0
+    assert events_of(other.actor, pair).count() == 1
+
+
+def test_trail_tells_the_conflicted_nothing_of_scenarios_of_the_competition() -> None:
+    world = make_selecting((5, 4))
+    paula, other = Officer("Paula"), Officer("Olaf")
+    terms = ScenarioTerms("Over all", 1)
+    made = services.make_scenario(SYSTEM, world.competition, terms, now=world.now)
+    assert events_of(paula.actor, made).count() == 1
+    close(world.applications[0], paula.person)
+    assert events_of(paula.actor, made).count() == 0
+    assert events_of(other.actor, made).count() == 1

@@ -137,7 +137,11 @@ from lineshaft.apps.competitions.queries.topics import (
     with_endorsements,
     with_links,
 )
-from lineshaft.apps.competitions.queries.trail import events_closed, events_withheld
+from lineshaft.apps.competitions.queries.trail import (
+    events_closed,
+    events_said_closed,
+    events_withheld,
+)
 
 __all__ = [
     "NO_APPLICATION",
@@ -192,6 +196,7 @@ __all__ = [
     "endorsement_by_id",
     "endorsements_of",
     "events_closed",
+    "events_said_closed",
     "events_withheld",
     "gate_shut_to",
     "gated_stage",

@@ -67,6 +67,27 @@ def events_closed(
     return found
 
 
+def events_said_closed(
+    closed: Mapping[int, bool], kinds: Iterable[tuple[type[Model], tuple[str, ...]]]
+) -> Q:
+    """The condition that an event says that its row is of an application that is closed, whether
+    the row still stands or not.
+
+    `closed` are those applications, as `applications_closed_to` gives them, `kinds` kinds of rows,
+    each with the names of its changes that say an application. An event that does not say them all,
+    because it was erased, is withheld as well.
+    """
+    found = Q(pk__in=())
+    if not closed:
+        return found
+    for model, names in kinds:
+        is_open = Q(changes__has_keys=list(names))
+        for name in names:
+            is_open &= ~Q(**{f"changes__{name}__in": list(closed)})
+        found |= Q(subject_type=model._meta.label_lower) & ~is_open
+    return found
+
+
 def _keys[Row: Model](rows: QuerySet[Row]) -> QuerySet[Row, str]:
     """The ids as the trail writes them."""
     return rows.order_by().values_list(Cast("pk", CharField()), flat=True)
