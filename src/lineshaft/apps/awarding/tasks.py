@@ -10,15 +10,17 @@ from lineshaft.plumbing.jobs.context import Handler, JobContext
 
 
 def run_print_selection_letters(context: JobContext) -> None:
-    """Print the letters of a competition that are missing; run twice it prints none anew."""
+    """Print the letters of a competition that are missing; run twice it prints none anew.
+
+    It reports no number of them, which would tell another reader of jobs of applications that are
+    closed to them; the page of the letters counts what is open to its reader.
+    """
     competition = Competition.objects.get(pk=context.payload["competition"])
-
-    def report(done: int, total: int) -> None:
-        context.check_stop()
-        context.report(done, total, gettext_noop("Applications whose letters are printed"))
-
-    made = print_missing_letters(context.actor, competition, now=clock.now(), report=report)
-    context.report(1, 1, gettext_noop("Letters printed: %(made)s"), made=made)
+    context.report(0, 0, gettext_noop("Letters are being printed; their page shows which stand."))
+    print_missing_letters(
+        context.actor, competition, now=clock.now(), check_stop=context.check_stop
+    )
+    context.report(1, 1, gettext_noop("The letters that were missing are printed."))
 
 
 JOB_TITLES: Final = {PRINT_JOB: gettext_noop("Print the letters of a selection")}

@@ -40,9 +40,8 @@ def run_propose_assignment(context: JobContext) -> None:
 
 def run_take_back_conflicted(context: JobContext) -> None:
     """Take back what conflicts of interest have closed, stage by stage; run twice it takes nothing
-    more.
+    more. It reports no number of them: whom a conflict keeps out of an application reads jobs too.
     """
-    taken = 0
     stages = Stage.objects.filter(
         kind__in=competition_rules.JUDGED,
         ended_at__isnull=True,
@@ -52,16 +51,19 @@ def run_take_back_conflicted(context: JobContext) -> None:
     )
     for stage in stages.select_related("competition").distinct().order_by("pk"):
         context.check_stop()
-        taken += services.take_back_conflicted(context.actor, stage, now=clock.now())
-    context.report(1, 1, gettext_noop("Assignments taken back: %(taken)s"), taken=taken)
+        services.take_back_conflicted(context.actor, stage, now=clock.now())
+    context.report(1, 1, gettext_noop("What conflicts of interest close is taken back."))
 
 
 def run_remind_reviewers(context: JobContext) -> None:
-    """Remind the panels whose deadline is near; run twice a day it writes to nobody again."""
+    """Remind the panels whose deadline is near; run twice a day it writes to nobody again. It
+    reports no number of them, nor of what they have still to submit.
+    """
     now = clock.now()
     stages = queries.stages_to_remind_of(now=now)
-    written = sum(services.remind_reviewers(context.actor, stage, now=now) for stage in stages)
-    context.report(1, 1, gettext_noop("Reviewers reminded: %(written)s"), written=written)
+    for stage in stages:
+        services.remind_reviewers(context.actor, stage, now=now)
+    context.report(1, 1, gettext_noop("Reviewers whose deadline is near are reminded."))
 
 
 JOB_TITLES: Final = {

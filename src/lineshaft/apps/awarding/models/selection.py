@@ -2,11 +2,13 @@
 
 Invariants: an application has one choice and, once decided, one record of it that never changes; a
 pair of applications is noted as overlapping once; a scenario keeps what it was counted over and
-what came of it, and is never counted again.
+what came of it, and is never counted again. Names of scenarios are apart for each who makes them: a
+name tells nobody of a scenario that is hidden from them.
 """
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -62,13 +64,22 @@ class SelectionScenario(models.Model):
     result = models.JSONField(_("result"))
     made_at = models.DateTimeField(_("made at"))
     made_by = models.CharField(_("made by"), max_length=200)
+    made_by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("user who made it"),
+    )
 
     class Meta:
         verbose_name = _("scenario of a selection")
         verbose_name_plural = _("scenarios of selections")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["competition", "name"], name="awarding_scenario_name_once"
+                fields=["competition", "made_by_user", "name"],
+                name="awarding_scenario_name_once",
             ),
             models.CheckConstraint(
                 condition=Q(budget_minor__gte=0), name="awarding_scenario_budget"

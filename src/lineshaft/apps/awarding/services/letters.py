@@ -58,17 +58,15 @@ def print_missing_letters(
     competition: Competition,
     *,
     now: datetime,
-    report: Callable[[int, int], None] = lambda _done, _total: None,
+    check_stop: Callable[[], None] = lambda: None,
 ) -> int:
     """Print what is missing, application by application, each in its own transaction; returns how
     many letters were made. Run twice it makes none anew.
     """
     made = 0
-    addressed = addressed_of(actor, competition)
-    for done, one in enumerate(addressed):
-        report(done, len(addressed))
+    for one in addressed_of(actor, competition):
+        check_stop()
         made += len(make_selection_letters(actor, competition, one.record, now=now))
-    report(len(addressed), len(addressed))
     return made
 
 
@@ -136,7 +134,7 @@ def send_letters(
                 application=one.application, kind=kind, sent_at=now, sent_by=actor.label
             )
             _tell(one, row, kind, now=now)
-        audit_award(actor, "send_letters", row, now=now, count=len(unsent))
+        audit_award(actor, "send_letters", row, now=now)
     return len(unsent)
 
 

@@ -37,6 +37,7 @@ def audit_award(
     changes: Mapping[str, int] | None = None,
 ) -> None:
     """Write the event of a verb, in the caller's transaction: who did what to which, and no content
-    of it. It is filed under no institute, whose staff would read it before anything is published.
+    of it, nor over how many applications. It is filed under no institute, whose staff would read it
+    before anything is published.
     """
     record_event(actor, verb, subject, now=now, count=count, changes=changes)

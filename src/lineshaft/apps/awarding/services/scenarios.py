@@ -14,6 +14,7 @@ from lineshaft.apps.awarding.queries import (
     Candidate,
     Selection,
     pair_by_id,
+    scenarios_visible_to,
     selection_of,
 )
 from lineshaft.apps.awarding.services.record import (
@@ -33,7 +34,9 @@ TIME_LIMIT_S: Final = 10.0
 AWARDS: Final = "awards"
 """The bound on the number of awards that the notice announced, which every scenario keeps to."""
 
-_NAME_TAKEN: Final = gettext_noop("There is a scenario of this name already. Choose another name.")
+_NAME_TAKEN: Final = gettext_noop(
+    "You have counted a scenario of this name already. Choose another name."
+)
 _NEGATIVE: Final = gettext_noop("A budget is not below zero.")
 _OUT_OF_TIME: Final = gettext_noop(
     "No portfolio was found in the time that a scenario has. Hold to fewer factors."
@@ -89,6 +92,7 @@ def make_scenario(
             result=result,
             made_at=now,
             made_by=actor.label,
+            made_by_user_id=actor.user_id,
         )
         audit_award(actor, "make_scenario", scenario, now=now)
     return scenario
@@ -190,13 +194,16 @@ def _audit_pair(actor: Actor, verb: str, pair: OverlapPair, *, now: datetime) ->
 
 
 def _to_count(actor: Actor, competition: Competition, terms: ScenarioTerms) -> Selection:
-    """What the scenario is counted over; raises what refuses it as the competition stands."""
+    """What the scenario is counted over; raises what refuses it as the competition stands.
+
+    Scenarios that are hidden from the actor count for nothing, and names of others are theirs.
+    """
     refuse_if(rules.refuse_choosing(competition.state))
     selection = selection_of(actor, competition)
-    made = list(competition.scenarios.values_list("name", flat=True))
-    refusal = rules.refuse_scenario(candidates=len(selection.candidates), scenarios=len(made))
-    refuse_if(refusal)
-    if terms.name.strip() in made:
+    seen = len(scenarios_visible_to(actor, competition))
+    refuse_if(rules.refuse_scenario(candidates=len(selection.candidates), scenarios=seen))
+    own = competition.scenarios.filter(made_by_user=actor.user_id)
+    if own.filter(name=terms.name.strip()).exists():
         raise Invalid.in_field("name", _NAME_TAKEN)
     return selection
 

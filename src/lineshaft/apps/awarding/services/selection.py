@@ -125,7 +125,7 @@ def decide_selection(
                 actor, row, decision, outcomes=outcomes, decision_zh=decision_zh, now=now
             )
             SelectionRecord.objects.bulk_create(records)
-            audit_award(actor, "decide_selection", row, now=now, count=len(records))
+            audit_award(actor, "decide_selection", row, now=now)
             return records
     # behind the transaction, so that a conflict that was found stands
     raise Refused(refusal)

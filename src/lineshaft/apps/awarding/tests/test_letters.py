@@ -245,7 +245,7 @@ def test_everybody_who_has_letters_printed_gets_a_job_of_their_own() -> None:
     assert jobs[0] == jobs[2]
 
 
-def test_job_prints_with_progress_and_prints_none_twice() -> None:
+def test_job_prints_without_telling_how_many_and_prints_none_twice() -> None:
     world = published((5, 4))
     job = services.print_letters(SYSTEM, world.competition, now=world.now)
     assert services.print_letters(SYSTEM, world.competition, now=world.now) == job
@@ -254,9 +254,10 @@ def test_job_prints_with_progress_and_prints_none_twice() -> None:
     context = JobContext(job, SYSTEM, progress, lambda: None)
     JOBS[services.PRINT_JOB](context)
     assert SelectionLetter.objects.count() == 8
-    assert (progress.note, progress.note_params) == ("Letters printed: %(made)s", {"made": 8})
+    done = (1, 1, "The letters that were missing are printed.", {})
+    assert (progress.done, progress.total, progress.note, progress.note_params) == done
     JOBS[services.PRINT_JOB](context)
-    assert progress.note_params == {"made": 0}
+    assert SelectionLetter.objects.count() == 8
 
 
 # ----------------------------------------------------------------------------- who reads a decision

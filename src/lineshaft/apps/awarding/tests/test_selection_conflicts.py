@@ -1,6 +1,7 @@
 """What a conflict of interest closes of a selection, of its letters and its awards."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from lineshaft.apps.awarding import queries, services
-from lineshaft.apps.awarding.models import LetterSending, SelectionChoice
-from lineshaft.apps.awarding.rules import LetterKind
+from lineshaft.apps.awarding.models import LetterSending, SelectionChoice, SelectionScenario
+from lineshaft.apps.awarding.rules import SCENARIOS_MAX, LetterKind
 from lineshaft.apps.awarding.services import ChoiceTerms, ScenarioTerms
 from lineshaft.apps.awarding.tests.selecting import (
     Selecting,
@@ -25,7 +26,7 @@ from lineshaft.apps.competitions.tests.factories import MILLION_MINOR, SYSTEM
 from lineshaft.apps.network.models import Person
 from lineshaft.apps.network.tests.factories import make_person
 from lineshaft.apps.reviewing.tests.closed import close
-from lineshaft.kernel.errors import NotFound, Refused
+from lineshaft.kernel.errors import Invalid, NotFound, Refused
 from lineshaft.plumbing.access.tests.factories import make_actor, make_grant, make_user
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
@@ -95,6 +96,42 @@ def test_conflict_closes_the_place_the_sum_and_the_scenario() -> None:
         assert paula.client.get(base + path).status_code == 404, path
     assert plain(other.text_at(base)) == plain(before)
     assert "1 of 3 applications is selected" in before
+
+
+def test_name_and_number_of_scenarios_tell_nothing_of_one_that_is_hidden() -> None:
+    world = make_selecting((5, 4))
+    paula, other = Officer("Paula"), Officer("Olaf")
+    call, now = world.competition, world.now
+    terms = ScenarioTerms("Base case", 140 * MILLION_MINOR)
+    hidden = services.make_scenario(other.actor, call, terms, now=now)
+    stored = {field.attname: getattr(hidden, field.attname) for field in hidden._meta.fields[1:]}
+    SelectionScenario.objects.bulk_create(
+        SelectionScenario(**{**stored, "name": f"Case {number}"})
+        for number in range(1, SCENARIOS_MAX)
+    )
+    with pytest.raises(Refused, check=lambda error: error.code == "too_many_scenarios"):
+        services.make_scenario(other.actor, call, ScenarioTerms("More", 1), now=now)
+    close(world.applications[0], paula.person)
+    assert queries.scenarios_visible_to(paula.actor, call) == []
+    own = services.make_scenario(paula.actor, call, terms, now=now)
+    assert queries.scenarios_visible_to(paula.actor, call) == [own]
+    with pytest.raises(Invalid) as caught:
+        services.make_scenario(paula.actor, call, terms, now=now)
+    assert "You have counted a scenario of this name" in caught.value.as_text()
+
+
+def test_scenarios_of_one_name_are_told_apart_by_who_made_them() -> None:
+    world = make_selecting((5, 4))
+    paula, other = Officer("Paula"), Officer("Olaf")
+    for officer, name in ((paula, "Base case"), (other, "Base case"), (other, "Rural first")):
+        terms = ScenarioTerms(name, 140 * MILLION_MINOR)
+        services.make_scenario(
+            replace(officer.actor, label=officer.user.name), world.competition, terms, now=world.now
+        )
+    page = other.text_at(f"/competitions/{world.competition.key}/selection/")
+    for name in ("Base case (Paula)", "Base case (Olaf)", "Rural first"):
+        assert page.count(name) >= 2, name  # side by side, and application by application
+    assert not re.search(r"Base case\s*<", page)
 
 
 def test_conflict_closes_the_verbs_on_the_application() -> None:
@@ -171,6 +208,17 @@ def test_conflicted_job_prints_what_is_open_alone() -> None:
     close(world.applications[0], paula.person)
     made = services.print_missing_letters(paula.actor, world.competition, now=world.now)
     assert made == 4
+
+
+def test_trail_tells_nobody_over_how_many_applications_a_verb_went() -> None:
+    world = with_letters(published((5, 4)))
+    call, now = world.competition, world.now
+    assert services.send_letters(SYSTEM, call, LetterKind.DECISION, now=now) == 2
+    events = AuditEvent.objects.filter(verb__in=["decide_selection", "send_letters"])
+    assert [(one.verb, one.count, one.changes) for one in events.order_by("pk")] == [
+        ("decide_selection", 1, {}),
+        ("send_letters", 1, {}),
+    ]
 
 
 def test_official_whose_conflict_nobody_had_looked_for_does_not_decide() -> None:

@@ -250,7 +250,7 @@ def test_scenarios_are_counted_and_compared(officer: Client) -> None:
     assert str(free) == "Free"
     wrong = officer.post(path, {**said, "name": "Free"})
     assert wrong.status_code == 422
-    assert "There is a scenario of this name already" in text_of(wrong)
+    assert "You have counted a scenario of this name already" in text_of(wrong)
     assert officer.get(at(world, f"scenarios/{none.pk + 1}/")).status_code == 404
 
 

@@ -1,5 +1,6 @@
 """What the pages of the selection draw: the list, its sum against the budget, scenarios."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -324,6 +325,7 @@ def _sums(selection: Selection) -> dict[int, int]:
 
 def _scenarios_table(selection: Selection, scenarios: Sequence[SelectionScenario]) -> Table:
     currency = selection.competition.currency
+    names = _names(scenarios)
     return Table(
         _("Scenarios side by side, amounts in %(currency)s") % {"currency": currency},
         (
@@ -336,17 +338,17 @@ def _scenarios_table(selection: Selection, scenarios: Sequence[SelectionScenario
             Column("value", _("Value"), is_number=True),
             Column("price", _("Value that factors cost"), is_number=True),
         ),
-        tuple(_scenario_row(selection, one) for one in scenarios),
+        tuple(_scenario_row(selection, one, names[one.pk]) for one in scenarios),
         is_stacked=True,
     )
 
 
-def _scenario_row(selection: Selection, one: SelectionScenario) -> Row:
+def _scenario_row(selection: Selection, one: SelectionScenario, name: str) -> Row:
     shown, result = selection.competition, one.result
     url = reverse("awarding:show_scenario", args=[shown.key, one.pk])
     factors = formats.joined([text for text, _citation in factor_lines(one)]) or formats.MISSING
     head = (
-        Cell(one.name, url),
+        Cell(name, url),
         Cell(str(BASIS_LABELS[rules.Basis(one.basis)])),
         Cell(factors),
         Cell(formats.money(one.budget_minor, shown.currency)),
@@ -367,13 +369,14 @@ def _scenario_row(selection: Selection, one: SelectionScenario) -> Row:
 
 def _matrix(selection: Selection, scenarios: Sequence[SelectionScenario]) -> Table:
     """Which application each scenario funds; those that none does are left out."""
+    names = _names(scenarios)
     funded = [set(one.result.get("funded", ())) for one in scenarios]
     rows = by_id(selection.candidates, set().union(*funded))
     return Table(
         _("What each scenario funds"),
         (
             Column("title", _("Application")),
-            *(Column(f"scenario{one.pk}", one.name) for one in scenarios),
+            *(Column(f"scenario{one.pk}", names[one.pk]) for one in scenarios),
         ),
         tuple(
             Row(
@@ -385,6 +388,17 @@ def _matrix(selection: Selection, scenarios: Sequence[SelectionScenario]) -> Tab
             for one in rows
         ),
     )
+
+
+def _names(scenarios: Sequence[SelectionScenario]) -> dict[int, str]:
+    """The name of each by id, with who made it where another bears the same."""
+    borne = Counter(one.name for one in scenarios)
+    return {
+        one.pk: _("%(name)s (%(who)s)") % {"name": one.name, "who": formats.actor_name(one.made_by)}
+        if borne[one.name] > 1
+        else one.name
+        for one in scenarios
+    }
 
 
 def _yes(is_so: bool) -> Cell:  # noqa: FBT001 -- a cell says yes or nothing

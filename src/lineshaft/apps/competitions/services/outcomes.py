@@ -97,7 +97,7 @@ def decide_stage_outcomes(
             _decide(actor, stage, judged[pk], held.get(pk), said, now=now)
             for pk in sorted(set(applications))
         ]
-        changes = {"stage": stage.number, "decided": len(made)}
+        changes = {"stage": stage.number}
         audit_competition(actor, "decide_stage_outcomes", row, now=now, changes=changes)
     return made
 
@@ -117,7 +117,7 @@ def tell_stage_outcomes(actor: Actor, stage: Stage, *, now: datetime) -> int:
         drafts = list(outcomes_visible_to(actor, stage).filter(told_at__isnull=True))
         ids = [one.pk for one in drafts]
         StageOutcome.objects.filter(pk__in=ids).update(told_at=now)
-        changes = {"stage": stage.number, "told": len(drafts)}
+        changes = {"stage": stage.number}
         audit_competition(actor, "tell_stage_outcomes", row, now=now, changes=changes)
         _send_outcomes(row, stage, drafts, now=now)
     return len(drafts)

@@ -19,7 +19,7 @@ from lineshaft.apps.competitions import rules as competition_rules
 from lineshaft.apps.competitions.models import Stage
 from lineshaft.apps.competitions.services import moment_in
 from lineshaft.apps.reviewing import rules
-from lineshaft.apps.reviewing.models import PanelSeat
+from lineshaft.apps.reviewing.models import Assignment, PanelSeat
 from lineshaft.apps.reviewing.queries import assignments_standing
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.refusals import refuse_if
@@ -69,8 +69,11 @@ def permit_on_stage(actor: Actor, stage: Stage, verb: str) -> None:
 def audit_assigning(
     actor: Actor, verb: str, stage: Stage, subject: models.Model, *, now: datetime, why: str = ""
 ) -> None:
-    """Write the event of a verb, in the caller's transaction, without a word of an application."""
-    institute = stage.competition.institute
+    """Write the event of a verb, in the caller's transaction, without a word of an application.
+
+    One on a single assignment is filed under no institute, whose staff could count them.
+    """
+    institute = None if isinstance(subject, Assignment) else stage.competition.institute
     record_event(
         actor,
         verb,

@@ -48,7 +48,7 @@ def remind_reviewers(actor: Actor, stage: Stage, *, now: datetime) -> int:
         )
         for seat in asked:
             _write(row, seat, waiting[seat], now=now)
-        audit_stage(actor, "remind_reviewers", row, now=now, changes={"reviewers": len(asked)})
+        audit_stage(actor, "remind_reviewers", row, now=now)
     return len(asked)
 
 

@@ -10,7 +10,7 @@ from lineshaft.apps.competitions import services as competitions
 from lineshaft.apps.competitions.models import Competition, Stage, Submission
 from lineshaft.apps.competitions.rules import StageResult
 from lineshaft.apps.competitions.tests.factories import NOW, SYSTEM, make_open, stage_of
-from lineshaft.apps.network.tests.factories import make_organisation
+from lineshaft.apps.network.tests.factories import make_institute, make_organisation
 from lineshaft.apps.reviewing import queries, rules, services
 from lineshaft.apps.reviewing.models import (
     ApplicationAffinity,
@@ -20,6 +20,7 @@ from lineshaft.apps.reviewing.models import (
     Review,
     ReviewerText,
 )
+from lineshaft.apps.reviewing.tasks import TAKE_BACK_JOB
 from lineshaft.apps.reviewing.tests.assigning import (
     TERMS,
     adopted,
@@ -44,6 +45,7 @@ from lineshaft.kernel.errors import Invalid, NotFound, Stale
 from lineshaft.plumbing.access.tests.factories import make_user
 from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.jobs.models import Job
+from lineshaft.plumbing.jobs.services import enqueue
 from lineshaft.plumbing.jobs.worker import run_until_idle
 from lineshaft.plumbing.mail.models import OutboxMessage
 
@@ -505,6 +507,34 @@ def test_officer_with_a_closed_door_proposes_and_does_not_adopt() -> None:
         services.adopt_assignment(actor, run, now=later(stage))
     services.adopt_assignment(SYSTEM, run, now=later(stage))
     assert queries.assignments_shown(actor, stage).count() == 2
+
+
+def test_trail_of_single_assignments_is_filed_under_no_institute() -> None:
+    stage = make_judged(2)
+    make_panel(stage, 4)
+    Competition.objects.update(institute=make_institute("lift"))
+    adopted(stage)
+    one = queries.assignments_standing(stage)[0]
+    services.unassign_reviewer(SYSTEM, one, why="Ill", now=later(stage))
+    filed = AuditEvent.objects.filter(verb__in=["adopt_assignment", "unassign_reviewer"])
+    assert list(filed.order_by("pk").values_list("verb", "institute")) == [
+        ("adopt_assignment", "lift"),
+        ("unassign_reviewer", ""),
+    ]
+
+
+def test_daily_job_tells_no_number_of_what_it_takes_back() -> None:
+    stage = make_judged(2)
+    make_panel(stage, 4)
+    adopted(stage)
+    one = queries.assignments_standing(stage)[0]
+    close(one.application, one.seat.reviewer.person)
+    job = enqueue(SYSTEM, TAKE_BACK_JOB, {}, now=later(stage))
+    run_until_idle()
+    ended = Job.objects.get(pk=job.pk)
+    assert (ended.error, ended.note_params, ended.progress_total) == ("", {}, 1)
+    one.refresh_from_db()
+    assert one.removed_at is not None
 
 
 def test_trail_names_no_application() -> None:

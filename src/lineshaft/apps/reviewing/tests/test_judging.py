@@ -185,8 +185,12 @@ def test_daily_job_reminds_and_run_twice_writes_nothing_more(
     for _time in range(2):
         job = enqueue(SYSTEM, REMINDERS_JOB, {}, now=now)
         run_until_idle()
-        assert Job.objects.get(pk=job.pk).error == ""
+        ended = Job.objects.get(pk=job.pk)
+        assert (ended.error, ended.note_params) == ("", {})
     assert OutboxMessage.objects.count() == 2
+    events = AuditEvent.objects.filter(verb="remind_reviewers")
+    assert [(one.count, one.changes) for one in events] == [(1, {"stage": 2})] * len(events)
+    assert events
 
 
 # -------------------------------------------------------------------------------------- discussion
