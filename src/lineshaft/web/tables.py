@@ -28,7 +28,8 @@ class Column:
     does; `is_short` keeps its cells on one line (dates, codes).
 
     `place` is where its cells stand in the card that a row becomes on a phone: at the start or the
-    end of the first line, on a line of their own, in the last lines at the left, or beside those.
+    end of the first line, on a line of their own, or in the last lines, two to a line. There a
+    number bears its label, and so does what `is_named`.
     """
 
     key: str
@@ -37,11 +38,14 @@ class Column:
     sort: str | None = None
     is_short: bool = False
     place: Place = ""
+    is_named: bool = False
 
     @property
     def css_class(self) -> str:
         kind = "n" if self.is_number else "s" if self.is_short else ""
-        return f"{kind} at-{self.place}".strip() if self.place else kind
+        placed = f"at-{self.place}" if self.place else ""
+        named = "named" if self.place and self.is_named else ""
+        return " ".join(part for part in (kind, placed, named) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,9 @@ class Table:
     def _line(self, cells: tuple[Cell, ...]) -> SafeString:
         pairs = zip(self.columns, cells, strict=True)
         column, cell = next(pairs)
-        head = format_html('<th scope="row"{}>{}</th>', _class(column.css_class), cell.drawn)
+        head = format_html(
+            '<th scope="row"{}{}>{}</th>', _class(column.css_class), _said(column), cell.drawn
+        )
         return head + _data_cells(pairs)
 
     @property
@@ -181,6 +187,13 @@ def _data_cells(pairs: Iterable[tuple[Column, Cell]]) -> SafeString:
             for column, cell in pairs
         ),
     )
+
+
+def _said(column: Column) -> SafeString:
+    """The label of a number that heads its row, for the card that the row becomes."""
+    if not (column.place and column.is_number):
+        return mark_safe("")
+    return format_html(' data-label="{}"', column.label)
 
 
 def _class(name: str) -> SafeString:

@@ -7,8 +7,13 @@ from typing import Final
 from lineshaft.web.charts.drawing import ACCENT, LETTERING_PX, MUTED, Number, Spec, plain
 
 LAST_NARROW: Final = 0x2E80  # from here on, characters fill a square
-_EDGES_PX: Final = 24
-_GAP_PX: Final = 8
+EDGES_PX: Final = 24
+GAP_PX: Final = 8
+_OF_WIDER_FONT: Final = 0.86
+"""Of the room for names, so much is filled when one is cut: the page's lettering may be wider than
+what it is cut by.
+"""
+
 _BAR_LEAST: Final = 0.25
 ROOM_FOR_VALUES: Final = 1.22
 """The scale ends beyond the longest bar by this factor, so that its value fits beside it."""
@@ -27,6 +32,7 @@ def categories(labels: Sequence[str], width_px: int) -> Spec:
     known here.
     """
     room = room_for_names(labels, width_px)
+    is_cut = room < max((letters_px(label) for label in labels), default=0)
     return {
         "field": "label",
         "type": "nominal",
@@ -35,7 +41,7 @@ def categories(labels: Sequence[str], width_px: int) -> Spec:
             "title": None,
             "domain": False,
             "ticks": False,
-            "labelLimit": room,
+            "labelLimit": round(room * _OF_WIDER_FONT) if is_cut else room,
             "labelPadding": 8,
             "minExtent": room + 10,
             "maxExtent": room + 10,
@@ -55,9 +61,9 @@ def room_for_values(
 
     A bar keeps a quarter of the drawing, whatever its text.
     """
-    drawn_px = width_px - room_for_names(labels, width_px) - _EDGES_PX
+    drawn_px = width_px - room_for_names(labels, width_px) - EDGES_PX
     needed = [
-        end / max(1 - (letters_px(text) + _GAP_PX) / drawn_px, _BAR_LEAST)
+        end / max(1 - (letters_px(text) + GAP_PX) / drawn_px, _BAR_LEAST)
         for end, text in ends
         if end > 0
     ]

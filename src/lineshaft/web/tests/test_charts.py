@@ -26,7 +26,7 @@ from lineshaft.web.charts import (
 )
 from lineshaft.web.charts import lines as lines_of
 from lineshaft.web.charts.axes import ROOM_FOR_VALUES, letters_px, room_for_values
-from lineshaft.web.charts.drawing import NARROW_PX, WIDE_PX
+from lineshaft.web.charts.drawing import LETTERING_PX, NARROW_PX, WIDE_PX
 
 BARS = [
     Bar("America Makes", 2.59, "2.59", low=2.1, high=3),
@@ -133,12 +133,33 @@ def test_bars_start_at_zero_and_values_stand_beside_them() -> None:
 def test_intervals_name_their_bands_and_the_second_value() -> None:
     drawing = drawings()["interval"]
     wide, narrow = drawing.split("</svg>", 1)
-    assert wide.count(">Group 1</text>") == wide.count(">Group 2</text>") == 1
-    assert ">Group 1</text>" not in narrow
+    for drawn in (wide, narrow):
+        assert drawn.count(">Group 1</text>") == drawn.count(">Group 2</text>") == 1
     assert ">| raw mean</text>" in drawing
     assert ">4.20</text>" in drawing
     assert ">5</text>" in drawing
     assert 'stroke="var(--belt)"' in drawing
+
+
+def test_intervals_leave_room_for_their_values_and_keep_within_the_scale() -> None:
+    beyond = replace(INTERVALS[0], label="A name that is far too long to stand beside an interval")
+    beyond = replace(beyond, value=5, high=6, text="5.00", other=7)
+    drawing = charts.interval_chart([beyond], ends=(1, 5), title_alt="One", other_label="mean")
+    wide, narrow = drawing.split("</svg>", 1)
+    for drawn in (wide, narrow):
+        ends = {label: _place_of(drawn, label)[0] for label in ("5", "5.00")}
+        assert ends["5.00"] >= ends["5"]  # the value stands behind the end of the scale
+    name, value = _place_of(narrow, "A name that"), _place_of(narrow, "5.00")
+    assert name[0] < value[0]
+    assert value[1] - name[1] >= LETTERING_PX  # in a line above
+    assert abs(_place_of(wide, "A name that")[1] - _place_of(wide, "5.00")[1]) < LETTERING_PX / 2
+
+
+def _place_of(drawn: str, text: str) -> tuple[float, float]:
+    """Where a text stands in its group of the drawing, from the left and from above."""
+    found = re.search(r"translate\(([-\d.]+),([-\d.]+)\)[^>]*>" + re.escape(text), drawn)
+    assert found is not None, text
+    return float(found[1]), float(found[2])
 
 
 def test_intervals_stay_in_their_order_where_bands_start_among_them() -> None:

@@ -47,6 +47,20 @@ def test_row_is_a_card_on_a_phone_where_its_columns_know_their_places() -> None:
     assert not Cell("", note="a note").is_blank
 
 
+def test_number_of_a_card_bears_its_name_also_where_it_heads_the_row() -> None:
+    columns = (
+        Column("rank", "Rank", is_number=True, place="state"),
+        Column("next", "Next", place="line", is_named=True),
+        Column("other", "Other", is_named=True),
+    )
+    table = Table("t", columns, (Row((Cell("1"), Cell("2"), Cell("3"))),))
+    assert [column.css_class for column in columns] == ["n at-state", "at-line named", ""]
+    ((_tick, line),) = table.lines
+    assert line.startswith('<th scope="row" class="n at-state" data-label="Rank">1</th>')
+    flat = Table("t", (Column("rank", "Rank", is_number=True),), (Row((Cell("1"),)),))
+    assert flat.lines[0][1] == '<th scope="row" class="n">1</th>'
+
+
 def test_empty_text_has_a_default() -> None:
     assert Table("t", (), ()).empty_text == "Nothing here yet."
     assert Table("t", (), (), empty="No members.").empty_text == "No members."
