@@ -2,7 +2,7 @@
 
 One place, so that every decision in the program takes the same value: the user's grants in force
 today, their organisations, the institutes those have joined and within which limits, the
-institutes their agencies sponsor, and what was delegated to them.
+institutes their agencies sponsor, what was delegated to them, and whether they review.
 """
 
 from datetime import date
@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from lineshaft.apps.governance import queries as governance
 from lineshaft.apps.memberships import queries as memberships
 from lineshaft.apps.network import queries as network
+from lineshaft.apps.reviewing import queries as reviewing
 from lineshaft.config.scopes import NUMBER
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.actor import Actor, DelegatedPower, RoleGrant
@@ -30,7 +31,9 @@ def actor_of_user(
     role delegated is withheld from whoever has set up none. A demonstration asks for no second
     factor, and there the personas' passwords are printed anyway.
     """
-    grants, delegations = governance.grants_and_powers(user.pk, on=today)
+    grants, delegations, is_reviewer = governance.grants_and_powers(
+        user.pk, on=today, marked=reviewing.reviewers_of_user
+    )
     if _lacks_second_factor(user, grants):
         return Actor(
             user_id=user.pk,
@@ -38,6 +41,7 @@ def actor_of_user(
             token_scopes=token_scopes,
             language=language,
             lacks_second_factor=True,
+            is_reviewer=is_reviewer,
         )
     groups = memberships.organisation_groups_of_user(user.pk)
     grants |= _grants_of_records(grants, groups)
@@ -74,6 +78,7 @@ def actor_of_user(
         token_scopes=token_scopes,
         language=language,
         delegations=_usable(user, delegations),
+        is_reviewer=is_reviewer,
     )
 
 

@@ -46,7 +46,8 @@ class Actor:
     organisation; `overseen_institute_keys` those that the actor's agency sponsors; `limits` is what
     decisions on the participation of the actor's organisations leave open; `token_scopes` is None
     for a person at a browser; `lacks_second_factor` says why somebody who was granted roles holds
-    none; `delegations` are what was delegated to the actor and is in force.
+    none; `delegations` are what was delegated to the actor and is in force; `is_reviewer` says that
+    they are in the pool of reviewers, or were ever asked to sit on a panel.
     """
 
     user_id: int | None
@@ -61,6 +62,7 @@ class Actor:
     is_system: bool = False
     lacks_second_factor: bool = False
     delegations: frozenset[DelegatedPower] = frozenset()
+    is_reviewer: bool = False
 
     @classmethod
     def public(cls, language: str = "en") -> "Actor":

@@ -106,6 +106,11 @@ def runs_competitions(actor: Actor) -> bool:
     )
 
 
+def reviews(actor: Actor) -> bool:
+    """Whether the actor is in the pool of reviewers, or was ever asked to sit on a panel."""
+    return actor.is_reviewer
+
+
 def acts_under_limits(actor: Actor) -> bool:
     """Whether a decision on participation limits what the actor may do."""
     return bool(actor.limits)
@@ -164,7 +169,7 @@ WORKSPACE: Final = (
                 "/opportunities/applications/",
                 signed_in,
             ),
-            Entry(_("My reviews"), "reviewing:list_own_reviews", "/reviews/", signed_in),
+            Entry(_("My reviews"), "reviewing:list_own_reviews", "/reviews/", reviews),
             Entry(_("Topics"), "competitions:list_topics", "/topics/", signed_in),
             Entry(
                 _("Competitions"), "competitions:list_competitions", "/competitions/", keeps_records

@@ -1,6 +1,6 @@
 """Reads of delegations: what a user holds on a day, and the list."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cache
 from typing import Any, Final
@@ -25,8 +25,12 @@ from lineshaft.plumbing.access.queries import grant_rows_in_force, known_grants
 from lineshaft.plumbing.actor import Actor, DelegatedPower, RoleGrant
 from lineshaft.plumbing.roles import ScopeKind
 
+type RowsOfUser = Callable[[int], QuerySet[Any]]
+
 _ANYBODY: Final = -1
 _ANY_DAY: Final = date(1, 1, 1)
+_MARK: Final = -2
+"""Stands where a delegation has its id, and a grant 0, in a row that only says that it is there."""
 
 _NO_DELEGATION: Final = gettext_noop("There is no such delegation, or none that you may see.")
 
@@ -60,19 +64,22 @@ def delegations_upheld(rows: Iterable[Delegation], *, on: date) -> frozenset[int
 
 
 def grants_and_powers(
-    user_id: int, *, on: date
-) -> tuple[frozenset[RoleGrant], frozenset[DelegatedPower]]:
+    user_id: int, *, on: date, marked: RowsOfUser
+) -> tuple[frozenset[RoleGrant], frozenset[DelegatedPower], bool]:
     """What the user is granted on that day, and what was delegated to them, or to who holds one of
     these grants' roles at an institute; one query, since every request of theirs begins with it.
+
+    `marked` gives the rows of a user in an app above, and the third part says whether there is one;
+    it has to be a function that stays the same, since its statement is written once.
     """
-    sql, parameters = _grants_and_powers_sql(connection.vendor)
+    sql, parameters = _grants_and_powers_sql(connection.vendor, marked)
     day = connection.ops.adapt_datefield_value
     bound = {_ANYBODY: user_id, day(_ANY_DAY): day(on)}
     with connection.cursor() as cursor:
         cursor.execute(sql, [bound.get(one, one) for one in parameters])
         rows = cursor.fetchall()
     return (
-        known_grants((role, kind, scope) for pk, _m, role, kind, scope, *_rest in rows if not pk),
+        known_grants((role, kind, scope) for pk, _m, role, kind, scope, *_rest in rows if pk == 0),
         frozenset(
             DelegatedPower(
                 *(pk, verb, institute, body, most, currency),
@@ -80,13 +87,14 @@ def grants_and_powers(
                 role=role,
             )
             for pk, most, verb, institute, body, currency, role, kind, scope in rows
-            if pk
+            if pk > 0
         ),
+        any(row[0] == _MARK for row in rows),
     )
 
 
 @cache
-def _grants_and_powers_sql(_vendor: str) -> tuple[str, tuple[Any, ...]]:
+def _grants_and_powers_sql(_vendor: str, marked: RowsOfUser) -> tuple[str, tuple[Any, ...]]:
     """The statement of `grants_and_powers` with its parameters, for `_ANYBODY` on `_ANY_DAY`.
 
     Written once: to write it takes as long as to ask it fifty times, and every request asks it.
@@ -124,13 +132,16 @@ def _grants_and_powers_sql(_vendor: str) -> tuple[str, tuple[Any, ...]]:
         g=F("giver_scope_id"),
         most=Cast("up_to_minor", number),
     )
-    columns = ("pk_of", "most", "a", "b", "c", "d", "e", "f", "g")
-    both = (
-        grant_rows.order_by()
-        .values_list(*columns)
-        .union(power_rows.order_by().values_list(*columns), all=True)
+    mark_rows = marked(user_id).annotate(
+        pk_of=Value(_MARK, output_field=number),
+        most=Value(None, output_field=number),
+        **{column: Value("", output_field=text) for column in "abcdefg"},
     )
-    sql, parameters = both.query.sql_with_params()
+    columns = ("pk_of", "most", "a", "b", "c", "d", "e", "f", "g")
+    granted_rows, *others = (
+        rows.order_by().values_list(*columns) for rows in (grant_rows, power_rows, mark_rows)
+    )
+    sql, parameters = granted_rows.union(*others, all=True).query.sql_with_params()
     return sql, tuple(parameters)
 
 

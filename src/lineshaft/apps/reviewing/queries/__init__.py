@@ -58,6 +58,7 @@ from lineshaft.apps.reviewing.queries.judging import (
 )
 from lineshaft.apps.reviewing.queries.panels import (
     NO_SEAT,
+    SeatSearch,
     bound_on,
     competition_of_panels,
     faults_among,
@@ -92,6 +93,7 @@ from lineshaft.apps.reviewing.queries.pool import (
     reviewers_by_address,
     reviewers_by_ids,
     reviewers_found,
+    reviewers_of_user,
     reviewers_visible_to,
     still_judging_q,
     text_by_id,
@@ -196,6 +198,7 @@ __all__ = [
     "PoolSearch",
     "Ranked",
     "Ranking",
+    "SeatSearch",
     "Severity",
     "affinities_of",
     "application_covered",
@@ -285,6 +288,7 @@ __all__ = [
     "reviewers_by_address",
     "reviewers_by_ids",
     "reviewers_found",
+    "reviewers_of_user",
     "reviewers_to_invite",
     "reviewers_visible_to",
     "reviews_behind",

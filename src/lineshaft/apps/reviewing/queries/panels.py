@@ -5,6 +5,7 @@ invitation and a seat also by whom they are for.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -36,6 +37,23 @@ from lineshaft.plumbing.actor import Actor
 
 NO_SEAT: Final = gettext_noop("There is no such seat or invitation, or none that you may see.")
 _NO_PANEL: Final = gettext_noop("There is no such panel, or none that you may see.")
+
+
+@dataclass(frozen=True, slots=True)
+class SeatSearch:
+    """Which seats of a panel are looked for: words of a name or of an employer's, a state."""
+
+    words: str = ""
+    state: str = ""
+
+    def finds(self, seat: PanelSeat) -> bool:
+        """Whether it is one of them, whatever its state."""
+        person = seat.reviewer.person
+        employer = person.organisation
+        said = [person.name, person.name_zh]
+        said += [employer.name, employer.name_zh] if employer else []
+        text = " ".join(said).casefold()
+        return all(word in text for word in self.words.casefold().split())
 
 
 def stages_judged(competition: Competition) -> list[Stage]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Lower
 
 from lineshaft.apps.competitions import rules as competition_rules
@@ -150,6 +150,12 @@ def own_reviewing(actor: Actor) -> Reviewer | None:
     """The actor's own record in the pool, None for who has none."""
     rows = Reviewer.objects.select_related("person__organisation")
     return rows.filter(person__user_id=actor.own_id).first()
+
+
+def reviewers_of_user(user_id: int) -> QuerySet[Reviewer]:
+    """The record of that user who reviews, or was ever asked to judge; none for anybody else."""
+    asked = Exists(PanelSeat.objects.filter(reviewer=OuterRef("pk")))
+    return Reviewer.objects.filter(Q(is_active=True) | asked, person__user_id=user_id)
 
 
 def is_own_record(actor: Actor, reviewer: Reviewer) -> bool:
