@@ -22,8 +22,8 @@ NOW: Final = datetime(2020, 9, 1, 12, tzinfo=UTC)
 SYSTEM: Final = Actor.system("access table")
 MILLION_MINOR: Final = 100_000_000
 OF_SELECTION: Final = (
-    *("show_selection", "record_selection_choice", "set_policy_marks", "note_overlap"),
-    *("remove_overlap", "make_scenario", "show_scenario", "decide_selection"),
+    *("show_selection", "export_selection", "record_selection_choice", "set_policy_marks"),
+    *("note_overlap", "remove_overlap", "make_scenario", "show_scenario", "decide_selection"),
 )
 OF_RESULTS: Final = (
     *("list_letters", "print_letters", "send_letters", "download_letter"),

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
-from lineshaft.apps.awarding.models import PlanAnalysis
-from lineshaft.apps.awarding.queries import CompetitionStatistics
-from lineshaft.apps.awarding.rules import mean_of
-from lineshaft.apps.competitions.models import Submission
+from lineshaft.apps.awarding.models import MARK_LABELS, PlanAnalysis, SiteVisit
+from lineshaft.apps.awarding.queries import CompetitionStatistics, Selection
+from lineshaft.apps.awarding.rules import PolicyMark, mean_of
+from lineshaft.apps.competitions.models import OUTCOME_LABELS, Submission
 from lineshaft.kernel.money import Money
 from lineshaft.plumbing.exchange.writing import ExportCell, ExportColumn
 from lineshaft.web.formats import local_name
@@ -140,4 +140,63 @@ def analysis_rows(
             run.result["glides"],
             run.rating,
             run.submission_id != plan.pk,
+        )
+
+
+def selection_columns(currency: str) -> tuple[ExportColumn, ...]:
+    """The columns of an export of the selection, its list in the order of the page."""
+    unit = {"currency": currency}
+    return (
+        ExportColumn("rank", _("Place")),
+        ExportColumn("number", _("Number")),
+        ExportColumn("title", _("Application")),
+        ExportColumn("lead", _("Lead organisation")),
+        ExportColumn("region", _("Region")),
+        ExportColumn("marks", _("Special consideration")),
+        ExportColumn("estimate", _("Estimate")),
+        ExportColumn("low", _("Interval from")),
+        ExportColumn("high", _("Interval to")),
+        ExportColumn("mean", _("Mean")),
+        ExportColumn("asked", _("Asked for, %(currency)s") % unit),
+        ExportColumn("sum", _("Sum so far, %(currency)s") % unit),
+        ExportColumn("chance_bp", _("Chance of standing alone, basis points")),
+        ExportColumn("rating", _("Rating")),
+        ExportColumn("visit", _("Site visit")),
+        ExportColumn("choice", _("Choice")),
+        ExportColumn("amount", _("Amount, %(currency)s") % unit),
+        ExportColumn("reason", _("Reason")),
+    )
+
+
+def selection_rows(
+    selection: Selection,
+    analyses: Mapping[int, PlanAnalysis],
+    visits: Mapping[int, SiteVisit],
+) -> Iterator[Sequence[ExportCell]]:
+    """A line for each application that is open to the reader, with the sum down to it."""
+    currency = selection.competition.currency
+    total = 0
+    for one in selection.candidates:
+        total += one.asked_minor
+        ranked, lead = one.ranked, one.application.lead
+        analysis, visit = (held.get(one.application.pk) for held in (analyses, visits))
+        yield (
+            ranked.rank if ranked else None,
+            one.application.number,
+            one.name,
+            lead.name,
+            lead.region,
+            "; ".join(str(MARK_LABELS[PolicyMark(each.mark)]) for each in one.marks),
+            ranked.estimate if ranked else None,
+            ranked.low if ranked else None,
+            ranked.high if ranked else None,
+            ranked.mean if ranked else None,
+            Money(one.asked_minor, currency).amount,
+            Money(total, currency).amount,
+            analysis.chance_bp if analysis else None,
+            str(analysis.get_rating_display()) if analysis else "",
+            str(visit.get_state_display()) if visit else "",
+            str(OUTCOME_LABELS[one.outcome]) if one.outcome else "",
+            Money(one.amount_minor, currency).amount if one.has_amount else None,
+            one.reason,
         )

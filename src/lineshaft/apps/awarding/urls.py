@@ -70,6 +70,7 @@ urlpatterns = [
     path(f"{PLAN}run/", views.run_plan_analysis, name="run_plan_analysis"),
     path(f"{PLAN}judge/", views.judge_plan, name="judge_plan"),
     path(SELECTION, views.show_selection, name="show_selection"),
+    path(f"{SELECTION}export.<slug:form>", views.export_selection, name="export_selection"),
     path(
         f"{SELECTION}applications/<int:application_id>/",
         views.record_selection_choice,

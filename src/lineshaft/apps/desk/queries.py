@@ -11,8 +11,11 @@ from typing import Any, Final
 
 from django.db.models import Model, Prefetch, QuerySet
 
+from lineshaft.apps.awarding import queries as awarding
+from lineshaft.apps.awarding.models import SiteVisit
 from lineshaft.apps.competitions import queries as competitions
 from lineshaft.apps.competitions.models import Application, Competition, Question, Stage, TeamMember
+from lineshaft.apps.competitions.queries import ConflictsToDecide, OutcomesToTell
 from lineshaft.apps.desk import rules
 from lineshaft.apps.funding import queries as funding
 from lineshaft.apps.funding.models import Amendment, Contribution, TransferProposal, Waiver
@@ -233,6 +236,9 @@ class Waiting:
     invitations: tuple[TeamMember, ...] = ()
     reviews: tuple[Assignment, ...] = ()
     remarks: tuple[RemarkRelease, ...] = ()
+    conflicts: tuple[ConflictsToDecide, ...] = ()
+    outcomes: tuple[OutcomesToTell, ...] = ()
+    visits: tuple[SiteVisit, ...] = ()
 
     @property
     def is_nothing(self) -> bool:
@@ -248,6 +254,7 @@ class Waiting:
             + self.pairs.in_doubt
             + self.pairs.proposed
             + sum(count for _institute, _year, count in self.unmatched_lines)
+            + sum(one.count for one in self.conflicts)
             + sum(
                 len(things)
                 for things in (
@@ -273,6 +280,8 @@ class Waiting:
                     self.invitations,
                     self.reviews,
                     self.remarks,
+                    self.outcomes,
+                    self.visits,
                 )
             )
         )
@@ -322,17 +331,22 @@ def waiting_for(actor: Actor, *, today: date, now: datetime) -> Waiting:
         invitations=tuple(competitions.invitations_to(actor)[:ROWS_SHOWN]),
         reviews=tuple(reviewing.own_due(actor)[:ROWS_SHOWN]),
         remarks=tuple(reviewing.replies_due(actor, now=now)[:ROWS_SHOWN]),
+        visits=tuple(awarding.own_visits_ahead(actor, now=now)[:ROWS_SHOWN]),
         **_competitions_to_run(actor, now=now),
     )
 
 
 def _competitions_to_run(actor: Actor, *, now: datetime) -> dict[str, Any]:
-    """Stages that are over and questions without an answer; no query for who runs nothing."""
+    """Stages that are over, questions without an answer, conflicts to decide and outcomes to tell;
+    no query for who runs nothing.
+    """
     if not competitions.runs_any(actor):
         return {}
     return {
         "stages": tuple(competitions.stages_over(actor, now=now)[:ROWS_SHOWN]),
         "questions": tuple(competitions.questions_waiting(actor)[:ROWS_SHOWN]),
+        "conflicts": competitions.conflicts_to_decide(actor),
+        "outcomes": competitions.outcomes_to_tell(actor),
     }
 
 

@@ -97,6 +97,11 @@ class Candidate:
         return (held.amount_minor or 0) if held else 0
 
     @property
+    def has_amount(self) -> bool:
+        """Whether it is selected or waits, so that an amount stands beside it."""
+        return self.outcome in {Outcome.SELECTED, Outcome.WAITLISTED}
+
+    @property
     def reason(self) -> str:
         """The reason given with the choice."""
         held = self.record or self.choice

@@ -6,7 +6,7 @@ is, the agenda and what it is asked, and nothing that was noted.
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -24,7 +24,7 @@ from lineshaft.apps.awarding.models import (
 )
 from lineshaft.apps.competitions import queries as competitions
 from lineshaft.apps.competitions.models import Application, Competition, Stage, Submission
-from lineshaft.apps.competitions.rules import APPLICATION_WITHDRAWN, RUNNERS
+from lineshaft.apps.competitions.rules import APPLICATION_WITHDRAWN, CANCELLED, RUNNERS
 from lineshaft.apps.network.models import Person
 from lineshaft.apps.reviewing.models import PanelSeat
 from lineshaft.apps.reviewing.queries import seats_accepted
@@ -173,6 +173,20 @@ def application_judged(actor: Actor, stage: Stage, pk: int) -> Application:
     if found is None:
         raise NotFound(competitions.NO_APPLICATION, code="no_application")
     return found.application
+
+
+def own_visits_ahead(actor: Actor, *, now: datetime) -> QuerySet[SiteVisit]:
+    """The visits on whose team the actor is and that are planned and not over, the earliest first;
+    none of an application that was withdrawn, or that a conflict closes to them.
+    """
+    rows = SiteVisit.objects.filter(
+        Exists(_going(actor, OuterRef("pk"))), state=rules.VISIT_PLANNED, ends_at__gt=now
+    )
+    rows = rows.exclude(application__state=APPLICATION_WITHDRAWN).exclude(
+        stage__competition__state=CANCELLED
+    )
+    rows = competitions.open_to(actor, rows)
+    return rows.select_related("application", "stage__competition").order_by("starts_at", "pk")
 
 
 def visits_of(application_ids: Iterable[int]) -> dict[int, SiteVisit]:

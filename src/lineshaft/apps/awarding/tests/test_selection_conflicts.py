@@ -1,5 +1,6 @@
 """What a conflict of interest closes of a selection, of its letters and its awards."""
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -61,6 +62,13 @@ class Officer:
         response: Any = self.client.get(path)
         assert response.status_code == 200, path
         return " ".join(response.content.decode().split())
+
+    def rows_at(self, path: str) -> list[dict[str, Any]]:
+        """The rows of a file in JSON."""
+        response: Any = self.client.get(path)
+        assert response.status_code == 200, path
+        rows: list[dict[str, Any]] = json.loads(response.getvalue())["rows"]
+        return rows
 
 
 def plain(page: str) -> str:
@@ -132,6 +140,21 @@ def test_scenarios_of_one_name_are_told_apart_by_who_made_them() -> None:
     for name in ("Base case (Paula)", "Base case (Olaf)", "Rural first"):
         assert page.count(name) >= 2, name  # side by side, and application by application
     assert not re.search(r"Base case\s*<", page)
+
+
+def test_conflict_closes_the_row_the_place_and_the_sum_in_the_file() -> None:
+    world = make_selecting()
+    paula, other = Officer("Paula"), Officer("Olaf")
+    choose(world, SELECTED, OUT, OUT)
+    base = f"/competitions/{world.competition.key}/selection/export.json"
+    whole = other.rows_at(base)
+    close(world.applications[0], paula.person)
+    rows = paula.rows_at(base)
+    assert [one["rank"] for one in rows] == [1, 2]
+    assert [one["number"] for one in rows] == [one["number"] for one in whole[1:]]
+    assert rows[0]["sum"] == rows[0]["asked"]
+    assert whole[1]["sum"] != whole[1]["asked"]
+    assert other.rows_at(base) == whole
 
 
 def test_conflict_closes_the_verbs_on_the_application() -> None:

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -102,6 +103,45 @@ def test_selection_shows_the_list_against_the_budget(officer: Client) -> None:
     assert "On the waiting list" in page
     assert "Count a scenario" in page
     assert f"/competitions/{world.competition.key}/selection/decide/" in page
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "xlsx"])
+def test_selection_is_a_file(form: str, officer: Client) -> None:
+    world = make_selecting(states=("OH", "NY", ""))
+    choose(world, SELECTED, WAITING, OUT)
+    plan_and_visit(world)
+    response: Any = officer.get(at(world, f"export.{form}"))
+    assert response.status_code == 200
+    assert f'selection-{world.competition.key}.{form}"' in response["Content-Disposition"]
+    if form == "json":
+        first, second, third = json.loads(response.getvalue())["rows"]
+        assert (first["rank"], first["choice"], first["amount"]) == (1, "Selected", "70000000.00")
+        assert (first["region"], first["visit"], first["rating"]) == ("OH", "Planned", "")
+        assert (second["sum"], second["visit"]) == ("140000000.00", "")
+        assert (third["choice"], third["amount"]) == ("Not selected", None)
+    page = text_of(officer.get(at(world)))
+    assert f'href="{at(world, f"export.{form}")}"' in page
+
+
+def test_selection_is_a_file_for_who_reads_it_alone(officer: Client) -> None:
+    world = make_selecting((5, 4))
+    manager = client_of(Role.INSTITUTE_MANAGER, ScopeKind.INSTITUTE, "lift")
+    assert manager.get(at(world, "export.csv")).status_code == 404
+    assert client_of().get(at(world, "export.csv")).status_code == 404
+    assert officer.get(at(world, "export.pdf")).status_code == 404
+
+
+def test_selection_as_a_file_takes_as_many_queries_for_three_as_for_one(officer: Client) -> None:
+    counts = []
+    for scores in ((5,), (5, 4, 3)):
+        world = make_selecting(scores, states=("OH",) * len(scores))
+        choose(world, *[SELECTED] * len(scores))
+        officer.get(at(world, "export.csv"))
+        with counted() as found:
+            sent: Any = officer.get(at(world, "export.csv"))
+            assert sent.getvalue()
+        counts += found
+    assert counts[0] == counts[1]
 
 
 def test_selection_without_a_budget_draws_none(officer: Client) -> None:

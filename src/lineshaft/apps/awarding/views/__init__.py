@@ -35,6 +35,7 @@ from lineshaft.apps.awarding.views.results import export_results, show_results
 from lineshaft.apps.awarding.views.scenarios import make_scenario, show_scenario
 from lineshaft.apps.awarding.views.selection import (
     decide_selection,
+    export_selection,
     note_overlap,
     record_selection_choice,
     remove_overlap,
@@ -79,6 +80,7 @@ __all__ = [
     "export_all_statistics",
     "export_analyses",
     "export_results",
+    "export_selection",
     "export_statistics",
     "feed_visit",
     "hold_visit",

@@ -4,18 +4,20 @@ from typing import Final
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from lineshaft.apps.awarding import queries, rules, services
+from lineshaft.apps.awarding import exchange, queries, rules, services
 from lineshaft.apps.awarding.forms import ChoiceForm, MarksForm, PairForm, SelectionDecisionForm
 from lineshaft.apps.awarding.queries import Candidate, Selection
 from lineshaft.apps.awarding.views.selection_tables import (
     Reader,
     departures_table,
+    export_url,
     pairs_table,
     scenarios_figures,
     selection_figure,
@@ -34,8 +36,10 @@ from lineshaft.kernel.errors import NotPermitted
 from lineshaft.kernel.money import Money
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.exchange.writing import Provenance
 from lineshaft.plumbing.listing import page_of_all
 from lineshaft.web import formats
+from lineshaft.web.downloads import table_download
 from lineshaft.web.form_pages import form_page
 from lineshaft.web.navigation import competition_tabs
 from lineshaft.web.pages import Action, actor_of, render_page
@@ -62,6 +66,7 @@ def show_selection(request: HttpRequest, key: str) -> HttpResponse:
         "actions": _actions(actor, shown),
         "figure": selection_figure(selection),
         "table": selection_table(selection, page, reader),
+        "exports": [(form.upper(), export_url(shown, form)) for form in ("xlsx", "json")],
         "departures": departures_table(selection, reader),
         "scenarios": scenarios_figures(selection, scenarios),
         "pairs": pairs_table(selection, reader),
@@ -73,6 +78,30 @@ def show_selection(request: HttpRequest, key: str) -> HttpResponse:
         else (),
     }
     return render_page(request, "awarding/show_selection.html", context)
+
+
+@require_GET
+@login_required
+def export_selection(request: HttpRequest, key: str, form: str) -> HttpResponseBase:
+    """The whole list as a file, as far as it is open to the reader."""
+    actor = actor_of(request)
+    shown = competition_by_key(actor, key)
+    selection = queries.selection_of(actor, shown)
+    ids = [one.application.pk for one in selection.candidates]
+    return table_download(
+        actor,
+        form,
+        name=f"selection-{shown.key}",
+        columns=exchange.selection_columns(shown.currency),
+        rows=exchange.selection_rows(selection, queries.analysis_of(ids), queries.visits_of(ids)),
+        provenance=Provenance(
+            title=_("Selection of %(code)s") % {"code": shown.code},
+            generated_at=clock.now(),
+            is_demonstration=shown.is_demonstration,
+            filters={},
+        ),
+        institute=shown.institute.key if shown.institute else "",
+    )
 
 
 @require_http_methods(["GET", "POST"])

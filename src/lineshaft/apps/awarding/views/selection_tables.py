@@ -28,7 +28,8 @@ from lineshaft.apps.awarding.views.words import (
     numbered,
     outcome_cell,
 )
-from lineshaft.apps.competitions.rules import NOTICE, Outcome
+from lineshaft.apps.competitions.models import Competition
+from lineshaft.apps.competitions.rules import NOTICE
 from lineshaft.kernel.money import Money
 from lineshaft.plumbing.listing import Page
 from lineshaft.web import formats
@@ -87,9 +88,15 @@ def selection_table(selection: Selection, page: Page[Candidate] | None, reader: 
             for one in rows
         ),
         page=page,
+        export_url=export_url(shown, "csv") if page is not None else None,
         empty=_("What was handed in and is still in stands here once the selection begins."),
         is_stacked=True,
     )
+
+
+def export_url(competition: Competition, form: str) -> str:
+    """Where the whole list is downloaded in that form."""
+    return reverse("awarding:export_selection", args=[competition.key, form])
 
 
 def selection_figure(selection: Selection) -> Figure | None:
@@ -268,7 +275,6 @@ def _row(
             "low": formats.number(ranked.low, 2),
             "high": formats.number(ranked.high, 2),
         }
-    is_selected = one.outcome in {Outcome.SELECTED, Outcome.WAITLISTED}
     return Row(
         (
             Cell(formats.number(ranked.rank) if ranked else formats.MISSING),
@@ -286,7 +292,7 @@ def _row(
             _analysis_cell(analyses.get(pk), reader),
             _visit_cell(visits.get(pk), reader),
             outcome_cell(one.outcome, _choice_url(selection, one, reader)),
-            Cell(formats.money(one.amount_minor, shown.currency) if is_selected else ""),
+            Cell(formats.money(one.amount_minor, shown.currency) if one.has_amount else ""),
         )
     )
 

@@ -17,6 +17,7 @@ from lineshaft.apps.competitions.models import (
     Competition,
     Conflict,
     ConflictSubject,
+    Stage,
     Submission,
     UnwantedReviewer,
 )
@@ -28,9 +29,14 @@ from lineshaft.apps.competitions.queries.applications import (
     submissions_opened,
     submissions_visible_to,
 )
-from lineshaft.apps.competitions.queries.closing import closing_conflicts
-from lineshaft.apps.competitions.queries.competitions import competitions_visible_to, runner_keys_of
+from lineshaft.apps.competitions.queries.closing import closing_conflicts, open_to
+from lineshaft.apps.competitions.queries.competitions import (
+    competitions_run_by,
+    competitions_visible_to,
+    runner_keys_of,
+)
 from lineshaft.apps.network.models import Person
+from lineshaft.kernel.competitions import StageKind
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.access.models import Grant, User
@@ -52,6 +58,15 @@ class ConflictCounts:
     recusals: int
     mitigations: int
     waivers: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictsToDecide:
+    """How many conflicts of a competition wait for a decision."""
+
+    key: str
+    code: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +172,36 @@ def conflicts_by_person(
         person_id__in=sorted(set(people)), cleared_at__isnull=True
     )
     return dict(rows.order_by().values_list("person_id").annotate(count=Count("pk")))
+
+
+def conflicts_to_decide(actor: Actor) -> tuple[ConflictsToDecide, ...]:
+    """In which competitions that the actor runs, and that are not over, conflicts wait for a
+    decision, and how many of those that the actor reads there; one query.
+    """
+    opened = Submission.objects.filter(
+        over_q(), application=OuterRef("application"), withdrawn_at__isnull=True
+    )
+    sealed = Stage.objects.filter(
+        competition=OuterRef("application__competition"),
+        competition__state=rules.OPEN,
+        number=F("competition__stage_number"),
+        kind=StageKind.SUBMISSION,
+        began_at__lte=OuterRef("found_at"),
+    )
+    rows = (
+        Conflict.objects.filter(
+            Exists(opened),
+            application__competition__in=competitions_run_by(actor).order_by().values("pk"),
+            outcome=rules.ConflictOutcome.OPEN,
+            cleared_at__isnull=True,
+        )
+        .exclude(application__competition__state__in=rules.TRANSITIONS["Competition"].final)
+        .exclude(Exists(sealed), origin=rules.ConflictOrigin.COMPUTED)
+    )
+    of_competition = ("application__competition__key", "application__competition__code")
+    counted = open_to(actor, rows).order_by().values_list(*of_competition)
+    found = counted.annotate(count=Count("pk")).order_by(of_competition[1])
+    return tuple(ConflictsToDecide(*one) for one in found)
 
 
 def conflicts_withheld(actor: Actor, competition: Competition) -> QuerySet[Conflict]:

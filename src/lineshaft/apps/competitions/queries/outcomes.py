@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.fields.json import KT, KeyTextTransform
 from django.db.models.functions import Coalesce, NullIf
 
@@ -16,8 +16,9 @@ from lineshaft.apps.competitions.models import (
     StageOutcome,
     Submission,
 )
-from lineshaft.apps.competitions.queries.applications import submissions_visible_to
-from lineshaft.apps.competitions.queries.competitions import stage_by_number
+from lineshaft.apps.competitions.queries.applications import over_q, submissions_visible_to
+from lineshaft.apps.competitions.queries.closing import open_to
+from lineshaft.apps.competitions.queries.competitions import competitions_run_by, stage_by_number
 from lineshaft.apps.competitions.queries.gates import gates_shut
 from lineshaft.kernel.competitions import StageGate, StageKind
 from lineshaft.kernel.errors import NotFound
@@ -56,6 +57,18 @@ class GateCount:
     def untold(self) -> int:
         """Decided, and not told yet."""
         return self.decided - self.told
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomesToTell:
+    """How many outcomes of a stage are decided, with the stage's names and its competition."""
+
+    key: str
+    code: str
+    number: int
+    name: str
+    name_zh: str
+    count: int
 
 
 def applications_judged(actor: Actor | None, stage: Stage) -> QuerySet[Submission]:
@@ -149,6 +162,44 @@ def count_at_gate(actor: Actor | None, stage: Stage) -> GateCount:
     return GateCount(
         judged.count(), len(moments), sum(1 for moment in moments if moment is not None)
     )
+
+
+def outcomes_to_tell(actor: Actor) -> tuple[OutcomesToTell, ...]:
+    """The stages of competitions that the actor runs of which outcomes are decided and not told,
+    with how many of those that are open to the actor; one query.
+    """
+    call = Stage.objects.filter(
+        competition=OuterRef("stage__competition"),
+        kind=StageKind.SUBMISSION,
+        number__lt=OuterRef("stage__number"),
+    ).order_by("-number")
+    handed_in = Submission.objects.filter(
+        over_q(),
+        application=OuterRef("application"),
+        stage=OuterRef("last_call"),
+        withdrawn_at__isnull=True,
+    )
+    shut = gates_shut(
+        OuterRef(OuterRef("application")),
+        competition=OuterRef("stage__competition"),
+        number__lt=OuterRef("stage__number"),
+    )
+    rows = (
+        StageOutcome.objects.annotate(last_call=Subquery(call.values("pk")[:1]))
+        .filter(
+            Exists(handed_in),
+            ~Exists(shut),
+            stage__competition__in=competitions_run_by(actor).order_by().values("pk"),
+            stage__competition__state__in=(rules.IN_REVIEW, rules.OPEN),
+            told_at__isnull=True,
+        )
+        .order_by()
+    )
+    competition = ("stage__competition__key", "stage__competition__code")
+    stage = ("stage__number", "stage__name", "stage__name_zh")
+    counted = open_to(actor, rows).values_list(*competition, *stage).annotate(count=Count("pk"))
+    found = counted.order_by("stage__competition__code", "stage__number")
+    return tuple(OutcomesToTell(*one) for one in found)
 
 
 def outcomes_told(application: Application) -> QuerySet[StageOutcome]:

@@ -47,7 +47,7 @@ from lineshaft.plumbing.sharing import SharingLevel
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2022, 6, 1, 12, tzinfo=UTC)
-MEMBER_QUERIES = 24
+MEMBER_QUERIES = 25
 
 
 @pytest.fixture(autouse=True)
@@ -368,7 +368,7 @@ def test_desk_takes_the_same_queries_for_any_agreements(
         at_risk(f"DE-{place}")
     client = signed_in_as(funding.finance())
     page(client, "/desk/")
-    with django_assert_num_queries(33):
+    with django_assert_num_queries(34):
         page(client, "/desk/")
 
 
@@ -400,7 +400,7 @@ def test_desk_of_finance_lists_claims_of_its_own_institute(
     funding.contribution(agreement, funding.organisation("Second Person's"), name="large")
     client = client_of(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, "america-makes")
     stranger = client_of(Role.INSTITUTE_FINANCE, ScopeKind.INSTITUTE, "lift")
-    with django_assert_num_queries(33):
+    with django_assert_num_queries(34):
         html = page(client, "/desk/")
     assert f'<span class="count">{claims}</span>' in html
     assert ("Firm 0" in html, "Second Person" in html) == (True, False)

@@ -9,7 +9,12 @@ from lineshaft.apps.reviewing.forms.assignments import (
     pairs_named,
 )
 from lineshaft.apps.reviewing.forms.discussion import ConsensusForm, RemarkForm
-from lineshaft.apps.reviewing.forms.panels import AcceptForm, InvitePanelForm, SeatReasonForm
+from lineshaft.apps.reviewing.forms.panels import (
+    AcceptForm,
+    InvitePanelForm,
+    SeatFilters,
+    SeatReasonForm,
+)
 from lineshaft.apps.reviewing.forms.pool import (
     ANSWERS,
     DECLARATION_CHOICES,
@@ -60,6 +65,7 @@ __all__ = [
     "ReviewForm",
     "ReviewerForm",
     "ReviewingForm",
+    "SeatFilters",
     "SeatReasonForm",
     "SeenForm",
     "TakeBackForm",

@@ -12,6 +12,19 @@ from lineshaft.apps.reviewing.forms.pool import (
     DECLARATION_HELP,
     Choices,
 )
+from lineshaft.apps.reviewing.queries import SeatSearch
+
+
+class SeatFilters(forms.Form):
+    """Which seats of a panel are listed; the state is chosen by links with their counts."""
+
+    q = forms.CharField(label=_("Name or employer"), max_length=200, required=False)
+    state = forms.CharField(required=False, widget=forms.HiddenInput())
+
+    def chosen(self) -> SeatSearch:
+        """What was asked for; a wrong choice narrows nothing."""
+        found = self.cleaned_data if self.is_valid() else {}
+        return SeatSearch(words=found.get("q", ""), state=found.get("state", ""))
 
 
 class InvitePanelForm(forms.Form):

@@ -2,7 +2,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from lineshaft.apps.competitions.models import Stage
@@ -270,6 +272,30 @@ def test_panel_shows_who_sits_and_what_the_law_says_of_it(officer: Client) -> No
     assert "Gwen declared to be political appointees" in page
     assert "15 U.S.C. 278s(e)(4)(B)(i); 38 U.S.C. 714(h)" in page
     assert "Faulty" in text_of(officer.get(f"/competitions/{stage.competition.key}/panel/"))
+
+
+def test_seats_are_found_by_state_and_name_in_as_many_queries(officer: Client) -> None:
+    stage, counts = make_panel_stage(), []
+    url = panel_url(stage)
+    for place in range(3):
+        make_seat(stage, make_reviewing_user(f"Ines {place}"))
+        make_invitation(stage, make_reviewing_user(f"Otto {place}"))
+        officer.get(url)
+        with CaptureQueriesContext(connection) as captured:
+            page = text_of(officer.get(url, {"state": "invited"}))
+        counts.append(len(captured))
+    assert counts[0] == counts[2]
+    assert "Otto 0" in page
+    assert "Ines 0" not in page
+    assert "3 reviewers judge in" in page  # who sits is counted whatever is shown
+    page = text_of(officer.get(url))
+    assert f'<a href="{url}#seats" aria-current="page">All (6)</a>' in page
+    assert f'<a href="{url}?state=invited#seats">Invited (3)</a>' in page
+    assert "Declined (" not in page
+    page = text_of(officer.get(url, {"q": "OTTO 0", "state": "accepted"}))
+    assert "No seat fits what you look for." in page
+    assert f'<a href="{url}?q=OTTO+0&amp;state=invited#seats">Invited (1)</a>' in page
+    assert "Nobody is invited yet." in text_of(officer.get(panel_url(make_panel_stage())))
 
 
 def test_need_is_counted_of_what_the_reader_may_open(officer: Client) -> None:

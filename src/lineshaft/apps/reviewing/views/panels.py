@@ -1,7 +1,9 @@
 """Pages of panels, for whoever runs the competition: who sits, who is asked, what is wrong."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -15,8 +17,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from lineshaft.apps.competitions import queries as competitions
 from lineshaft.apps.competitions.models import Competition, Stage
 from lineshaft.apps.reviewing import exchange, queries, rules, services
-from lineshaft.apps.reviewing.forms import CandidateFilters, InvitePanelForm, SeatReasonForm
-from lineshaft.apps.reviewing.models import SECTOR_LABELS, PanelSeat
+from lineshaft.apps.reviewing.forms import (
+    CandidateFilters,
+    InvitePanelForm,
+    SeatFilters,
+    SeatReasonForm,
+)
+from lineshaft.apps.reviewing.models import SEAT_STATE_LABELS, SECTOR_LABELS, PanelSeat
+from lineshaft.apps.reviewing.queries import SeatSearch
 from lineshaft.apps.reviewing.views.pool import SORTS, reviewer_row, reviewers_table
 from lineshaft.apps.reviewing.views.words import (
     SEAT_TONES,
@@ -36,7 +44,7 @@ from lineshaft.web import formats
 from lineshaft.web.downloads import table_download
 from lineshaft.web.form_pages import form_page
 from lineshaft.web.navigation import competition_tabs
-from lineshaft.web.pages import Action, Tag, Tile, actor_of, render_page
+from lineshaft.web.pages import Action, Tab, Tag, Tile, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table, Tick, Ticked, sorting
 
 TAB = "reviewing:list_panels"
@@ -90,6 +98,10 @@ def show_panel(request: HttpRequest, key: str, number: int) -> HttpResponse:
     load = sum(seat.load_most for seat in sitting)
     wanted = competitions.applications_judged(actor, stage).count() * stage.reviewers_least
     may_change = stage.ended_at is None and shown.state not in queries.CLOSED_STATES
+    form = SeatFilters(request.GET)
+    search = form.chosen()
+    found = [seat for seat in seats if search.finds(seat)]
+    page = page_of_all(request, [one for one in found if search.state in {"", one.state}])
     context = {
         "title": _title(stage, sitting, faults),
         "tag": Tag(_("Faulty"), "bad") if faults else Tag(_("May judge"), "ok"),
@@ -100,13 +112,16 @@ def show_panel(request: HttpRequest, key: str, number: int) -> HttpResponse:
         "faults": [FaultShown(one.as_text(formats.spoken), one.citation) for one in faults],
         "tiles": _tiles(stage, sitting, load, wanted),
         "sectors": _sectors_table(sitting),
+        "form": form,
+        "states": _state_tabs(request, found, search),
         "seats": _seats_table(
             stage,
-            page_of_all(request, seats),
+            page,
+            is_narrowed=len(found) < len(seats) or bool(search.state),
             can_remove=may_change and _may(actor, stage, "remove_from_panel"),
         ),
         "exports": [(form.upper(), _export_url(stage, form)) for form in ("xlsx", "json")],
-        "named": _to_name(stage, sitting)
+        "named": _to_name(stage, page)
         if may_change and _may(actor, stage, "name_panel_chair")
         else [],
     }
@@ -418,23 +433,52 @@ def _sectors_table(sitting: Sequence[PanelSeat]) -> Table:
     )
 
 
-def _seats_table(stage: Stage, page: Page[PanelSeat], *, can_remove: bool) -> Table:
+def _state_tabs(
+    request: HttpRequest, found: Sequence[PanelSeat], search: SeatSearch
+) -> tuple[Tab, ...]:
+    """How many of the seats found stand how, each as a link to those."""
+    words = {"q": search.words} if search.words else {}
+    counts = Counter(seat.state for seat in found)
+    offered = [("", _("All"), len(found))]
+    offered += [
+        (state, str(label), counts[state])
+        for state, label in SEAT_STATE_LABELS.items()
+        if counts[state] or state == search.state
+    ]
+    return tuple(
+        Tab(
+            _("%(label)s (%(count)s)") % {"label": label, "count": formats.number(count)},
+            _narrowed(request, words | ({"state": state} if state else {})),
+            state == search.state,
+        )
+        for state, label, count in offered
+    )
+
+
+def _narrowed(request: HttpRequest, asked: dict[str, str]) -> str:
+    """The list of seats narrowed to what is asked for."""
+    return f"{request.path}{'?' if asked else ''}{urlencode(asked)}#seats"
+
+
+def _seats_table(
+    stage: Stage, page: Page[PanelSeat], *, is_narrowed: bool, can_remove: bool
+) -> Table:
     return Table(
         _("Everybody who was invited, with the load that they take on"),
         (
-            Column("name", _("Name")),
-            Column("employer", _("Employer")),
-            Column("sector", _("Sector")),
-            Column("state", _("State")),
-            Column("load", _("Load"), is_number=True),
-            Column("declared", _("Declared")),
-            Column("answered", _("Answered on"), is_short=True),
-            Column("what", _("What you can do")),
+            Column("name", _("Name"), place="start"),
+            Column("employer", _("Employer"), place="line"),
+            Column("sector", _("Sector"), place="foot"),
+            Column("state", _("State"), place="end"),
+            Column("load", _("Load"), is_number=True, place="foot"),
+            Column("declared", _("Declared"), place="line"),
+            Column("answered", _("Answered on"), is_short=True, place="line", is_named=True),
+            Column("what", _("What you can do"), place="line"),
         ),
         tuple(_seat_row(stage, seat, can_remove=can_remove) for seat in page),
         page=page,
         export_url=_export_url(stage, "csv"),
-        empty=_("Nobody is invited yet."),
+        empty=_("No seat fits what you look for.") if is_narrowed else _("Nobody is invited yet."),
         is_stacked=True,
     )
 
@@ -463,14 +507,14 @@ def _seat_row(stage: Stage, seat: PanelSeat, *, can_remove: bool) -> Row:
     )
 
 
-def _to_name(stage: Stage, sitting: Sequence[PanelSeat]) -> list[tuple[str, str]]:
-    """Who can be named to the chair, with where to."""
+def _to_name(stage: Stage, page: Page[PanelSeat]) -> list[tuple[str, str]]:
+    """Who of the page can be named to the chair, with where to."""
     key, number = stage.competition.key, stage.number
     return [
         (
             formats.local_name(seat.reviewer.person),
             reverse("reviewing:name_panel_chair", args=[key, number, seat.pk]),
         )
-        for seat in sitting
-        if not seat.is_chair
+        for seat in page
+        if seat.state == rules.ACCEPTED and not seat.is_chair
     ]
