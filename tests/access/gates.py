@@ -49,6 +49,7 @@ def gated(lead: Organisation, users: dict[str, User]) -> dict[str, object]:
         **{f"competitions:{name}:number": 2 for name in OF_COMPETITION},
         **{f"competitions:{name}:pk": submission.pk for name in OF_COMPETITION},
         "competitions::number": 2,
+        "competitions:submission_id": submission.pk,
         "competitions:of": "institute",
         "competitions:other": Institute.objects.earliest("pk").pk,
         "awarding:key": opened.key,

@@ -80,9 +80,11 @@ def judgements_of(application: Application) -> QuerySet[TopicJudgement]:
     return TopicJudgement.objects.filter(application=application).order_by("pk")
 
 
-def name_compared(actor: Actor, submission: Submission, of: str, other_id: int) -> str:
-    """What the thing with which the topic overlaps is called; raises NotFound for what the actor
-    may not see.
+def name_compared(
+    actor: Actor, submission: Submission, of: str, other_id: int, *, is_local: bool = True
+) -> str:
+    """What the thing with which the topic overlaps is called, an institute in the reader's language
+    or, for what is stored, as it was first written; raises NotFound for what the actor may not see.
     """
     competition = submission.application.competition
     if of == rules.OverlapOf.AWARD:
@@ -94,7 +96,7 @@ def name_compared(actor: Actor, submission: Submission, of: str, other_id: int) 
     if of == rules.OverlapOf.INSTITUTE:
         institute = institutes_visible_to(actor).filter(pk=other_id).first()
         if institute is not None:
-            return local_name(institute)
+            return local_name(institute) if is_local else institute.name
     if of == rules.OverlapOf.COMPETITION:
         found = opportunities_visible_to(actor).exclude(pk=competition.pk).filter(pk=other_id)
         for one in found:

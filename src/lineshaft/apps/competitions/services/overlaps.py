@@ -164,7 +164,7 @@ def judge_topic_overlap(
         held = opened.select_for_update(of=("self",)).first()
         if held is None:
             raise NotFound(NO_APPLICATION, code="no_application")
-        name = name_compared(actor, held, terms.of, terms.other_id)
+        name = name_compared(actor, held, terms.of, terms.other_id, is_local=False)
         refuse_if(rules.refuse_judging_overlap(said))
         last = judgements_of(held.application).filter(of=terms.of, other_id=terms.other_id).last()
         if seen is not None and seen != (last.pk if last else 0):

@@ -33,6 +33,22 @@ def make_submitted(
     return services.submit_application(who.actor, made, now=NOW)
 
 
+def retitle(application: Application, title_zh: str) -> Submission:
+    """What the application handed in last, handed in once more with a Chinese title; the workspace
+    is called otherwise since.
+    """
+    last = application.submissions.order_by("stage__number", "number").last()
+    assert last is not None
+    last.content["terms"]["title_zh"] = title_zh
+    again = {"content": last.content, "digest": f"{last.pk:064x}", "number": last.number + 1}
+    copied = {
+        name: getattr(last, name)
+        for name in ("application_id", "stage_id", "submitted_at", "submitted_by")
+    }
+    Application.objects.filter(pk=application.pk).update(title="Written since", title_zh="此后")
+    return Submission.objects.create(**copied, **again)
+
+
 def make_several(competition: Competition, number: int) -> list[Submission]:
     """So many applications of as many teams, handed in at the first call."""
     return [

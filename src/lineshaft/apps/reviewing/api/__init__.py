@@ -1,16 +1,11 @@
-"""The API of reviewing, by noun: panels, the pool."""
+"""The API of reviewing, by noun: reviews, panels, pool, assignments, the ranked list, replies."""
 
 from ninja import Router
 
 from lineshaft.apps.reviewing.api import assignments, panels, pool, ranking, replies, reviews
 
 router = Router(tags=["reviewing"])
-router.add_router("", reviews.router)
-for part in (panels, pool):
-    router.add_router("", part.router)
-for part in (assignments,):
-    router.add_router("", part.router)
-for part in (ranking, replies):
+for part in (reviews, panels, pool, assignments, ranking, replies):
     router.add_router("", part.router)
 
 __all__ = ["router"]

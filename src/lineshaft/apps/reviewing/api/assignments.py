@@ -15,6 +15,8 @@ from lineshaft.apps.competitions import queries as competitions
 from lineshaft.apps.competitions.models import Stage
 from lineshaft.apps.reviewing import queries, rules, services
 from lineshaft.apps.reviewing.models import Assignment, AssignmentRun
+from lineshaft.apps.reviewing.queries import ExplanationShown
+from lineshaft.engines.optimise.assignment import Remedy
 from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.actor import Actor
@@ -77,6 +79,71 @@ class AssignmentRunOut(Schema):
     took_ms: int | None
     is_withheld: bool
     made_at: datetime
+
+
+class ExplainedApplicationOut(Schema):
+    """An application that an explanation names by its id, with the title that was handed in."""
+
+    application: int
+    number: int
+    title: str
+
+
+class ExplainedSeatOut(Schema):
+    """A seat that an explanation names by its id, and who sits there."""
+
+    seat: int
+    reviewer: str
+
+
+class UnmetRuleOut(Schema):
+    """A rule that cannot be met for an application. `group` is whom it counts: `private`, `public`,
+    `employer:` with the id of the organisation, or `lead:` with the sectors of the lead.
+    """
+
+    group: str
+    application: int
+
+
+class WayOutOut(Schema):
+    """A way out that is enough by itself: `by` how much, and of which applications and seats.
+
+    Pairs are one of `applications` and one of `seats` at the same place; `group` is of a rule.
+    """
+
+    remedy: Remedy
+    by: int
+    applications: list[int]
+    seats: list[int]
+    group: str
+
+
+class AssignmentExplanationOut(Schema):
+    """What cannot all hold: `demanding` applications that want their reviewers, `idle` seats that
+    want their least load, `unmet_rules` and `forced` pairs. Without any one of these the rest can.
+    """
+
+    missing: int
+    demanding: list[int]
+    idle: list[int]
+    unmet_rules: list[UnmetRuleOut]
+    forced: list[tuple[int, int]]
+    ways_out: list[WayOutOut]
+    applications: list[ExplainedApplicationOut]
+    seats: list[ExplainedSeatOut]
+
+
+class AssignmentRunDetailOut(AssignmentRunOut):
+    """A proposal with its terms. `explanation` tells why there is none; it is null where one came
+    out, and where it has to do with an application that is closed to the caller.
+    """
+
+    load_least: int
+    load_most: int | None
+    sector_least: int
+    lead_sector_least: int
+    employer_most: int | None
+    explanation: AssignmentExplanationOut | None
 
 
 @router.get(
@@ -144,6 +211,30 @@ def propose_assignment(
     return idempotent(request, "propose_assignment", perform)
 
 
+@router.get(
+    "/competitions/{key}/stages/{number}/assignment-proposals/{proposal}",
+    response=AssignmentRunDetailOut,
+    operation_id="show_assignment_run",
+    summary="One proposal of an assignment",
+)
+def show_assignment_run(
+    request: HttpRequest, key: str, number: StageNumber, proposal: RowId
+) -> AssignmentRunDetailOut:
+    """The proposal, or why there is none and what would free it."""
+    actor, stage = _stage_to(request, key, number)
+    run = queries.run_by_id(actor, stage, proposal)
+    explanation = queries.explanation_shown(actor, run)
+    return AssignmentRunDetailOut(
+        **_run(run, is_withheld=queries.is_some_closed(actor, stage)).dict(),
+        load_least=run.load_least,
+        load_most=run.load_most,
+        sector_least=run.sector_least,
+        lead_sector_least=run.lead_sector_least,
+        employer_most=run.employer_most,
+        explanation=_explanation(explanation) if explanation else None,
+    )
+
+
 @router.post(
     "/competitions/{key}/stages/{number}/assignment-proposals/{proposal}/adopt",
     response=AssignmentRunOut,
@@ -198,4 +289,32 @@ def _run(one: AssignmentRun, *, is_withheld: bool) -> AssignmentRunOut:
         took_ms=one.took_ms,
         is_withheld=is_withheld,
         made_at=one.made_at,
+    )
+
+
+def _explanation(shown: ExplanationShown) -> AssignmentExplanationOut:
+    told = shown.told
+    return AssignmentExplanationOut(
+        missing=told["missing"],
+        demanding=told["applications"],
+        idle=told["seats"],
+        unmet_rules=[UnmetRuleOut(group=key, application=one) for key, one in told["rules"]],
+        forced=told["forced"],
+        ways_out=[
+            WayOutOut(
+                remedy=Remedy(way["remedy"]),
+                by=way["by"],
+                applications=way["applications"],
+                seats=way["seats"],
+                group=way["rule"],
+            )
+            for way in told["freeing"]
+        ],
+        applications=[
+            ExplainedApplicationOut(application=pk, number=number, title=shown.titles[pk])
+            for pk, number in sorted(shown.numbers.items())
+        ],
+        seats=[
+            ExplainedSeatOut(seat=pk, reviewer=name) for pk, name in sorted(shown.reviewers.items())
+        ],
     )

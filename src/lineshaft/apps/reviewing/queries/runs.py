@@ -1,8 +1,8 @@
 """Reads of proposals of assignments, and of all that one is computed from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -23,6 +23,7 @@ from lineshaft.apps.reviewing.models import (
     ReviewerText,
 )
 from lineshaft.apps.reviewing.queries.assignments import assignments_standing
+from lineshaft.apps.reviewing.queries.judging import titles_judged
 from lineshaft.apps.reviewing.queries.panels import seats_accepted
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.text import gettext_noop
@@ -48,6 +49,18 @@ class Ground:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class ExplanationShown:
+    """Why a run came to no assignment, as it is kept, with the numbers and titles, by id, of the
+    applications that it names, and with the names of the reviewers by seat.
+    """
+
+    told: Mapping[str, Any]
+    numbers: Mapping[int, int]
+    titles: Mapping[int, str]
+    reviewers: Mapping[int, str]
+
+
 def runs_shown(actor: Actor, stage: Stage) -> QuerySet[AssignmentRun]:
     """The proposals for a stage, the newest first, for whoever runs the competition."""
     if not may_read_submissions(actor, stage.competition):
@@ -62,6 +75,46 @@ def run_by_id(actor: Actor, stage: Stage, pk: int) -> AssignmentRun:
         raise NotFound(NO_RUN, code="no_run")
     found.stage = stage
     return found
+
+
+def ids_explained(run: AssignmentRun) -> tuple[frozenset[int], frozenset[int]]:
+    """The applications and the seats that the explanation of a run names; none without one."""
+    found: Mapping[str, Any] = run.explanation
+    if not found:
+        return frozenset(), frozenset()
+    ways = found["freeing"]
+    applications = {
+        *found["applications"],
+        *(one for _key, one in found["rules"]),
+        *(first for first, _second in found["forced"]),
+        *(one for way in ways for one in way["applications"]),
+    }
+    seats = {
+        *found["seats"],
+        *(second for _first, second in found["forced"]),
+        *(one for way in ways for one in way["seats"]),
+    }
+    return frozenset(applications), frozenset(seats)
+
+
+def explanation_shown(actor: Actor, run: AssignmentRun) -> ExplanationShown | None:
+    """Why there is no assignment, with titles as they were first written; None where the run came
+    to another end, and where an application that it names is closed to the actor.
+    """
+    if run.state != rules.INFEASIBLE:
+        return None
+    applications, seats = ids_explained(run)
+    opened = applications_judged(actor, run.stage).filter(application__in=applications)
+    numbers = dict(opened.order_by().values_list("application_id", "application__number"))
+    if applications - numbers.keys():
+        return None
+    people = PanelSeat.objects.filter(pk__in=seats)
+    return ExplanationShown(
+        run.explanation,
+        numbers,
+        titles_judged(run.stage, applications, is_local=False),
+        dict(people.values_list("pk", "reviewer__person__name")),
+    )
 
 
 def pairs_shown(actor: Actor, run: AssignmentRun) -> QuerySet[ProposedPair]:

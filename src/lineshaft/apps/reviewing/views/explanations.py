@@ -50,17 +50,7 @@ def explained(actor: Actor, run: AssignmentRun) -> Explained | None:
     """
     found: Mapping[str, Any] = run.explanation
     ways = found["freeing"]
-    applications = {
-        *found["applications"],
-        *(one for _key, one in found["rules"]),
-        *(first for first, _second in found["forced"]),
-        *(one for way in ways for one in way["applications"]),
-    }
-    seats = {
-        *found["seats"],
-        *(second for _first, second in found["forced"]),
-        *(one for way in ways for one in way["seats"]),
-    }
+    applications, seats = queries.ids_explained(run)
     names = names_of(actor, run.stage, applications, seats)
     if applications - names.applications.keys():
         return None
