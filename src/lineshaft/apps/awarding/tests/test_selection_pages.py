@@ -33,6 +33,7 @@ from lineshaft.apps.awarding.tests.selecting import (
 from lineshaft.apps.competitions.rules import DECIDED, Outcome
 from lineshaft.apps.competitions.services import publish_results
 from lineshaft.apps.competitions.tests.factories import MILLION_MINOR, SYSTEM
+from lineshaft.apps.competitions.tests.judging import retitle
 from lineshaft.apps.network.tests.factories import make_person
 from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.actor import Actor
@@ -505,6 +506,25 @@ def test_selection_is_read_and_chosen_over_the_api(officer: Client) -> None:
     again = officer.post(path, said, content_type="application/json")
     assert (again.status_code, again.json()["code"]) == (409, "stale")
     assert officer.get(base).json()["selected_minor"] == 70 * MILLION_MINOR
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_programs_get_the_title_that_was_handed_in(officer: Client, language: str) -> None:
+    world = make_selecting((5, 4))
+    first, _second = world.applications
+    retitle(first, "铁砧")
+    key, headers = world.competition.key, {"Accept-Language": language}
+    told = officer.get(f"/api/v1/competitions/{key}/selection", headers=headers).json()
+    assert [one["title"] for one in told["candidates"]] == [
+        "Anvils of Works 1",
+        "Anvils of Works 2",
+    ]
+    decided(world, SELECTED, OUT)
+    publish_results(SYSTEM, world.competition, now=world.now)
+    told = Client().get(f"/api/v1/opportunities/{key}/results", headers=headers).json()
+    assert [(one["title"], one["title_zh"]) for one in told["selected"]] == [
+        ("Anvils of Works 1", "铁砧")
+    ]
 
 
 # -------------------------------------------------------------------------------------------- leaks

@@ -9,11 +9,14 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from lineshaft.apps.competitions.models import Application, Competition
 from lineshaft.apps.competitions.tests.factories import after_deadline, make_draft, make_open
+from lineshaft.apps.competitions.tests.judging import retitle
 from lineshaft.apps.reviewing import queries
+from lineshaft.apps.reviewing.models import Assignment, Reviewer
 from lineshaft.apps.reviewing.tests.reviewed import (
     CONFIDENTIAL,
     REVIEW,
     Clock,
+    client_for,
     client_in,
     make_in_review,
     make_proposal,
@@ -183,6 +186,33 @@ def test_list_over_the_api_is_paged(officer: Client, call: Competition) -> None:
     call_of_papers = f"/api/v1/opportunities/{call.key}/stages/1/ranking"
     assert officer.get(call_of_papers).status_code == 404
     assert officer.get(address, {"limit": 0}).status_code == 422
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_programs_get_the_title_that_was_handed_in(
+    officer: Client, call: Competition, language: str
+) -> None:
+    (made,) = fill(call, [[5, 4]])
+    retitle(made, "汽缸盖")
+    reviewer = Reviewer.objects.order_by("pk")[0].person.user
+    assert reviewer is not None
+    own, headers = client_for(reviewer), {"Accept-Language": language}
+    of_stage = f"/api/v1/opportunities/{call.key}/stages/{REVIEW}"
+    assignment = Assignment.objects.earliest("pk").pk
+    titles = {
+        path: client.get(path, headers=headers).json()
+        for client, path in (
+            (officer, f"{of_stage}/ranking"),
+            (officer, f"{of_stage}/reviews"),
+            (officer, f"/api/v1/opportunities/{call.key}/submissions"),
+            (own, "/api/v1/reviews"),
+            (own, f"/api/v1/reviews/{assignment}"),
+        )
+    }
+    found = {
+        path: {one["title"] for one in told.get("items", [told])} for path, told in titles.items()
+    }
+    assert found == {path: {f"{WORD} 1"} for path in titles}
 
 
 @pytest.mark.parametrize("rows", [1, 3])
