@@ -179,7 +179,8 @@ def selection_rows(
     for one in selection.candidates:
         total += one.asked_minor
         ranked, lead = one.ranked, one.application.lead
-        analysis, visit = (held.get(one.application.pk) for held in (analyses, visits))
+        analysis = analyses.get(one.application.pk)
+        visit = visits.get(one.application.pk)
         yield (
             ranked.rank if ranked else None,
             one.application.number,

@@ -66,8 +66,8 @@ def test_menu_offers_reviews_to_who_reviews_alone() -> None:
 
 def test_who_reviews_is_read_with_what_is_granted() -> None:
     counts = []
-    for person in (make_reviewing_user().person, make_person("Dora", user=make_user("Dora"))):
+    for user in (make_reviewing_user().person.user, make_person(user=make_user("Dora")).user):
         with CaptureQueriesContext(connection) as captured:
-            actor_at(person.user)
+            actor_at(user)
         counts.append(len(captured))
     assert counts[0] == counts[1]

@@ -127,7 +127,7 @@ def test_conflicts_wait_as_their_page_lists_them() -> None:
     assert counted() == 0
     Conflict.objects.filter(pk=found[1].pk).update(found_at=MOMENT - timedelta(hours=1))
     assert counted() == 1
-    Competition.objects.filter(pk=call.pk).update(state=CANCELLED)
+    Competition.objects.filter(pk=call.pk).update(state=CANCELLED, why_cancelled="Snow")
     assert queries.conflicts_to_decide(officer.actor) == ()
 
 
@@ -202,7 +202,7 @@ def test_visit_that_is_cancelled_or_of_what_was_withdrawn_is_not_said() -> None:
         return list(own_visits_ahead(lead.actor, now=MOMENT))
 
     assert ahead() == [third]
-    Competition.objects.filter(pk=shown.pk).update(state=CANCELLED)
+    Competition.objects.filter(pk=shown.pk).update(state=CANCELLED, why_cancelled="Snow")
     assert ahead() == []
 
 

@@ -512,7 +512,7 @@ def test_officer_with_a_closed_door_proposes_and_does_not_adopt() -> None:
 def test_trail_of_single_assignments_is_filed_under_no_institute() -> None:
     stage = make_judged(2)
     make_panel(stage, 4)
-    Competition.objects.update(institute=make_institute("lift"))
+    Competition.objects.update(kind="project_call", institute=make_institute("lift"))
     adopted(stage)
     one = queries.assignments_standing(stage)[0]
     services.unassign_reviewer(SYSTEM, one, why="Ill", now=later(stage))

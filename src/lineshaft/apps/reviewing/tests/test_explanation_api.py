@@ -1,5 +1,6 @@
 """The API of one proposal: why there is no assignment, what would free it, and who is told."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -125,7 +126,7 @@ def test_nobody_else_reads_a_proposal(who: str) -> None:
     rita = make_user("Rita")
     make_seat(stage, "Rita", load_most=1, user=rita)
     run = computed(stage, replace(TERMS, demand=1))
-    clients = {
+    clients: dict[str, Callable[[], Client]] = {
         "public": Client,
         "member": lambda: client_in(Role.MEMBER),
         "reviewer": lambda: client_for(rita),

@@ -277,8 +277,8 @@ def test_panel_shows_who_sits_and_what_the_law_says_of_it(officer: Client) -> No
 def test_seats_are_found_by_state_and_name_in_as_many_queries(officer: Client) -> None:
     stage, counts = make_panel_stage(), []
     url = panel_url(stage)
-    for place in range(3):
-        make_seat(stage, make_reviewing_user(f"Ines {place}"))
+    for place, sector in enumerate((Sector.GOVERNMENT, Sector.INDUSTRY, Sector.INDUSTRY)):
+        make_seat(stage, make_reviewing_user(f"Ines {place}", sector=sector))
         make_invitation(stage, make_reviewing_user(f"Otto {place}"))
         officer.get(url)
         with CaptureQueriesContext(connection) as captured:
