@@ -6,6 +6,7 @@ from typing import Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from lineshaft.apps.competitions.models import Competition, Submission
 from lineshaft.apps.reviewing import rules
@@ -41,7 +42,7 @@ def ranked_columns() -> tuple[Column, ...]:
         Column("next", _("Better than the next"), place="line", is_named=True),
         Column("mean", _("Raw mean"), is_number=True, place="foot"),
         Column("spread", _("Spread"), is_number=True, place="foot"),
-        Column("reviews", _("Reviews"), is_number=True, place="foot"),
+        Column("reviews", pgettext("competition", "Reviews"), is_number=True, place="foot"),
         Column("consensus", _("Consensus"), is_number=True, place="foot"),
     )
 
@@ -73,7 +74,7 @@ def ranked_export_columns() -> list[ExportColumn]:
         ExportColumn("title", _("Title")),
         ExportColumn("lead", _("Lead organisation")),
         ExportColumn("group", _("Group")),
-        ExportColumn("reviews", _("Reviews")),
+        ExportColumn("reviews", pgettext("competition", "Reviews")),
         ExportColumn("mean", _("Raw mean")),
         ExportColumn("spread", _("Spread")),
         ExportColumn("estimate", _("Estimate")),
@@ -178,7 +179,7 @@ def severities_table(page: Page[Severity], names: Mapping[int, str]) -> Table:
         _("Reviewers by severity, in points of the scale"),
         (
             Column("reviewer", _("Reviewer")),
-            Column("reviews", _("Reviews"), is_number=True),
+            Column("reviews", pgettext("competition", "Reviews"), is_number=True),
             Column("leniency", _("Gives more than others would"), is_number=True),
             Column("interval", _("Interval, 90 per cent"), is_number=True),
         ),
