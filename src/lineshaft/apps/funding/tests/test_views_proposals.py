@@ -143,7 +143,7 @@ class TestPages:
             with CaptureQueriesContext(connection) as captured:
                 second.get(url)
             found[url] = len(captured)
-        assert found == {"/transfers/proposals/": 8, "/desk/": 33, "/api/v1/proposals": 6}
+        assert found == {"/transfers/proposals/": 8, "/desk/": 36, "/api/v1/proposals": 6}
 
     def test_proposed_and_decided_over_the_api(self) -> None:
         agreement = funded(30 * MILLION)
