@@ -10,13 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from lineshaft.apps.competitions import queries, rules, services
-from lineshaft.apps.competitions.models import Competition, Submission, TopicJudgement
+from lineshaft.apps.competitions.models import TopicJudgement
 from lineshaft.apps.competitions.services import TopicOverlap
 from lineshaft.apps.network.models import Institute
-from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing import clock
-from lineshaft.plumbing.actor import Actor
-from lineshaft.plumbing.permit import permit
 from lineshaft.plumbing.rest import RowId, actor_of, idempotent
 
 router = Router(tags=["competitions"])
@@ -111,7 +108,9 @@ def judge_topic_overlap(
     actor = actor_of(request)
 
     def perform() -> TopicJudgementOut:
-        one = _submission_to_judge(actor, queries.competition_by_key(actor, key), submission_id)
+        one = queries.submission_to_judge(
+            actor, queries.competition_by_key(actor, key), submission_id
+        )
         terms = services.JudgementTerms(
             payload.of, payload.other, payload.judgement, payload.reason
         )
@@ -137,16 +136,6 @@ def show_own_overlaps(request: HttpRequest, application_id: RowId) -> TopicOverl
 
 
 # ---------------------------------------------------------------------------------------- leaves
-
-
-def _submission_to_judge(actor: Actor, competition: Competition, pk: int) -> Submission:
-    """What was handed in, for whoever may judge it; raises NotPermitted before anything is told."""
-    institute, agencies = queries.runner_keys_of(competition)
-    permission = rules.PERMISSIONS["judge_topic_overlap"]
-    permit(actor, permission, institute=institute, agencies=agencies)
-    if not queries.may_read_submissions(actor, competition):
-        raise NotFound(code="no_overlap")
-    return queries.submission_by_id(actor, competition, pk)
 
 
 def _overlaps(topic: str, found: Sequence[TopicOverlap], *, may_judge: bool) -> TopicOverlapsOut:

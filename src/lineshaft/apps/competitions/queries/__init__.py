@@ -127,6 +127,7 @@ from lineshaft.apps.competitions.queries.overlaps import (
     institutes_compared,
     judgements_of,
     name_compared,
+    submission_to_judge,
 )
 from lineshaft.apps.competitions.queries.searches import new_in, search_by_id, searches_of, terms_of
 from lineshaft.apps.competitions.queries.ties import marks_of, traits_of
@@ -258,6 +259,7 @@ __all__ = [
     "status_of",
     "subjects_of",
     "submission_by_id",
+    "submission_to_judge",
     "submissions_of",
     "submissions_opened",
     "submissions_visible_to",

@@ -8,8 +8,15 @@ from django.db.models.fields.json import KT
 
 from lineshaft.apps.competitions import rules
 from lineshaft.apps.competitions.models import Application, Competition, Submission, TopicJudgement
-from lineshaft.apps.competitions.queries.applications import NO_APPLICATION, submissions_visible_to
-from lineshaft.apps.competitions.queries.competitions import opportunities_visible_to
+from lineshaft.apps.competitions.queries.applications import (
+    NO_APPLICATION,
+    submission_by_id,
+    submissions_visible_to,
+)
+from lineshaft.apps.competitions.queries.competitions import (
+    opportunities_visible_to,
+    runner_keys_of,
+)
 from lineshaft.apps.competitions.queries.outcomes import title_handed_in
 from lineshaft.apps.network.models import Institute, InstituteFact
 from lineshaft.apps.network.queries import (
@@ -20,9 +27,21 @@ from lineshaft.apps.network.queries import (
 from lineshaft.apps.network.rules import Edition, InstituteStatus
 from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.permit import permit
 from lineshaft.web.formats import local_name
 
 _OVER: Final = (InstituteStatus.PROPOSED, InstituteStatus.TERMINATED)
+
+
+def submission_to_judge(actor: Actor, competition: Competition, pk: int) -> Submission:
+    """What was handed in, for whoever may judge with what it overlaps.
+
+    Raises NotPermitted before anything is told, and NotFound.
+    """
+    institute, agencies = runner_keys_of(competition)
+    permission = rules.PERMISSIONS["judge_topic_overlap"]
+    permit(actor, permission, institute=institute, agencies=agencies)
+    return submission_by_id(actor, competition, pk)
 
 
 def institutes_compared(actor: Actor, competition: Competition) -> QuerySet[Institute]:

@@ -20,10 +20,8 @@ from lineshaft.apps.competitions.models import (
     Submission,
 )
 from lineshaft.apps.competitions.services import TopicOverlap
-from lineshaft.apps.competitions.views.competitions import competition_to
 from lineshaft.apps.competitions.views.words import running_crumbs
 from lineshaft.apps.competitions.views.workspaces import of_application
-from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing import clock
 from lineshaft.web import formats
 from lineshaft.web.form_pages import form_page
@@ -99,10 +97,9 @@ def judge_topic_overlap(
     request: HttpRequest, key: str, pk: int, of: str, other: int
 ) -> HttpResponse:
     """The form that judges an overlap."""
-    actor, shown = competition_to(request, key, "judge_topic_overlap")
-    if not queries.may_read_submissions(actor, shown):
-        raise NotFound(code="no_overlap")
-    one = queries.submission_by_id(actor, shown, pk)
+    actor = actor_of(request)
+    shown = queries.competition_by_key(actor, key)
+    one = queries.submission_to_judge(actor, shown, pk)
     name = queries.name_compared(actor, one, of, other)
     judged = queries.judgements_of(one.application).filter(of=of, other_id=other)
     last = judged.last()
