@@ -59,7 +59,7 @@ class Emptying:
 def empty(database: BaseDatabaseWrapper) -> None:
     """Delete every row but those in `KEPT`, in one transaction and past the triggers."""
     names = database.introspection.django_table_names(only_existing=True, include_views=False)
-    full = _holding(database, sorted(set(names) - KEPT))
+    full = holding(database, sorted(set(names) - KEPT))
     if not full:
         return
     with _triggers_silent(database, full), transaction.atomic(), database.cursor() as cursor:
@@ -73,7 +73,8 @@ def _triggers_of(database: BaseDatabaseWrapper) -> list[Any]:
         return list(cursor.fetchall())
 
 
-def _holding(database: BaseDatabaseWrapper, tables: list[str]) -> list[str]:
+def holding(database: BaseDatabaseWrapper, tables: list[str]) -> list[str]:
+    """Those of the tables that hold a row."""
     each = [
         f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM \"{table}\")"  # noqa: S608 -- as above
         for table in tables
