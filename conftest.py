@@ -52,9 +52,10 @@ def _empty_caches() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_written_yet() -> None:
-    """From here on it is known whether a test has written anything."""
-    replaying.begin()
+def _watched() -> Iterator[None]:
+    """From here on it is known what a test has written."""
+    with replaying.watched():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,84 +1,133 @@
 """What many tests begin from: made by the verbs once a run, then laid down by the same statements.
 
 A competition in its selection takes half a second of verbs, and its statements a few milliseconds.
-They are kept by what was asked for and by all that they depend on: the language, the clock and the
-settings. Where a test has written anything before, the verbs run; also on PostgreSQL, where keys do
-not begin anew with each test.
+They are kept by what was asked for and by all that it depends on: what the test has written before,
+in its order, the language, the clock and the settings. Where that is not known for certain the
+verbs run; also on PostgreSQL, where keys do not begin anew with each test.
 """
 
 import pickle
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import wraps
-from pathlib import Path
+from hashlib import blake2b
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Model
 from django.utils import translation
 
 from lineshaft.plumbing import clock
+from lineshaft.plumbing.files.models import StoredFile
+from lineshaft.plumbing.files.services import path_of
 
-_WRITES: Final = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+_WRITES: Final = re.compile(
+    r"\s*(WITH\b.*\b)?(INSERT|UPDATE|DELETE|REPLACE)\b", re.DOTALL | re.IGNORECASE
+)
+_NESTS: Final = re.compile(r"(?i)\s*(SAVEPOINT|RELEASE|ROLLBACK)\b")
 _TAKEN_BACK: Final = "ROLLBACK"
 _UNNAMED: Final = " at 0x"
 """In how Python shows something that has no name of its own."""
 
 
+class Numbers:
+    """Numbers for names that must differ: from one on, anew in each test."""
+
+    def __init__(self) -> None:
+        self.last = 0
+        _numbers.append(self)
+
+    def __next__(self) -> int:
+        self.last += 1
+        return self.last
+
+
 @dataclass(slots=True)
 class _Recording:
-    """The statements that wrote, in their order, the files beside them and what was returned."""
+    """The statements that wrote, in their order, and how many rows they changed, the files beside
+    them, which numbers were taken last, and what was returned.
+    """
 
     statements: list[tuple[str, Any, bool]] = field(default_factory=list)
-    files: dict[Path, bytes] = field(default_factory=dict)
+    changes: int = 0
+    files: dict[str, bytes] = field(default_factory=dict)
+    numbers: list[int] = field(default_factory=list)
     made: bytes = b""
     is_whole: bool = True
 
 
 @dataclass(slots=True)
 class _Test:
-    """How many changes the database had counted when the test began; None where it does not."""
+    """A digest of the statements by which the test has written, in their order."""
 
-    changes: int | None = None
+    history: Any = field(default_factory=blake2b)
 
 
+_numbers: list[Numbers] = []
 _recordings: dict[tuple[object, ...], _Recording] = {}
 _test = _Test()
 
 
 def begin() -> None:
-    """Before each test: what the database has counted of changes is of the tests before."""
-    _test.changes = _changes()
+    """Before each test: nothing is written, and no number taken."""
+    _test.history = blake2b()
+    for numbers in _numbers:
+        numbers.last = 0
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """Follow what a test writes."""
+    begin()
+    with connection.execute_wrapper(_follow):
+        yield
 
 
 def replayed[**P, T](make: Callable[P, T]) -> Callable[P, T]:
-    """Make it by its verbs where a test begins from it for the first time, and lay it down again
-    for the tests after; each gets a copy of what was returned.
+    """Make it by its verbs where tests come to it for the first time in the same way, and lay it
+    down again for the tests after; each gets a copy of what was returned.
     """
 
     @wraps(make)
     def made(*args: P.args, **kwargs: P.kwargs) -> T:
-        asked = repr((args, sorted(kwargs.items())))
-        if _test.changes is None or _changes() != _test.changes or _UNNAMED in asked:
+        asked = _asked(args, kwargs)
+        if asked is None or not _is_followed():
             return make(*args, **kwargs)
-        key = (make.__module__, make.__qualname__, asked, *_around())
+        key = (make.__module__, make.__qualname__, asked, _test.history.digest(), *_around())
         found = _recordings.get(key)
-        if found is not None and found.is_whole:
+        if found is not None and not found.is_whole:
+            return make(*args, **kwargs)
+        if found is not None:
             _lay_down(found)
+            _test.history = blake2b(repr(key).encode())
             return pickle.loads(found.made)  # type: ignore[no-any-return] # noqa: S301 -- our own
-        new = _Recording(is_whole=found is None)
+        new = _Recording()
         with _recorded(new):
             result = make(*args, **kwargs)
         new.made = pickle.dumps(result)
+        if new.is_whole and _asked(args, kwargs) == asked:  # nothing that was given is changed
+            _test.history = blake2b(repr(key).encode())  # as after laying it down
+        else:
+            new = _Recording(is_whole=False)
         _recordings[key] = new
         return result
 
     return made
 
 
+def _is_followed() -> bool:
+    """Whether keys begin anew with each test, and all that it has written stands in one transaction
+    and in its history.
+    """
+    return connection.vendor == "sqlite" and connection.in_atomic_block
+
+
 def _around() -> tuple[object, ...]:
-    """What the same call depends on beside its arguments."""
+    """What the same call depends on beside its arguments and what stands in the database."""
     now = "" if clock.now.__module__ == clock.__name__ else clock.now().isoformat()
     assert connection.connection is not None
     (keys,) = connection.connection.execute(
@@ -86,6 +135,7 @@ def _around() -> tuple[object, ...]:
     ).fetchone()
     return (
         keys,
+        tuple(numbers.last for numbers in _numbers),
         now,
         translation.get_language(),
         settings.PROFILE,
@@ -94,37 +144,58 @@ def _around() -> tuple[object, ...]:
     )
 
 
-def _changes() -> int | None:
-    raw = connection.connection
-    return raw.total_changes if connection.vendor == "sqlite" and raw is not None else None
+def _changes() -> int:
+    """How many rows this connection has changed since it was opened."""
+    assert connection.connection is not None
+    changes: int = connection.connection.total_changes
+    return changes
+
+
+def _follow(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    """Let each statement that writes, and each step into or out of a savepoint, into the history.
+
+    Names of savepoints differ from test to test; as they nest, their order is enough.
+    """
+    if many:
+        params = list(params)
+    if _WRITES.match(sql):
+        _test.history.update(f"{sql}\0{params!r}\0".encode())
+    elif step := _NESTS.match(sql):
+        _test.history.update(f"{step[1]}\0".encode())
+    return execute(sql, params, many, context)
 
 
 @contextmanager
 def _recorded(into: _Recording) -> Iterator[None]:
-    """Note every statement that writes, and every file that is new."""
-    before = _files()
+    """Note every statement that writes, and the files that stand behind what was written."""
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         if many:
             params = list(params)
-        verb = sql.lstrip()[: len(_TAKEN_BACK)].upper()
-        if verb.startswith(_WRITES):
+        if _WRITES.match(sql):
             into.statements.append((sql, params, many))
-        elif verb == _TAKEN_BACK:
+        elif (step := _NESTS.match(sql)) and step[1].upper() == _TAKEN_BACK:
             into.is_whole = False  # what was written before it does not stand
         return execute(sql, params, many, context)
 
+    before = _changes()
     with connection.execute_wrapper(note):
         yield
-    root = Path(settings.FILES_DIR)
-    into.files = {path: (root / path).read_bytes() for path in _files() - before}
+    into.changes = _changes() - before
+    hashes = StoredFile.objects.values_list("sha256", flat=True)
+    into.files = {one: path_of(one).read_bytes() for one in hashes if path_of(one).exists()}
+    into.numbers = [numbers.last for numbers in _numbers]
 
 
 def _lay_down(found: _Recording) -> None:
-    root = Path(settings.FILES_DIR)
-    for path, content in found.files.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_bytes(content)
+    for sha256, content in found.files.items():
+        path = path_of(sha256)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    for numbers, last in zip(_numbers, found.numbers, strict=False):
+        numbers.last = last
+    before = _changes()
     with transaction.atomic(), connection.cursor() as cursor:
         for sql, params, many in found.statements:
             if many:
@@ -132,8 +203,30 @@ def _lay_down(found: _Recording) -> None:
             else:
                 cursor.execute(sql, params)
                 cursor.fetchall()  # what an insertion returns ends it
+    assert _changes() - before == found.changes
 
 
-def _files() -> set[Path]:
-    root = Path(settings.FILES_DIR)
-    return {path.relative_to(root) for path in root.rglob("*") if path.is_file()}
+def _asked(args: Sequence[Any], kwargs: Mapping[str, Any]) -> str | None:
+    """What was asked for, with all that the records given hold; None where that can't be said."""
+    said = f"{_said(args, ())} {_said(kwargs, ())}"
+    return None if _UNNAMED in said else said
+
+
+def _said(value: Any, within: tuple[int, ...]) -> str:
+    if id(value) in within:
+        return "..."
+    within = (*within, id(value))
+    match value:
+        case Model():
+            shown = {name: one for name, one in vars(value).items() if name[0] != "_"}
+            return f"{value._meta.label}{_said(shown, within)}"
+        case Mapping():
+            return f"{{{', '.join(f'{key!r}: {_said(value[key], within)}' for key in value)}}}"
+        case AbstractSet():
+            return f"{{{', '.join(sorted(_said(one, within) for one in value))}}}"
+        case list() | tuple():
+            return f"[{', '.join(_said(one, within) for one in value)}]"
+        case _ if is_dataclass(value):
+            parts = {one.name: getattr(value, one.name) for one in fields(value)}
+            return f"{type(value).__qualname__}{_said(parts, within)}"
+    return repr(value)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from itertools import count
 from typing import Any, Final
 
 from lineshaft.apps.awarding import services
@@ -37,7 +36,7 @@ from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.actor import Actor, RoleGrant
 from lineshaft.plumbing.roles import Role, ScopeKind
-from lineshaft.plumbing.tests.replaying import replayed
+from lineshaft.plumbing.tests.replaying import Numbers, replayed
 
 MOMENT: Final = datetime(2026, 8, 3, 12, tzinfo=UTC)
 """A Monday on which the stage of the visits runs."""
@@ -47,7 +46,7 @@ ANALYSIS_STAGE: Final = 4
 DAY: Final = timedelta(days=1)
 TERMS: Final = VisitTerms("Hall 4, Anvil Street 1", MOMENT + DAY, MOMENT + 2 * DAY, "Bring shoes.")
 JPEG: Final = b"\xff\xd8\xff\xe0" + b"photo" * 20
-NAMES: Final = count(1)
+NAMES: Final = Numbers()
 
 
 @dataclass(frozen=True, slots=True)

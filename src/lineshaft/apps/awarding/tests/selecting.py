@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count
 from typing import Any
 
 from lineshaft.apps.awarding import queries, services
@@ -42,12 +41,12 @@ from lineshaft.apps.reviewing.models import (
 )
 from lineshaft.apps.reviewing.rules import ACCEPTED, SUBMITTED, Origin, Sector
 from lineshaft.kernel.competitions import StageGate
-from lineshaft.plumbing.tests.replaying import replayed
+from lineshaft.plumbing.tests.replaying import Numbers, replayed
 
 SCORES = (5, 4, 3)
 """What every reviewer gives the first application, the second, and so on."""
 
-REVIEWERS = count(1)
+REVIEWERS = Numbers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +166,7 @@ def choose(
         )
 
 
+@replayed
 def decided(world: Selecting, *outcomes: Outcome, **options: Any) -> list[SelectionRecord]:
     """Choose, and decide on it."""
     choose(world, *outcomes, **options)
@@ -184,6 +184,7 @@ def published(scores: Sequence[int] = SCORES, *outcomes: Outcome, **changes: Any
     return world
 
 
+@replayed
 def with_letters(world: Selecting, *kinds: LetterKind) -> Selecting:
     """Its letters printed, and those of these kinds sent."""
     services.print_missing_letters(SYSTEM, world.competition, now=world.now)

@@ -1,5 +1,6 @@
 """A competition that is laid down again is the one that the verbs made."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,12 @@ from pytest_django import Settings
 from lineshaft.apps.awarding.tests import selecting
 from lineshaft.apps.awarding.tests.selecting import Selecting, published
 from lineshaft.apps.competitions.models import Competition, Stage
+from lineshaft.apps.funding.models import Account
+from lineshaft.apps.funding.tests import factories as funding
+from lineshaft.plumbing.access.models import User
+from lineshaft.plumbing.access.tests.factories import make_user
 from lineshaft.plumbing.tests import replaying
+from lineshaft.plumbing.tests.replaying import replayed
 
 pytestmark = [
     pytest.mark.django_db,
@@ -105,3 +111,63 @@ def test_a_test_that_has_written_runs_the_verbs(monkeypatch: pytest.MonkeyPatch)
     replaying.begin()
     selecting.make_selecting((4, 2), contact="Rea Player")
     assert len(run) == 2
+
+
+def test_money_that_is_laid_down_stands_in_the_accounts() -> None:
+    made = []
+    for _time in range(2):
+        with transaction.atomic():
+            replaying.begin()
+            moved = funding.authorised(funding.agreement())
+            balances = Account.objects.order_by("kind").values_list("kind", "credits_posted")
+            made.append((moved.pk, list(balances)))
+            transaction.set_rollback(True)
+    assert made[0] == made[1]
+    assert ("award", moved.amount_minor) in made[1][1]
+
+
+@replayed
+def named(user: User, name: str) -> str:
+    """Changes what it was given where the name begins so."""
+    calls.append(name)
+    if name.startswith("Given"):
+        user.name = name
+    User.objects.filter(pk=user.pk).update(name=name)
+    return name
+
+
+calls: list[str] = []
+
+
+@pytest.mark.parametrize(
+    ("before", "names", "runs"),
+    [
+        pytest.param(lambda _time: None, ("Ada", "Bea"), 2, id="the same before"),
+        pytest.param(lambda time: make_user(f"Cai {time}"), ("Ada", "Bea"), 4, id="another"),
+        pytest.param(lambda _time: None, ("Given Ada",), 2, id="changes what it was given"),
+    ],
+)
+def test_what_stands_for_the_verbs_depends_on_all_that_was_written(
+    before: Callable[[int], object], names: tuple[str, ...], runs: int
+) -> None:
+    calls.clear()
+    for time in range(2):
+        with transaction.atomic():
+            replaying.begin()
+            user = make_user(f"Somebody of {names} {runs}")
+            before(time)
+            for name in names:
+                named(user, name)
+                assert User.objects.get(pk=user.pk).name == name
+            transaction.set_rollback(True)
+    assert len(calls) == runs
+
+
+def test_numbers_begin_anew_with_each_test_and_go_on_after_what_is_laid_down() -> None:
+    found = []
+    for _time in range(2):
+        with transaction.atomic():
+            replaying.begin()
+            found.append([make_user("Ada").email, make_user("Bea").email])
+            transaction.set_rollback(True)
+    assert found[0] == found[1] == ["user1@example.org", "user2@example.org"]

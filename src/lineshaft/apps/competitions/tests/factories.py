@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import Any
 
 from lineshaft.apps.competitions import services
@@ -17,7 +16,7 @@ from lineshaft.apps.network.tests.factories import make_agency, make_institute, 
 from lineshaft.kernel.competitions import CompetitionKind
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.sharing import SharingLevel
-from lineshaft.plumbing.tests.replaying import replayed
+from lineshaft.plumbing.tests.replaying import Numbers, replayed
 
 NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
 """A Monday; summer time begins in New York on the Sunday after it."""
@@ -26,7 +25,7 @@ TODAY = NOW.date()
 SYSTEM = Actor.system("test")
 ZONE = "America/New_York"
 MILLION_MINOR = 100_000_000
-CODES = count(1)
+CODES = Numbers()
 
 
 def make_terms(**changes: Any) -> CompetitionTerms:
@@ -54,6 +53,7 @@ def make_terms(**changes: Any) -> CompetitionTerms:
     return replace(terms, **changes)
 
 
+@replayed
 def make_draft(
     code: str = "",
     *,

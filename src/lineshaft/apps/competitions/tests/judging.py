@@ -18,8 +18,10 @@ from lineshaft.apps.competitions.tests.applicants import (
     pdf_of,
 )
 from lineshaft.apps.competitions.tests.factories import NOW, SYSTEM, after_deadline, stage_of
+from lineshaft.plumbing.tests.replaying import replayed
 
 
+@replayed
 def make_submitted(
     competition: Competition,
     applicant: Applicant | None = None,
@@ -49,6 +51,7 @@ def retitle(application: Application, title_zh: str) -> Submission:
     return Submission.objects.create(**copied, **again)
 
 
+@replayed
 def make_several(competition: Competition, number: int) -> list[Submission]:
     """So many applications of as many teams, handed in at the first call."""
     return [

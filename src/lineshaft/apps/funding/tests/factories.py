@@ -21,6 +21,7 @@ from lineshaft.kernel.ids import derived_id
 from lineshaft.plumbing.access.models import Grant, User
 from lineshaft.plumbing.actor import Actor, RoleGrant
 from lineshaft.plumbing.roles import Role, ScopeKind
+from lineshaft.plumbing.tests.replaying import replayed
 
 NOW = datetime(2022, 6, 1, 12, 0, tzinfo=UTC)
 TODAY = date(2022, 6, 1)
@@ -60,6 +61,7 @@ def organisation(name: str = "Brass and Bolt Works") -> Organisation:
     )[0]
 
 
+@replayed
 def staff(
     role: Role, scope_kind: ScopeKind, scope_id: str, *, email: str = "", overseen: str = ""
 ) -> Actor:
@@ -91,6 +93,7 @@ def officer() -> Actor:
     return staff(Role.PROGRAMME_OFFICER, ScopeKind.NETWORK, "")
 
 
+@replayed
 def member(key: str, contributor: Organisation | None = None) -> Actor:
     """Of an organisation that has joined the institute, without a role there."""
     holder = user(f"member.{key}@example.org")
@@ -104,6 +107,7 @@ def member(key: str, contributor: Organisation | None = None) -> Actor:
     )
 
 
+@replayed
 def agreement(
     number: str = "W911-1",
     *,
@@ -131,6 +135,7 @@ def agreement(
     return Agreement.objects.select_related("institute", "agency").get(pk=signed.pk)
 
 
+@replayed
 def authorised(under: Agreement, amount_minor: int = 10 * MILLION) -> Transfer:
     return services.authorise_funds(
         SYSTEM,
@@ -143,6 +148,7 @@ def authorised(under: Agreement, amount_minor: int = 10 * MILLION) -> Transfer:
     )
 
 
+@replayed
 def obligation(
     under: Agreement,
     amount_minor: int = 10 * MILLION,
@@ -239,6 +245,7 @@ def valued(kind: str, amount_minor: int) -> dict[str, Any]:
             return {}
 
 
+@replayed
 def contribution(
     under: Agreement,
     contributor: Organisation | None = None,

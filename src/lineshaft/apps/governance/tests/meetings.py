@@ -11,6 +11,7 @@ from lineshaft.kernel.jurisdiction import BodyKind, SeatKind
 from lineshaft.plumbing.access.tests.factories import make_user
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.sharing import SharingLevel
+from lineshaft.plumbing.tests.replaying import replayed
 
 LATER = datetime(2022, 9, 30, 9, tzinfo=UTC)
 
@@ -26,6 +27,7 @@ def actor_for(person: Person) -> Actor:
     return Actor(user_id=person.user_id, label=person.name)
 
 
+@replayed
 def seated_board(*names: str, institute: Institute | None = None) -> tuple[Body, list[Person]]:
     """A board whose seats these people hold, the first one in the chair."""
     board = make_board(institute, members=max(len(names) - 1, 1))
@@ -35,6 +37,7 @@ def seated_board(*names: str, institute: Institute | None = None) -> tuple[Body,
     return board, people
 
 
+@replayed
 def make_council(*people: Person) -> Body:
     """The leadership council, a seat for each."""
     terms = services.BodyTerms(
@@ -49,6 +52,7 @@ def make_council(*people: Person) -> Body:
     return council
 
 
+@replayed
 def call(
     body: Body,
     *titles: str,

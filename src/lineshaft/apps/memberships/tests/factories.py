@@ -1,7 +1,6 @@
 """Member agreements for tests of this and of every app above."""
 
 from datetime import date, datetime
-from itertools import count
 
 from lineshaft.apps.funding.models import OwnIncome
 from lineshaft.apps.memberships import queries, rules, services
@@ -22,8 +21,9 @@ from lineshaft.plumbing.access.tests.factories import make_user
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.files.models import StoredFile
 from lineshaft.plumbing.sharing import SharingLevel
+from lineshaft.plumbing.tests.replaying import Numbers
 
-_numbers = count(1)
+_numbers = Numbers()
 
 
 def make_agreement(

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from itertools import count
 
 from lineshaft.apps.network import rules
 from lineshaft.apps.network.models import (
@@ -23,10 +22,11 @@ from lineshaft.apps.network.models import (
 )
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.sharing import SharingLevel
+from lineshaft.plumbing.tests.replaying import Numbers, replayed
 
 NOW = datetime(2022, 11, 1, 12, tzinfo=UTC)
 
-_numbers = count(1)
+_numbers = Numbers()
 
 
 def make_agency(key: str = "DOD", *, parent: Agency | None = None) -> Agency:
@@ -49,6 +49,7 @@ def make_place(city: str = "Youngstown", region: str = "OH") -> Place:
     return Place.objects.get_or_create(country="US", region=region, city=city, defaults=defaults)[0]
 
 
+@replayed
 def make_institute(
     key: str = "america-makes",
     *,

@@ -4,6 +4,7 @@ from lineshaft.apps.network import services
 from lineshaft.apps.network.models import OutsideAward
 from lineshaft.apps.network.tests.factories import NOW
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.tests.replaying import replayed
 
 GEARS = (
     "Large gears of wind turbines are scrapped when a single tooth has broken. This project "
@@ -24,6 +25,7 @@ YARN = (
 SYSTEM = Actor.system("test")
 
 
+@replayed
 def store(number: str, abstract: str = GEARS, **columns: object) -> OutsideAward:
     """The award of that number, recorded or corrected."""
     row = services.AwardRow(

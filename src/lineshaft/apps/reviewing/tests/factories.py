@@ -1,6 +1,5 @@
 """Reviewers and seats for tests of this and of every app above."""
 
-from itertools import count
 from typing import Any
 
 from lineshaft.apps.competitions.models import Competition, Stage
@@ -15,13 +14,15 @@ from lineshaft.apps.reviewing.services import ReviewerRow, ReviewingTerms
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.tests.factories import make_user
 from lineshaft.plumbing.actor import Actor
+from lineshaft.plumbing.tests.replaying import Numbers, replayed
 
-_numbers = count(1)
+_numbers = Numbers()
 
 REVIEW = 2
 """The stage of `two_step` that reviews first."""
 
 
+@replayed
 def make_reviewer(
     name: str = "Rita Reviewer",
     *,
@@ -55,6 +56,7 @@ def make_panel_stage(competition: Competition | None = None, number: int = REVIE
     return Stage.objects.select_related("competition__institute").get(pk=stage.pk)
 
 
+@replayed
 def make_invitation(
     stage: Stage | None = None, reviewer: Reviewer | None = None, *, load_most: int | None = None
 ) -> PanelSeat:
@@ -66,6 +68,7 @@ def make_invitation(
     return seat
 
 
+@replayed
 def make_seat(
     stage: Stage | None = None, reviewer: Reviewer | None = None, *, load_most: int = 6
 ) -> PanelSeat:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
 from typing import Any, Final
 
 from lineshaft.apps.competitions import queries as competitions
@@ -32,12 +31,12 @@ from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.actor import Actor, RoleGrant
 from lineshaft.plumbing.roles import Role, ScopeKind
-from lineshaft.plumbing.tests.replaying import replayed
+from lineshaft.plumbing.tests.replaying import Numbers, replayed
 
 REVIEW: Final = 2
 """The number of the stage that judges, in the template of four stages."""
 
-_names = count(1)
+_names = Numbers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +165,7 @@ def whole_entry(judged: Judged, score: int = 4, word: str = "Sound") -> ReviewEn
     )
 
 
+@replayed
 def submitted(
     judged: Judged, application: int = 0, reviewer: int = 0, *, score: int = 4, word: str = "Sound"
 ) -> Review:

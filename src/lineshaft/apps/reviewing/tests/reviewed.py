@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from itertools import count
 from typing import Any, Final
 
 from django.test import Client
@@ -27,7 +26,7 @@ from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.roles import Role, ScopeKind
-from lineshaft.plumbing.tests.replaying import replayed
+from lineshaft.plumbing.tests.replaying import Numbers, replayed
 
 CONCEPT_REVIEW: Final = 2
 CALL: Final = 3
@@ -36,7 +35,7 @@ REPLY: Final = 5
 CONFIDENTIAL: Final = "Zwischen uns"
 """Stands in the confidential note of every review, and nowhere else."""
 
-REVIEWERS: Final = count(1)
+REVIEWERS: Final = Numbers()
 
 
 @replayed

@@ -1,16 +1,17 @@
 """Users and grants for tests of this and of every app above."""
 
 from datetime import date
-from itertools import count
 
 from lineshaft.plumbing.access.models import Grant, User
 from lineshaft.plumbing.actor import Actor, RoleGrant
 from lineshaft.plumbing.limits import Limits
 from lineshaft.plumbing.roles import Role, ScopeKind
+from lineshaft.plumbing.tests.replaying import Numbers, replayed
 
-_numbers = count(1)
+_numbers = Numbers()
 
 
+@replayed
 def make_user(name: str = "Ada Example", *, password: str | None = None) -> User:
     """A stored user with an address of its own."""
     return User.objects.create_user(
