@@ -54,3 +54,15 @@ def decision_made(count: int) -> Refusal | None:
     if count > 0:
         return None
     return Refusal("decision_missing", gettext_noop("Decide on one line at least."))
+
+
+def decided_once(*, is_repeated: bool) -> Refusal | None:
+    """Refuse two decisions on one contribution at once: only one of them could hold."""
+    if not is_repeated:
+        return None
+    return Refusal(
+        "decision_repeated",
+        gettext_noop(
+            "This contribution is named twice. Decide on it once, and take the other line out."
+        ),
+    )

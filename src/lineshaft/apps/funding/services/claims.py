@@ -15,6 +15,7 @@ from lineshaft.apps.funding.services.deciding import (
     Acceptance,
     accept_open,
     deciding_id,
+    refuse_repeated,
     void_open,
 )
 from lineshaft.apps.funding.services.duplicates import note_duplicates
@@ -105,6 +106,7 @@ def decide_claim(
         claim = _claim(claim_id)
         permit_on(actor, "decide_claim", claim.agreement)
         refuse_if(rules.decision_made(len(decisions)))
+        refuse_repeated([one.contribution_id for one in decisions])
         _refuse_strangers(claim, decisions)
         contributions = contributions_to_change([one.contribution_id for one in decisions])
         decided = 0

@@ -20,6 +20,7 @@ from lineshaft.apps.funding.services.deciding import (
     accept_open,
     deciding_id,
     delegations_used,
+    refuse_repeated,
     void_open,
 )
 from lineshaft.apps.funding.services.duplicates import note_duplicates
@@ -167,11 +168,15 @@ def accept_contribution(
 def accept_contributions(
     actor: Actor, acceptances: Sequence[Acceptance], *, today: date, now: datetime, why: str
 ) -> ContributionOutcome:
-    """Accept many contributions under the same rules, all or none, with one audit event."""
+    """Accept many contributions under the same rules, all or none, with one audit event.
+
+    Raises RefusedRow at one that is named a second time.
+    """
     if not acceptances:
         return ContributionOutcome(0, 0)
 
     def work() -> ContributionOutcome:
+        refuse_repeated([one.contribution_id for one in acceptances])
         contributions = contributions_to_change([one.contribution_id for one in acceptances])
         accepted = accept_open(actor, contributions, acceptances, today=today, now=now)
         if accepted:

@@ -6,7 +6,7 @@ harmless. Lock order: costs by key, then accounts by id.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched
@@ -237,8 +237,14 @@ def _write(actor: Actor, rows: Sequence[CostRow], *, now: datetime) -> Written:
     _check(rows, agreements, costs)
     written = write_transfers(actor, [_transfer(row) for row in rows], now=now)
     new_ids = {line.id for line in written.recorded}
-    _refuse_other_content([row for row in rows if row.id not in new_ids], costs)
-    _keep(actor, [row for row in rows if row.id in new_ids], rows, written, costs, now=now)
+    new, known = {}, []
+    for row in rows:
+        if row.id in new_ids and row.id not in new:
+            new[row.id] = row
+        else:
+            known.append(row)  # stored before, or named a second time
+    _keep(actor, new.values(), rows, written, costs, now=now)
+    _refuse_other_content(known, costs)
     return written
 
 
@@ -308,7 +314,7 @@ def _refuse_other_content(rows: Sequence[CostRow], costs: Mapping[UUID, Cost]) -
 
 def _keep(
     actor: Actor,
-    new_rows: Sequence[CostRow],
+    new_rows: Collection[CostRow],
     rows: Sequence[CostRow],
     written: Written,
     costs: dict[UUID, Cost],

@@ -18,7 +18,7 @@ from lineshaft.apps.funding.services.book import CHUNK_ROWS, TransferRow
 from lineshaft.apps.funding.services.day_sums import count_accepted, take_back_other
 from lineshaft.apps.funding.services.duplicates import duplicate_counts, note_duplicates
 from lineshaft.apps.funding.services.evidence import evidence_counts, permit_on
-from lineshaft.apps.funding.services.ledger import write_transfers
+from lineshaft.apps.funding.services.ledger import RefusedRow, write_transfers
 from lineshaft.apps.network.queries import profile_in_use
 from lineshaft.kernel.ids import derived_id
 from lineshaft.kernel.money import Money
@@ -34,6 +34,16 @@ class Acceptance:
     contribution_id: UUID
     accepted_minor: int | None = None
     reason: str = ""
+
+
+def refuse_repeated(ids: Sequence[UUID]) -> None:
+    """Raise RefusedRow at the second decision on one contribution."""
+    named: set[UUID] = set()
+    for position, contribution_id in enumerate(ids):
+        refusal = rules.decided_once(is_repeated=contribution_id in named)
+        if refusal is not None:
+            raise RefusedRow(refusal, position)
+        named.add(contribution_id)
 
 
 def accept_open(

@@ -191,6 +191,27 @@ def test_line_refused_by_a_rule_is_named_and_no_line_is_decided() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "again",
+    [
+        {},
+        {"accepted_minor": 60, "reason": "Overvalued"},
+        {"is_refused": True, "reason": "Overvalued"},
+    ],
+)
+def test_line_named_twice_is_refused_and_counts_nothing(again: dict[str, Any]) -> None:
+    agreement = factories.agreement()
+    claim = opened(agreement)
+    first, second, _third = (line.id for line in lines(agreement))
+    decisions = [services.LineDecision(second), services.LineDecision(first)]
+    with pytest.raises(services.RefusedRow) as error:
+        decide(SYSTEM, claim, *decisions, services.LineDecision(second, **again))
+    assert (error.value.position, refusal_code(error)) == (2, "decision_repeated")
+    assert set(Contribution.objects.values_list("state", flat=True)) == {"recorded"}
+    assert services.verify_ledger() == []
+
+
+@pytest.mark.django_db
 def test_claim_is_decided_by_its_own_people_on_its_own_lines() -> None:
     claim = opened(factories.agreement())
     stranger = factories.contribution(factories.agreement("W911-2"), name="stranger")

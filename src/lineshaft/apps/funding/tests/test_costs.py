@@ -231,6 +231,27 @@ def test_batch_moves_what_it_begins_and_sent_again_changes_nothing() -> None:
 
 
 @database
+def test_row_named_twice_in_a_batch_is_posted_once() -> None:
+    under = factories.agreement()
+    factories.authorised(under)
+    cost = _row(under.pk, "one")
+    paid = _row(under.pk, "paid", code=TransferCode.PAY, cost_id=cost.id, amount_minor=60)
+    done = services.post_costs(SYSTEM, [cost, cost, paid, paid], now=NOW, why="")
+    assert (done.recorded, done.unchanged) == (2, 2)
+    assert standing(Cost.objects.get(pk=cost.id)) == (0, 100, 60)
+    assert (CostMovement.objects.count(), CostEvidence.objects.count()) == (2, 2)
+    assert services.verify_ledger() == []
+    with _Refuses("transfer_id_reused"):
+        services.post_costs(
+            SYSTEM,
+            [_row(under.pk, "two"), _row(under.pk, "two", payee="Road")],
+            now=NOW,
+            why="",
+        )
+    assert Cost.objects.count() == 1
+
+
+@database
 def test_payment_sent_again_is_paid_and_audited_once() -> None:
     under = factories.agreement()
     factories.authorised(under)

@@ -265,6 +265,15 @@ def test_contributions_in_bulk_are_recorded_and_accepted_once() -> None:
     assert services.verify_ledger() == []
 
 
+def test_contribution_named_twice_is_refused_and_counts_nothing() -> None:
+    pk = factories.contribution(factories.agreement()).pk
+    twice = [services.Acceptance(pk), services.Acceptance(pk)]
+    with pytest.raises(services.RefusedRow) as error:
+        services.accept_contributions(SYSTEM, twice, today=TODAY, now=NOW, why="year end")
+    assert (error.value.position, refusal_code(error)) == (1, "decision_repeated")
+    assert services.verify_ledger() == []
+
+
 def test_attach_nothing_is_refused_and_no_contribution_is_not_found() -> None:
     contribution = factories.contribution(factories.agreement())
     with pytest.raises(Refused) as error:
