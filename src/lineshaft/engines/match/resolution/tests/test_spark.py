@@ -28,7 +28,7 @@ def test_two_workers_with_a_shared_folder_give_the_same(
     here = resolve(records, engine=engine_named("duckdb"))
     there = resolve(records, engine=engine_named("spark", cluster))
 
-    assert here.of_several > 500
+    assert here.of_several == 500
     assert there.clusters == here.clusters
     assert list(there.pairs(0.01)) == list(here.pairs(0.01))
     assert list(tmp_path.iterdir()) == []
