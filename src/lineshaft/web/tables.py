@@ -190,8 +190,10 @@ def _data_cells(pairs: Iterable[tuple[Column, Cell]]) -> SafeString:
 
 
 def _said(column: Column) -> SafeString:
-    """The label of a number that heads its row, for the card that the row becomes."""
-    if not (column.place and column.is_number):
+    """The label of what heads its row and is named there, as a number always is, for the card that
+    the row becomes.
+    """
+    if not (column.place and (column.is_number or column.is_named)):
         return mark_safe("")
     return format_html(' data-label="{}"', column.label)
 

@@ -9,12 +9,12 @@ from lineshaft.web.charts.drawing import ACCENT, LETTERING_PX, MUTED, Number, Sp
 LAST_NARROW: Final = 0x2E80  # from here on, characters fill a square
 EDGES_PX: Final = 24
 GAP_PX: Final = 8
-_OF_WIDER_FONT: Final = 0.86
+OF_WIDER_FONT: Final = 0.86
 """Of the room for names, so much is filled when one is cut: the page's lettering may be wider than
 what it is cut by.
 """
 
-_BAR_LEAST: Final = 0.25
+BAR_LEAST: Final = 0.25
 ROOM_FOR_VALUES: Final = 1.22
 """The scale ends beyond the longest bar by this factor, so that its value fits beside it."""
 
@@ -41,7 +41,7 @@ def categories(labels: Sequence[str], width_px: int) -> Spec:
             "title": None,
             "domain": False,
             "ticks": False,
-            "labelLimit": round(room * _OF_WIDER_FONT) if is_cut else room,
+            "labelLimit": round(room * OF_WIDER_FONT) if is_cut else room,
             "labelPadding": 8,
             "minExtent": room + 10,
             "maxExtent": room + 10,
@@ -63,7 +63,7 @@ def room_for_values(
     """
     drawn_px = width_px - room_for_names(labels, width_px) - EDGES_PX
     needed = [
-        end / max(1 - (letters_px(text) + GAP_PX) / drawn_px, _BAR_LEAST)
+        end / max(1 - (letters_px(text) + GAP_PX) / drawn_px, BAR_LEAST)
         for end, text in ends
         if end > 0
     ]

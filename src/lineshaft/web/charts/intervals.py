@@ -11,8 +11,10 @@ from typing import Final
 from django.utils.safestring import SafeString
 
 from lineshaft.web.charts.axes import (
+    BAR_LEAST,
     EDGES_PX,
     GAP_PX,
+    OF_WIDER_FONT,
     categories,
     described,
     letters_px,
@@ -160,6 +162,7 @@ def _frame(rows: Sequence[Interval], ends: tuple[float, float], width_px: int) -
     if is_wide:
         room_px += _bands_px(row.band for row in rows)
         drawn_px -= room_for_names(names, width_px)
+    room_px = min(room_px, drawn_px * (1 - BAR_LEAST))
     beyond = last + (last - first) * room_px / (drawn_px - room_px)
     return _Frame(
         names,
@@ -213,7 +216,12 @@ def _name_layer(frame: _Frame, starts: Sequence[Spec]) -> Spec:
     """The names above their intervals, cut before the name of a band may stand."""
     limit_px = frame.width_px - EDGES_PX - _bands_px(one["name"] for one in starts)
     return {
-        "mark": {"type": "text", "align": "left", "color": INK, "limit": round(limit_px * 0.86)},
+        "mark": {
+            "type": "text",
+            "align": "left",
+            "color": INK,
+            "limit": round(limit_px * OF_WIDER_FONT),
+        },
         "encoding": {"x": {"value": 0}, "y": frame.row(_NAME_AT), "text": {"field": "label"}},
     }
 

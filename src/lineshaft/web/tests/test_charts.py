@@ -155,6 +155,13 @@ def test_intervals_leave_room_for_their_values_and_keep_within_the_scale() -> No
     assert abs(_place_of(wide, "A name that")[1] - _place_of(wide, "5.00")[1]) < LETTERING_PX / 2
 
 
+def test_intervals_run_from_left_to_right_also_where_values_take_all_the_room() -> None:
+    long = [replace(one, text="4.20 " * 9, band="Band of them all") for one in INTERVALS]
+    drawing = charts.interval_chart(long, ends=(1, 5), title_alt="Long")
+    for drawn in drawing.split("</svg>", 1):
+        assert _place_of(drawn, "1</text>")[0] <= _place_of(drawn, "5</text>")[0]
+
+
 def _place_of(drawn: str, text: str) -> tuple[float, float]:
     """Where a text stands in its group of the drawing, from the left and from above."""
     found = re.search(r"translate\(([-\d.]+),([-\d.]+)\)[^>]*>" + re.escape(text), drawn)

@@ -57,6 +57,8 @@ def test_number_of_a_card_bears_its_name_also_where_it_heads_the_row() -> None:
     assert [column.css_class for column in columns] == ["n at-state", "at-line named", ""]
     ((_tick, line),) = table.lines
     assert line.startswith('<th scope="row" class="n at-state" data-label="Rank">1</th>')
+    named = Table("t", (Column("a", "A", place="line", is_named=True),), (Row((Cell("1"),)),))
+    assert named.lines[0][1] == '<th scope="row" class="at-line named" data-label="A">1</th>'
     flat = Table("t", (Column("rank", "Rank", is_number=True),), (Row((Cell("1"),)),))
     assert flat.lines[0][1] == '<th scope="row" class="n">1</th>'
 
