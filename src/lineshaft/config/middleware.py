@@ -2,12 +2,13 @@
 taken, and how errors answer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import BigIntegerField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from lineshaft.config.actor import actor_of_request
 from lineshaft.config.proxies import client_address
-from lineshaft.kernel.errors import LineshaftError
+from lineshaft.kernel.errors import LineshaftError, NotFound
 from lineshaft.kernel.text import is_storable
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.rest import (
@@ -124,7 +125,10 @@ class SecondFactorMiddleware:
 
 
 class ErrorMiddleware:
-    """Answers the program's own errors with their page; anything else is left to crash."""
+    """Answers the program's own errors with their page; anything else is left to crash.
+
+    A number in an address beyond what a column holds names nothing: no database is asked for it.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -132,6 +136,19 @@ class ErrorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request."""
         return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponse],
+        arguments: Sequence[Any],
+        named: Mapping[str, Any],
+    ) -> HttpResponse | None:
+        """The page of what is not there, for such a number."""
+        numbers = [one for one in named.values() if isinstance(one, int)]
+        if any(one > BigIntegerField.MAX_BIGINT for one in numbers):
+            return error_page(request, NotFound())
+        return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The page of an error of our own tree; None for a programmer's mistake."""

@@ -47,6 +47,9 @@ from lineshaft.plumbing.limits import Gate
 
 logger = logging.getLogger(__name__)
 
+type Words = Annotated[str, Field(max_length=200)]
+"""By which a list is narrowed; longer ones no database compares."""
+
 type RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 """The id of a stored row as a request names one: what a 64-bit column can hold."""
 

@@ -345,8 +345,8 @@ def _competitions_to_run(actor: Actor, *, now: datetime) -> dict[str, Any]:
     return {
         "stages": tuple(competitions.stages_over(actor, now=now)[:ROWS_SHOWN]),
         "questions": tuple(competitions.questions_waiting(actor)[:ROWS_SHOWN]),
-        "conflicts": competitions.conflicts_to_decide(actor),
-        "outcomes": competitions.outcomes_to_tell(actor),
+        "conflicts": competitions.conflicts_to_decide(actor)[:ROWS_SHOWN],
+        "outcomes": competitions.outcomes_to_tell(actor)[:ROWS_SHOWN],
     }
 
 

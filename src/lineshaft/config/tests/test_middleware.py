@@ -51,6 +51,23 @@ def test_head_is_answered_as_get_is(client: Client, path: str) -> None:
     assert (headed.status_code, headed.content) == (got.status_code, b"") == (200, b"")
 
 
+@pytest.mark.parametrize("path", ["/topics/{}/", "/organisations/{}/"])
+@pytest.mark.database
+def test_number_beyond_any_key_names_nothing(client: Client, path: str) -> None:
+    for number in (2**63 - 1, 2**63, 10**25):
+        assert client.get(path.format(number)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/opportunities", "/topics", "/institutes", "/organisations", "/outside-awards"]
+)
+@pytest.mark.database
+def test_words_too_long_to_be_compared_are_refused_by_the_api(client: Client, path: str) -> None:
+    assert client.get(f"/api/v1{path}?q={'x' * 50}").status_code == 200
+    answer = client.get(f"/api/v1{path}?q={'x' * 60_000}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+
+
 @pytest.mark.parametrize(
     "path",
     ["/search/?q=%00", "/api/v1/search?text=%00", "/api/v1/agencies?a=%00"],

@@ -24,7 +24,7 @@ from lineshaft.web import formats, verbs
 register = template.Library()
 
 
-_COMPOUND = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]{2,})+")
+_COMPOUND = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}+(?:-[^\W\d_]{2,}+)+")
 _COMPOUND_LENGTH_MAX = 20
 """Longer ones may break: they would not fit the line of a phone."""
 

@@ -50,6 +50,8 @@ def test_filter_writes_the_value(source: str, value: Any, expected: str) -> None
         ("W911-1 to 2-3", "W911-1 to 2-3"),
         ("a-b", "a-b"),
         ("unforeseeable-circumstances", "unforeseeable-circumstances"),
+        ("x-cost-share-y", 'x-<span class="kept">cost-share</span>-y'),
+        pytest.param("long" * 100_000, "long" * 100_000, id="read once"),
     ],
 )
 def test_kept_together_holds_short_compounds_and_escapes(text: str, expected: str) -> None:

@@ -16,7 +16,7 @@ from lineshaft.apps.competitions.models import Competition, Question, Stage
 from lineshaft.apps.competitions.queries import OpportunityStatus, Search
 from lineshaft.kernel.money import Money
 from lineshaft.plumbing import clock
-from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, actor_of, idempotent, paged
+from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, Words, actor_of, idempotent, paged
 
 router = Router(tags=["competitions"])
 
@@ -102,6 +102,7 @@ class OpportunityDetailOut(OpportunityOut):
     stages: list[StageOut]
     amendments: list[CompetitionAmendmentOut]
     decision: str | None
+    decision_zh: str | None
 
 
 class QuestionIn(Schema):
@@ -131,7 +132,7 @@ class QuestionOut(Schema):
 def list_opportunities(
     request: HttpRequest,
     *,
-    q: str = "",
+    q: Words = "",
     kind: str = "",
     agency: str = "",
     area: str = "",
@@ -252,6 +253,7 @@ def _detail(one: Competition) -> OpportunityDetailOut:
             for each in queries.amendments_of(one)
         ],
         decision=one.decision if is_published else None,
+        decision_zh=one.decision_zh if is_published else None,
     )
 
 

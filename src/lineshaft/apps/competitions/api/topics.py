@@ -13,7 +13,7 @@ from lineshaft.apps.competitions import queries, services
 from lineshaft.apps.competitions.models import Topic
 from lineshaft.apps.network.queries import organisation_by_id
 from lineshaft.plumbing import clock
-from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, idempotent, paged
+from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, Words, actor_of, idempotent, paged
 from lineshaft.plumbing.sharing import SharingLevel
 
 router = Router(tags=["competitions"])
@@ -68,7 +68,7 @@ class EndorsementOut(Schema):
 def list_topics(
     request: HttpRequest,
     *,
-    q: str = "",
+    q: Words = "",
     state: str = "",
     area: str = "",
     cursor: str | None = None,
@@ -141,6 +141,6 @@ def _topic(one: Topic) -> TopicOut:
         technology_areas=[area.key for area in one.technology_areas.all()],
         proposed_at=one.proposed_at,
         endorsed=one.endorsed,  # type: ignore[attr-defined] # annotated
-        merged_into=one.merged_into_id,
+        merged_into=one.merged_into.pk if one.merged_into else None,  # as far as it may be seen
         competitions=[use.competition.key for use in one.uses.all()],
     )

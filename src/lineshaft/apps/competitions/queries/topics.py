@@ -74,10 +74,13 @@ def with_endorsements(rows: QuerySet[Topic]) -> QuerySet[Topic]:
 
 
 def with_links(actor: Actor, rows: QuerySet[Topic]) -> QuerySet[Topic]:
-    """With areas, and the competitions that took each up, as far as the actor may see them."""
+    """With areas, the topic that each was merged into and the competitions that took it up, as far
+    as the actor may see them.
+    """
     uses = TopicUse.objects.filter(competition__in=competitions_visible_to(actor))
     return rows.prefetch_related(
         "technology_areas",
+        Prefetch("merged_into", queryset=topics_visible_to(actor)),
         Prefetch("uses", queryset=uses.select_related("competition").order_by("pk")),
     )
 
@@ -87,7 +90,7 @@ def topic_by_id(actor: Actor, pk: int) -> Topic:
     far as the actor may see them; raises NotFound.
     """
     rows = with_endorsements(topics_visible_to(actor)).select_related(
-        "organisation", "institute", "agency", "merged_into"
+        "organisation", "institute", "agency"
     )
     merged = Prefetch("merged", queryset=topics_visible_to(actor).order_by("pk"))
     found = with_links(actor, rows).prefetch_related(merged).filter(pk=pk).first()

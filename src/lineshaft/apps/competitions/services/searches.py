@@ -5,7 +5,7 @@ transaction as the message, so that nothing is told twice and nothing is passed 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
@@ -29,6 +29,11 @@ from lineshaft.plumbing.permit import permit
 from lineshaft.web import formats
 
 SEARCHES_MAX: Final = 20
+SETTLED: Final = timedelta(minutes=10)
+"""What was opened later than that before a round waits for the next one: its transaction may not
+have ended yet.
+"""
+
 SHOWN_MAX: Final = 20
 """So many are named in one message; the rest is counted."""
 
@@ -116,8 +121,9 @@ def tell_of_new(actor: Actor, user: User, *, now: datetime) -> int:
 
 
 def _tell(actor: Actor, user: User, saved: SavedSearch, *, now: datetime) -> int:
-    found = list(new_in(actor, saved, until=now))
-    saved.told_until = now
+    until = max(saved.told_until, now - SETTLED)
+    found = list(new_in(actor, saved, until=until))
+    saved.told_until = until
     saved.save(update_fields=["told_until"])
     if not found or not user.email:
         return 0

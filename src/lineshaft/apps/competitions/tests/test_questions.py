@@ -150,6 +150,17 @@ def test_search_tells_once_of_what_is_new_and_seen(ada: Actor, user: User) -> No
     assert "2026-NEW, Open: Smart manufacturing" in OutboxMessage.objects.get().body
 
 
+def test_what_is_opened_while_a_round_goes_on_is_told_by_the_next(ada: Actor, user: User) -> None:
+    keep(ada)
+    draft = make_draft("2026-LATE")
+    assert told(ada, user) == []
+    services.open_competition(SYSTEM, draft, now=LATER - timedelta(minutes=1))  # seen only now
+    assert told(ada, user) == []
+    services.tell_of_new(ada, user, now=LATER + timedelta(days=1))
+    services.tell_of_new(ada, user, now=LATER + timedelta(days=2))
+    assert [one.subject for one in OutboxMessage.objects.all()] == ["1 new opportunity for “All”"]
+
+
 def test_search_is_narrowed_by_all_that_it_names(ada: Actor, user: User) -> None:
     make_agency("DOD")
     for name, search in {

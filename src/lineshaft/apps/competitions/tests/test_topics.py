@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError
+from django.test import Client
 
 from lineshaft.apps.competitions import queries, rules, services
 from lineshaft.apps.competitions.models import Endorsement, Topic
@@ -206,6 +207,23 @@ def test_topic_of_the_network_is_unknown_to_strangers() -> None:
     stranger = make_actor(Role.LEARNER, user_id=make_user().pk)
     with pytest.raises(NotPermitted):
         services.endorse_topic(stranger, hidden, make_organisation(), now=NOW)
+
+
+def test_topic_of_the_network_is_not_named_where_a_public_one_was_merged_into_it(
+    client: Client,
+) -> None:
+    public = make_topic("Casting", level=SharingLevel.PUBLIC)
+    hidden = make_topic("Hidden bonding", level=SharingLevel.NETWORK)
+    services.merge_topics(SYSTEM, public, hidden, why="x", now=NOW)
+    page = client.get(f"/topics/{public.pk}/").content.decode()
+    assert ("Casting" in page, "Merged into" in page, "Hidden" in page) == (True, False, False)
+    told = client.get(f"/api/v1/topics/{public.pk}").json()
+    assert (told["state"], told["merged_into"]) == ("merged", None)
+    assert queries.topic_by_id(Actor.public(), public.pk).merged_into is None
+    assert queries.topic_by_id(SYSTEM, public.pk).merged_into == hidden
+    Topic.objects.filter(pk=hidden.pk).update(level=SharingLevel.PUBLIC)
+    assert "Hidden bonding" in client.get(f"/topics/{public.pk}/").content.decode()
+    assert client.get(f"/api/v1/topics/{public.pk}").json()["merged_into"] == hidden.pk
 
 
 def test_topics_are_listed_by_endorsements_and_narrowed(firm: Organisation) -> None:

@@ -250,6 +250,13 @@ def test_search_goes_on_to_the_next_page_and_keeps_the_words() -> None:
     assert "Bolt Works 41" in html
 
 
+def test_search_reads_no_more_of_a_text_than_it_looks_for() -> None:
+    html = page(Client(), "/search/?q=" + "x" * 10_000)
+    html = html.partition("<main")[2].partition("</main>")[0]
+    assert "x" * 200 in html
+    assert "x" * 201 not in html
+
+
 def test_search_for_nothing_or_in_vain_says_so() -> None:
     assert "<h1>Search the network</h1>" in page(Client(), "/search/")
     assert "Every word has to occur." in page(Client(), "/search/?q=zeppelin&page=x")

@@ -34,6 +34,7 @@ from lineshaft.plumbing.limits import Gate
 from lineshaft.plumbing.listing import Page
 from lineshaft.plumbing.roles import Role, ScopeKind
 from lineshaft.plumbing.search.queries import search as search_index
+from lineshaft.plumbing.search.rules import QUERY_LENGTH_MAX
 from lineshaft.web import charts, formats
 from lineshaft.web.forms import status_of
 from lineshaft.web.maps import map_source
@@ -98,7 +99,7 @@ def find_help(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """Everything that the reader may see and that holds every word of the query."""
     actor = actor_of(request)
-    text = request.GET.get("q", "").strip()
+    text = request.GET.get("q", "").strip()[:QUERY_LENGTH_MAX]
     if text:
         pass_gate(actor, Gate.SEARCH, now=clock.now())
     kind = request.GET.get("kind", "")

@@ -19,7 +19,7 @@ from lineshaft.apps.network.models import (
     TechnologyArea,
 )
 from lineshaft.plumbing import clock
-from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, idempotent, paged
+from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, Words, actor_of, idempotent, paged
 from lineshaft.plumbing.sharing import SharingLevel
 
 router = Router(tags=["network"])
@@ -243,7 +243,7 @@ def list_institutes(
     status: str = "",
     sponsor: str = "",
     area: str = "",
-    q: str = "",
+    q: Words = "",
     cursor: str | None = None,
     limit: int = LIMIT_DEFAULT,
 ) -> dict[str, Any]:

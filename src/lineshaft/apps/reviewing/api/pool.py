@@ -10,7 +10,7 @@ from lineshaft.apps.network.queries import organisation_by_id
 from lineshaft.apps.reviewing import queries, rules, services
 from lineshaft.apps.reviewing.models import Reviewer
 from lineshaft.plumbing import clock
-from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, idempotent, paged
+from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, Words, actor_of, idempotent, paged
 
 router = Router(tags=["reviewing"])
 
@@ -85,7 +85,7 @@ class ReviewerTextOut(Schema):
 def list_reviewers(
     request: HttpRequest,
     *,
-    q: str = "",
+    q: Words = "",
     area: str = "",
     sector: str = "",
     employer: str = "",
