@@ -19,8 +19,8 @@ from lineshaft.engines.on_spark import Cluster, connected
 from lineshaft.kernel.profile import JurisdictionProfile, load_profile
 from lineshaft.plumbing.actor import Actor, RoleGrant
 from lineshaft.plumbing.roles import Role, ScopeKind
-from lineshaft.plumbing.tests import replaying
 from scripts.run_tests import DECIDES_ON_POSTGRESQL, trouble_with_spark
+from tests import replaying
 from tests.emptying import TEARDOWN, Emptying
 from tests.tables import drop_template, is_worker, migrated_template
 

@@ -36,7 +36,7 @@ from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.actor import Actor, RoleGrant
 from lineshaft.plumbing.roles import Role, ScopeKind
-from lineshaft.plumbing.tests.replaying import Numbers, replayed
+from tests.replaying import Numbers, replayed
 
 MOMENT: Final = datetime(2026, 8, 3, 12, tzinfo=UTC)
 """A Monday on which the stage of the visits runs."""

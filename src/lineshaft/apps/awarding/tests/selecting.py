@@ -41,7 +41,7 @@ from lineshaft.apps.reviewing.models import (
 )
 from lineshaft.apps.reviewing.rules import ACCEPTED, SUBMITTED, Origin, Sector
 from lineshaft.kernel.competitions import StageGate
-from lineshaft.plumbing.tests.replaying import Numbers, replayed
+from tests.replaying import Numbers, replayed
 
 SCORES = (5, 4, 3)
 """What every reviewer gives the first application, the second, and so on."""

@@ -16,8 +16,8 @@ from lineshaft.apps.funding.models import Account
 from lineshaft.apps.funding.tests import factories as funding
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.tests.factories import make_user
-from lineshaft.plumbing.tests import replaying
-from lineshaft.plumbing.tests.replaying import replayed
+from tests import replaying
+from tests.replaying import replayed
 
 pytestmark = [
     pytest.mark.django_db,

@@ -16,7 +16,7 @@ from lineshaft.apps.network.tests.factories import make_agency, make_institute, 
 from lineshaft.kernel.competitions import CompetitionKind
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.sharing import SharingLevel
-from lineshaft.plumbing.tests.replaying import Numbers, replayed
+from tests.replaying import Numbers, replayed
 
 NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
 """A Monday; summer time begins in New York on the Sunday after it."""

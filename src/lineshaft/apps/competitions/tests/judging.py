@@ -18,7 +18,7 @@ from lineshaft.apps.competitions.tests.applicants import (
     pdf_of,
 )
 from lineshaft.apps.competitions.tests.factories import NOW, SYSTEM, after_deadline, stage_of
-from lineshaft.plumbing.tests.replaying import replayed
+from tests.replaying import replayed
 
 
 @replayed

@@ -26,12 +26,7 @@ from lineshaft.apps.funding.rules.budgets import (
     plan_within_total,
     revision_reason_given,
 )
-from lineshaft.apps.funding.rules.claims import (
-    claim_period,
-    decided_once,
-    decision_made,
-    line_in_claim,
-)
+from lineshaft.apps.funding.rules.claims import claim_period, decision_made, line_in_claim
 from lineshaft.apps.funding.rules.closeout import (
     closeout_begun,
     due_on,
@@ -469,7 +464,6 @@ __all__ = [
     "cured_in_time",
     "date_in_span",
     "day_possible",
-    "decided_once",
     "decider_apart",
     "decision_made",
     "deficiencies_named",

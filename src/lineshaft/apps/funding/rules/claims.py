@@ -49,20 +49,15 @@ def line_in_claim(
     )
 
 
-def decision_made(count: int) -> Refusal | None:
-    """Refuse to decide on nothing."""
+def decision_made(count: int, *, is_repeated: bool = False) -> Refusal | None:
+    """Refuse to decide on nothing, and twice at once on one contribution: only one could hold."""
+    if is_repeated:
+        return Refusal(
+            "decision_repeated",
+            gettext_noop(
+                "This contribution is named twice. Decide on it once, and take the other line out."
+            ),
+        )
     if count > 0:
         return None
     return Refusal("decision_missing", gettext_noop("Decide on one line at least."))
-
-
-def decided_once(*, is_repeated: bool) -> Refusal | None:
-    """Refuse two decisions on one contribution at once: only one of them could hold."""
-    if not is_repeated:
-        return None
-    return Refusal(
-        "decision_repeated",
-        gettext_noop(
-            "This contribution is named twice. Decide on it once, and take the other line out."
-        ),
-    )

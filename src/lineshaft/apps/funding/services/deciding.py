@@ -40,7 +40,7 @@ def refuse_repeated(ids: Sequence[UUID]) -> None:
     """Raise RefusedRow at the second decision on one contribution."""
     named: set[UUID] = set()
     for position, contribution_id in enumerate(ids):
-        refusal = rules.decided_once(is_repeated=contribution_id in named)
+        refusal = rules.decision_made(len(ids), is_repeated=contribution_id in named)
         if refusal is not None:
             raise RefusedRow(refusal, position)
         named.add(contribution_id)

@@ -21,7 +21,7 @@ from lineshaft.kernel.ids import derived_id
 from lineshaft.plumbing.access.models import Grant, User
 from lineshaft.plumbing.actor import Actor, RoleGrant
 from lineshaft.plumbing.roles import Role, ScopeKind
-from lineshaft.plumbing.tests.replaying import replayed
+from tests.replaying import replayed
 
 NOW = datetime(2022, 6, 1, 12, 0, tzinfo=UTC)
 TODAY = date(2022, 6, 1)

@@ -241,13 +241,9 @@ def test_row_named_twice_in_a_batch_is_posted_once() -> None:
     assert standing(Cost.objects.get(pk=cost.id)) == (0, 100, 60)
     assert (CostMovement.objects.count(), CostEvidence.objects.count()) == (2, 2)
     assert services.verify_ledger() == []
+    other = [_row(under.pk, "two"), _row(under.pk, "two", payee="Road")]
     with _Refuses("transfer_id_reused"):
-        services.post_costs(
-            SYSTEM,
-            [_row(under.pk, "two"), _row(under.pk, "two", payee="Road")],
-            now=NOW,
-            why="",
-        )
+        services.post_costs(SYSTEM, other, now=NOW, why="")
     assert Cost.objects.count() == 1
 
 

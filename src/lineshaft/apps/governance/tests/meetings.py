@@ -11,7 +11,7 @@ from lineshaft.kernel.jurisdiction import BodyKind, SeatKind
 from lineshaft.plumbing.access.tests.factories import make_user
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.sharing import SharingLevel
-from lineshaft.plumbing.tests.replaying import replayed
+from tests.replaying import replayed
 
 LATER = datetime(2022, 9, 30, 9, tzinfo=UTC)
 

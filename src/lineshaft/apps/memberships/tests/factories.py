@@ -21,7 +21,7 @@ from lineshaft.plumbing.access.tests.factories import make_user
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.files.models import StoredFile
 from lineshaft.plumbing.sharing import SharingLevel
-from lineshaft.plumbing.tests.replaying import Numbers
+from tests.replaying import Numbers
 
 _numbers = Numbers()
 

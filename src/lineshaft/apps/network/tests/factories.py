@@ -22,7 +22,7 @@ from lineshaft.apps.network.models import (
 )
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.sharing import SharingLevel
-from lineshaft.plumbing.tests.replaying import Numbers, replayed
+from tests.replaying import Numbers, replayed
 
 NOW = datetime(2022, 11, 1, 12, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from lineshaft.apps.network import services
 from lineshaft.apps.network.models import OutsideAward
 from lineshaft.apps.network.tests.factories import NOW
 from lineshaft.plumbing.actor import Actor
-from lineshaft.plumbing.tests.replaying import replayed
+from tests.replaying import replayed
 
 GEARS = (
     "Large gears of wind turbines are scrapped when a single tooth has broken. This project "

@@ -14,7 +14,7 @@ from lineshaft.apps.reviewing.services import ReviewerRow, ReviewingTerms
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.tests.factories import make_user
 from lineshaft.plumbing.actor import Actor
-from lineshaft.plumbing.tests.replaying import Numbers, replayed
+from tests.replaying import Numbers, replayed
 
 _numbers = Numbers()
 

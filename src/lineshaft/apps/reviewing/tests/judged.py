@@ -31,7 +31,7 @@ from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.actor import Actor, RoleGrant
 from lineshaft.plumbing.roles import Role, ScopeKind
-from lineshaft.plumbing.tests.replaying import Numbers, replayed
+from tests.replaying import Numbers, replayed
 
 REVIEW: Final = 2
 """The number of the stage that judges, in the template of four stages."""

@@ -12,7 +12,7 @@ from lineshaft.apps.network.tests.factories import make_organisation, make_perso
 from lineshaft.apps.reviewing import rules
 from lineshaft.apps.reviewing.models import PanelSeat, Reviewer, ReviewerText
 from lineshaft.plumbing.access.models import User
-from lineshaft.plumbing.tests.replaying import replayed
+from tests.replaying import replayed
 
 WORDS: Final = (
     "casting of light alloys in vacuum",

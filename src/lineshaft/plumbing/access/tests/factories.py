@@ -6,7 +6,7 @@ from lineshaft.plumbing.access.models import Grant, User
 from lineshaft.plumbing.actor import Actor, RoleGrant
 from lineshaft.plumbing.limits import Limits
 from lineshaft.plumbing.roles import Role, ScopeKind
-from lineshaft.plumbing.tests.replaying import Numbers, replayed
+from tests.replaying import Numbers, replayed
 
 _numbers = Numbers()
 
