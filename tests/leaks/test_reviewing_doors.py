@@ -58,7 +58,10 @@ SPOKEN: Final = ("Zinnwort", "Zinnkonsens")
 REPLIED: Final = ("Zinkantwort", "Zinkpapier")
 """The reply and its document."""
 
-SECRETS: Final = (*NAMES, *JUDGED, *SPOKEN, *REPLIED)
+COUNTED: Final = ("Lower the least load", "less_least")
+"""Said where least loads exceed what is there, counted over all, to whoever runs the call."""
+
+SECRETS: Final = (*NAMES, *JUDGED, *SPOKEN, *REPLIED, *COUNTED)
 REVIEWER: Final = "Quirin Quecksilber"
 """Who reviews both; told to no applicant."""
 
@@ -67,7 +70,7 @@ READERS: Final = {
     OFFICER: SECRETS,
     "rival applicant": (*SECRETS, REVIEWER),
     "unassigned reviewer": SECRETS,
-    "partner without shares": (*JUDGED, *SPOKEN, *REPLIED, REVIEWER),
+    "partner without shares": (*JUDGED, *SPOKEN, *REPLIED, *COUNTED, REVIEWER),
 }
 """Who asks, and what may reach none of them."""
 
@@ -86,7 +89,7 @@ class World:
     def doors(self) -> list[Door]:
         queries = {
             "show_stage_reviews": "by=reviewer",
-            "propose_assignment": f"from={self.arguments['proposal']}",
+            "propose_assignment": f"from={AssignmentRun.objects.earliest('pk').pk}",
         }
         return doors_of("reviewing", self.arguments, queries)
 
@@ -130,9 +133,11 @@ def discussed(stage: Stage, hidden: Application, clock: Clock) -> tuple[Review, 
     Review.objects.filter(pk=review.pk).update(summary="Zinnsumme", confidential="Zinnvertraulich")
     review.scores.update(strengths="Zinnstark.")
     make_review(seat, other, 3, weaknesses="Dull.")
-    for objective in rules.Objective:  # the first cannot be, the second can
-        demand = 9 if objective is rules.Objective.FAIR else 1
-        terms = rules.AssignmentTerms(objective=objective, demand=demand)
+    for terms in (
+        rules.AssignmentTerms(demand=9),  # cannot be, by applications
+        rules.AssignmentTerms(demand=1, objective=rules.Objective.SUM),
+        rules.AssignmentTerms(demand=1, load_least=3),  # cannot be, by seats alone
+    ):
         run = services.propose_assignment(SYSTEM, stage, terms, now=clock.now)
         services.compute_assignment(
             run.pk, now=clock.now, report=lambda *_said: None, check_stop=lambda: None

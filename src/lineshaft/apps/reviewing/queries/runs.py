@@ -22,7 +22,7 @@ from lineshaft.apps.reviewing.models import (
     Review,
     ReviewerText,
 )
-from lineshaft.apps.reviewing.queries.assignments import assignments_standing
+from lineshaft.apps.reviewing.queries.assignments import assignments_standing, is_some_closed
 from lineshaft.apps.reviewing.queries.judging import titles_judged
 from lineshaft.apps.reviewing.queries.panels import seats_accepted
 from lineshaft.kernel.errors import NotFound
@@ -77,33 +77,16 @@ def run_by_id(actor: Actor, stage: Stage, pk: int) -> AssignmentRun:
     return found
 
 
-def ids_explained(run: AssignmentRun) -> tuple[frozenset[int], frozenset[int]]:
-    """The applications and the seats that the explanation of a run names; none without one."""
-    found: Mapping[str, Any] = run.explanation
-    if not found:
-        return frozenset(), frozenset()
-    ways = found["freeing"]
-    applications = {
-        *found["applications"],
-        *(one for _key, one in found["rules"]),
-        *(first for first, _second in found["forced"]),
-        *(one for way in ways for one in way["applications"]),
-    }
-    seats = {
-        *found["seats"],
-        *(second for _first, second in found["forced"]),
-        *(one for way in ways for one in way["seats"]),
-    }
-    return frozenset(applications), frozenset(seats)
-
-
 def explanation_shown(actor: Actor, run: AssignmentRun) -> ExplanationShown | None:
     """Why there is no assignment, with titles as they were first written; None where the run came
-    to another end, and where an application that it names is closed to the actor.
+    to another end, and where it has to do with an application that is closed to the actor: one that
+    it names, or any of the stage where least loads are at fault, whose lack is counted over all.
     """
     if run.state != rules.INFEASIBLE:
         return None
-    applications, seats = ids_explained(run)
+    if run.explanation["seats"] and is_some_closed(actor, run.stage):
+        return None
+    applications, seats = _ids_explained(run)
     opened = applications_judged(actor, run.stage).filter(application__in=applications)
     numbers = dict(opened.order_by().values_list("application_id", "application__number"))
     if applications - numbers.keys():
@@ -199,6 +182,24 @@ def texts_by_seat(seats: Iterable[PanelSeat]) -> dict[int, list[str]]:
 def texts_digest(seats: Iterable[PanelSeat]) -> str:
     """The SHA-256 of all those texts."""
     return rules.digest_of(sorted(texts_by_seat(seats).items()))
+
+
+def _ids_explained(run: AssignmentRun) -> tuple[frozenset[int], frozenset[int]]:
+    """The applications and the seats that the explanation of a run names."""
+    found: Mapping[str, Any] = run.explanation
+    ways = found["freeing"]
+    applications = {
+        *found["applications"],
+        *(one for _key, one in found["rules"]),
+        *(first for first, _second in found["forced"]),
+        *(one for way in ways for one in way["applications"]),
+    }
+    seats = {
+        *found["seats"],
+        *(second for _first, second in found["forced"]),
+        *(one for way in ways for one in way["seats"]),
+    }
+    return frozenset(applications), frozenset(seats)
 
 
 def _panelist(seat: PanelSeat) -> rules.Panelist:

@@ -454,6 +454,20 @@ def test_explanation_of_a_closed_application_is_withheld() -> None:
     assert two.title in form
 
 
+def test_least_loads_counted_over_a_closed_application_are_withheld() -> None:
+    stage = make_judged(2)
+    make_panel(stage, 2)
+    run = computed(stage, replace(TERMS, demand=1, load_least=2))
+    client, actor = officer_with_user()
+    address, said = of(stage, "show_assignment_run", run.pk), "2 less in all as the least of"
+    assert said in body_of(client.get(address))
+    close_to(actor, applications(stage)[0])
+    page = body_of(client.get(address))
+    assert "has to do with an application that is closed to you" in page
+    assert said not in page
+    assert "Lower the least load" not in page
+
+
 @pytest.mark.parametrize("who", ["public", "member", "reviewer", "sponsor of another"])
 def test_nobody_else_sees_any_of_it(who: str) -> None:
     stage = make_judged(1)

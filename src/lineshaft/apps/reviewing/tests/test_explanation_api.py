@@ -120,6 +120,32 @@ def test_explanation_of_a_closed_application_is_withheld() -> None:
     assert client_in(Role.ADMINISTRATOR).get(at(stage, run.pk)).json()["explanation"] is not None
 
 
+def test_least_loads_counted_over_a_closed_application_are_withheld() -> None:
+    stage = make_judged(2)
+    make_panel(stage, 2)
+    run = computed(stage, replace(TERMS, demand=1, load_least=2))
+    assert (run.explanation["applications"], run.explanation["missing"]) == ([], 2)
+    client, actor = officer_with_user()
+    others = client.get(at(stage, run.pk)).json()
+    assert (others["explanation"]["missing"], others["is_withheld"]) == (2, False)
+    close_to(actor, applications(stage)[0])
+    found = client.get(at(stage, run.pk)).json()
+    assert (found["explanation"], found["is_withheld"]) == (None, True)
+
+
+def test_explanation_of_open_applications_alone_is_told_beside_a_closed_one() -> None:
+    stage = make_judged(3)
+    make_seat(stage, load_most=1)
+    one, two, closed = applications(stage)
+    run = computed(stage, replace(TERMS, demand=1))
+    assert run.explanation["applications"] == [one.pk, two.pk]
+    client, actor = officer_with_user()
+    close_to(actor, closed)
+    found = client.get(at(stage, run.pk)).json()
+    assert (found["explanation"]["demanding"], found["is_withheld"]) == ([one.pk, two.pk], True)
+    assert found["explanation"]["missing"] == 1
+
+
 @pytest.mark.parametrize("who", ["public", "member", "reviewer", "sponsor of another"])
 def test_nobody_else_reads_a_proposal(who: str) -> None:
     stage = make_judged(2)

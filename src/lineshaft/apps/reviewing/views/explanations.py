@@ -45,15 +45,15 @@ class Explained:
 
 
 def explained(actor: Actor, run: AssignmentRun) -> Explained | None:
-    """The explanation of a run for which there is no assignment; None where it is of an application
-    that is closed to the actor.
+    """The explanation of a run for which there is no assignment; None where it has to do with an
+    application that is closed to the actor.
     """
-    found: Mapping[str, Any] = run.explanation
-    ways = found["freeing"]
-    applications, seats = queries.ids_explained(run)
-    names = names_of(actor, run.stage, applications, seats)
-    if applications - names.applications.keys():
+    shown = queries.explanation_shown(actor, run)
+    if shown is None:
         return None
+    found = shown.told
+    ways = found["freeing"]
+    names = names_of(actor, run.stage, shown.numbers, shown.reviewers)
     groups = groups_named(
         [*(key for key, _one in found["rules"]), *(way["rule"] for way in ways if way["rule"])]
     )

@@ -93,7 +93,7 @@ def show_assignment_run(request: HttpRequest, key: str, number: int, pk: int) ->
         "has_failed": run.state == rules.COMPUTING and run.job is not None and not run.job.is_open,
         "items": (*_terms(run), *(() if is_withheld else _figures(run))),
         "withheld": WITHHELD if is_withheld else "",
-        "explained": explained(actor, run) if run.state == rules.INFEASIBLE else None,
+        "explained": explained(actor, run),
         "is_impossible": run.state == rules.INFEASIBLE,
         "table": _difference(request, actor, run) if run.certainty else None,
         "actions": _actions(run, is_withheld=is_withheld) if is_open else (),
