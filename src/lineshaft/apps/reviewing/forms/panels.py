@@ -12,6 +12,7 @@ from lineshaft.apps.reviewing.forms.pool import (
     DECLARATION_HELP,
     Choices,
 )
+from lineshaft.apps.reviewing.models import SEAT_STATE_LABELS
 from lineshaft.apps.reviewing.queries import SeatSearch
 
 
@@ -24,7 +25,10 @@ class SeatFilters(forms.Form):
     def chosen(self) -> SeatSearch:
         """What was asked for; a wrong choice narrows nothing."""
         found = self.cleaned_data if self.is_valid() else {}
-        return SeatSearch(words=found.get("q", ""), state=found.get("state", ""))
+        state = found.get("state", "")
+        return SeatSearch(
+            words=found.get("q", ""), state=state if state in SEAT_STATE_LABELS else ""
+        )
 
 
 class InvitePanelForm(forms.Form):

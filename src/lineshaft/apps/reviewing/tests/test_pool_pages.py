@@ -298,6 +298,20 @@ def test_seats_are_found_by_state_and_name_in_as_many_queries(officer: Client) -
     assert "Nobody is invited yet." in text_of(officer.get(panel_url(make_panel_stage())))
 
 
+def test_state_that_no_seat_can_have_narrows_nothing(officer: Client) -> None:
+    stage = make_panel_stage()
+    make_seat(stage, make_reviewing_user("Ines"))
+    make_invitation(stage, make_reviewing_user("Otto"))
+    url = panel_url(stage)
+    page = text_of(officer.get(url, {"state": "bogus"}))
+    assert f'<a href="{url}#seats" aria-current="page">All (2)</a>' in page
+    assert all(name in page for name in ("Ines", "Otto"))
+    page = text_of(officer.get(url, {"state": "bogus", "q": "otto"}))
+    assert f'<a href="{url}?q=otto#seats" aria-current="page">All (1)</a>' in page
+    assert "Ines" not in page
+
+
+
 def test_need_is_counted_of_what_the_reader_may_open(officer: Client) -> None:
     stage = make_panel_stage()
     ada = make_applicant()
