@@ -47,6 +47,10 @@ class SeatSearch:
     state: str = ""
 
     def finds(self, seat: PanelSeat) -> bool:
+        """Whether it is one of them."""
+        return self.state in {"", seat.state} and self.finds_name(seat)
+
+    def finds_name(self, seat: PanelSeat) -> bool:
         """Whether it is one of them, whatever its state."""
         person = seat.reviewer.person
         employer = person.organisation

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -298,6 +299,26 @@ def test_seats_are_found_by_state_and_name_in_as_many_queries(officer: Client) -
     assert "Nobody is invited yet." in text_of(officer.get(panel_url(make_panel_stage())))
 
 
+def test_file_of_a_panel_holds_the_seats_that_are_listed(officer: Client) -> None:
+    stage = make_panel_stage()
+    for name in ("Ines", "Otto"):
+        make_seat(stage, make_reviewing_user(f"{name} sits"))
+        make_invitation(stage, make_reviewing_user(f"{name} is asked"))
+    query = "?q=otto&state=invited"
+    assert f"{panel_url(stage, 'seats.json')}{query}".replace("&", "&amp;") in text_of(
+        officer.get(panel_url(stage, query))
+    )
+    for asked, names, filters in (
+        (query, ["Otto is asked"], {"q": "otto", "state": "invited"}),
+        ("?q=OTTO&state=bogus", ["Otto is asked", "Otto sits"], {"q": "OTTO"}),
+        ("", ["Ines is asked", "Ines sits", "Otto is asked", "Otto sits"], {}),
+    ):
+        found = json.loads(text_of(officer.get(panel_url(stage, f"seats.json{asked}"))))
+        assert sorted(row["name"] for row in found["rows"]) == names
+        assert found["provenance"]["filters"] == filters
+    assert f'"{panel_url(stage, "seats.json")}"' in text_of(officer.get(panel_url(stage)))
+
+
 def test_state_that_no_seat_can_have_narrows_nothing(officer: Client) -> None:
     stage = make_panel_stage()
     make_seat(stage, make_reviewing_user("Ines"))
@@ -309,7 +330,6 @@ def test_state_that_no_seat_can_have_narrows_nothing(officer: Client) -> None:
     page = text_of(officer.get(url, {"state": "bogus", "q": "otto"}))
     assert f'<a href="{url}?q=otto#seats" aria-current="page">All (1)</a>' in page
     assert "Ines" not in page
-
 
 
 def test_need_is_counted_of_what_the_reader_may_open(officer: Client) -> None:

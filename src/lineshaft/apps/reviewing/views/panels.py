@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
@@ -100,8 +100,8 @@ def show_panel(request: HttpRequest, key: str, number: int) -> HttpResponse:
     may_change = stage.ended_at is None and shown.state not in queries.CLOSED_STATES
     form = SeatFilters(request.GET)
     search = form.chosen()
-    found = [seat for seat in seats if search.finds(seat)]
-    page = page_of_all(request, [one for one in found if search.state in {"", one.state}])
+    found = [seat for seat in seats if search.finds_name(seat)]
+    page = page_of_all(request, [one for one in found if search.finds(one)])
     context = {
         "title": _title(stage, sitting, faults),
         "tag": Tag(_("Faulty"), "bad") if faults else Tag(_("May judge"), "ok"),
@@ -117,10 +117,11 @@ def show_panel(request: HttpRequest, key: str, number: int) -> HttpResponse:
         "seats": _seats_table(
             stage,
             page,
+            search,
             is_narrowed=len(found) < len(seats) or bool(search.state),
             can_remove=may_change and _may(actor, stage, "remove_from_panel"),
         ),
-        "exports": [(form.upper(), _export_url(stage, form)) for form in ("xlsx", "json")],
+        "exports": [(key.upper(), _export_url(stage, key, search)) for key in ("xlsx", "json")],
         "named": _to_name(stage, page)
         if may_change and _may(actor, stage, "name_panel_chair")
         else [],
@@ -131,11 +132,12 @@ def show_panel(request: HttpRequest, key: str, number: int) -> HttpResponse:
 @require_GET
 @login_required
 def export_panel(request: HttpRequest, key: str, number: int, form: str) -> HttpResponseBase:
-    """The seats of a panel as a file."""
+    """The seats of the list as a file."""
     actor = actor_of(request)
     stage = queries.panel_by_number(actor, key, number)
     competition = stage.competition
-    seats = list(queries.seats_on(stage))
+    search = SeatFilters(request.GET).chosen()
+    seats = [seat for seat in queries.seats_on(stage) if search.finds(seat)]
     return table_download(
         actor,
         form,
@@ -147,7 +149,7 @@ def export_panel(request: HttpRequest, key: str, number: int, form: str) -> Http
             % {"stage": formats.local_name(stage), "code": competition.code},
             generated_at=clock.now(),
             is_demonstration=any(seat.reviewer.is_demonstration for seat in seats),
-            filters={},
+            filters=_asked(search),
         ),
         institute=competition.institute.key if competition.institute else "",
     )
@@ -364,8 +366,21 @@ def _actions(actor: Actor, stage: Stage) -> tuple[Action, ...]:
     return (Action(_("Invite reviewers"), url, is_primary=True),)
 
 
-def _export_url(stage: Stage, form: str) -> str:
-    return reverse("reviewing:export_panel", args=[stage.competition.key, stage.number, form])
+def _export_url(stage: Stage, form: str, search: SeatSearch) -> str:
+    url = reverse("reviewing:export_panel", args=[stage.competition.key, stage.number, form])
+    return f"{url}{_query(search)}"
+
+
+def _asked(search: SeatSearch) -> dict[str, str]:
+    """What narrows the list of seats, as the address of the page says it."""
+    asked = {"q": search.words, "state": search.state}
+    return {name: value for name, value in asked.items() if value}
+
+
+def _query(search: SeatSearch) -> str:
+    """The same as the end of an address; empty where nothing narrows."""
+    asked = _asked(search)
+    return f"?{urlencode(asked)}" if asked else ""
 
 
 def _lede(load: int, wanted: int) -> str:
@@ -437,7 +452,6 @@ def _state_tabs(
     request: HttpRequest, found: Sequence[PanelSeat], search: SeatSearch
 ) -> tuple[Tab, ...]:
     """How many of the seats found stand how, each as a link to those."""
-    words = {"q": search.words} if search.words else {}
     counts = Counter(seat.state for seat in found)
     offered = [("", _("All"), len(found))]
     offered += [
@@ -448,20 +462,15 @@ def _state_tabs(
     return tuple(
         Tab(
             _("%(label)s (%(count)s)") % {"label": label, "count": formats.number(count)},
-            _narrowed(request, words | ({"state": state} if state else {})),
+            f"{request.path}{_query(replace(search, state=state))}#seats",
             state == search.state,
         )
         for state, label, count in offered
     )
 
 
-def _narrowed(request: HttpRequest, asked: dict[str, str]) -> str:
-    """The list of seats narrowed to what is asked for."""
-    return f"{request.path}{'?' if asked else ''}{urlencode(asked)}#seats"
-
-
 def _seats_table(
-    stage: Stage, page: Page[PanelSeat], *, is_narrowed: bool, can_remove: bool
+    stage: Stage, page: Page[PanelSeat], search: SeatSearch, *, is_narrowed: bool, can_remove: bool
 ) -> Table:
     return Table(
         _("Everybody who was invited, with the load that they take on"),
@@ -477,7 +486,7 @@ def _seats_table(
         ),
         tuple(_seat_row(stage, seat, can_remove=can_remove) for seat in page),
         page=page,
-        export_url=_export_url(stage, "csv"),
+        export_url=_export_url(stage, "csv", search),
         empty=_("No seat fits what you look for.") if is_narrowed else _("Nobody is invited yet."),
         is_stacked=True,
     )
