@@ -142,6 +142,22 @@ def test_scenarios_of_one_name_are_told_apart_by_who_made_them() -> None:
     assert not re.search(r"Base case\s*<", page)
 
 
+def test_scenarios_of_one_name_and_one_maker_are_told_apart_by_numbers() -> None:
+    world = make_selecting((5, 4))
+    paula, other = Officer("Paula"), Officer("Olaf")
+    call, terms = world.competition, ScenarioTerms("Base case", 140 * MILLION_MINOR)
+    for officer in (paula, other):
+        actor = replace(officer.actor, label=officer.user.name)
+        made = services.make_scenario(actor, call, terms, now=world.now)
+    stored = {field.attname: getattr(made, field.attname) for field in made._meta.fields[1:]}
+    of_earlier_release = {**stored, "made_by": "Paula", "made_by_user_id": None}
+    SelectionScenario.objects.create(**of_earlier_release)
+    page = other.text_at(f"/competitions/{call.key}/selection/")
+    for name in ("Base case (Paula, number 1)", "Base case (Paula, number 2)", "Base case (Olaf)"):
+        assert page.count(name) >= 2, name  # side by side, and application by application
+    assert "Base case (Paula)" not in page
+
+
 def test_conflict_closes_the_row_the_place_and_the_sum_in_the_file() -> None:
     world = make_selecting()
     paula, other = Officer("Paula"), Officer("Olaf")

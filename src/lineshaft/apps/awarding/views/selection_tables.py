@@ -397,14 +397,23 @@ def _matrix(selection: Selection, scenarios: Sequence[SelectionScenario]) -> Tab
 
 
 def _names(scenarios: Sequence[SelectionScenario]) -> dict[int, str]:
-    """The name of each by id, with who made it where another bears the same."""
-    borne = Counter(one.name for one in scenarios)
-    return {
-        one.pk: _("%(name)s (%(who)s)") % {"name": one.name, "who": formats.actor_name(one.made_by)}
-        if borne[one.name] > 1
-        else one.name
-        for one in scenarios
-    }
+    """The name of each by id, with who made it where another bears the same; where they made both,
+    as makers of one name do and those of an earlier release can, numbered as they were made.
+    """
+    known = {one.pk: (one.name, formats.actor_name(one.made_by)) for one in scenarios}
+    borne, made = Counter(one.name for one in scenarios), Counter(known.values())
+    numbers: Counter[tuple[str, str]] = Counter()
+    names = {}
+    for pk, (name, who) in known.items():
+        numbers[name, who] += 1
+        said = {"name": name, "who": who, "number": formats.number(numbers[name, who])}
+        if borne[name] == 1:
+            names[pk] = name
+        elif made[name, who] == 1:
+            names[pk] = _("%(name)s (%(who)s)") % said
+        else:
+            names[pk] = _("%(name)s (%(who)s, number %(number)s)") % said
+    return names
 
 
 def _yes(is_so: bool) -> Cell:  # noqa: FBT001 -- a cell says yes or nothing
