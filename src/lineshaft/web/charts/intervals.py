@@ -162,8 +162,8 @@ def _frame(rows: Sequence[Interval], ends: tuple[float, float], width_px: int) -
     if is_wide:
         room_px += _bands_px(row.band for row in rows)
         drawn_px -= room_for_names(names, width_px)
-    room_px = min(room_px, drawn_px * (1 - BAR_LEAST))
-    beyond = last + (last - first) * room_px / (drawn_px - room_px)
+    taken_px = min(room_px, drawn_px * (1 - BAR_LEAST))
+    beyond = last + (last - first) * taken_px / (drawn_px - taken_px)
     return _Frame(
         names,
         width_px,

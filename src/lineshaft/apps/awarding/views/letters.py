@@ -70,7 +70,7 @@ def list_letters(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @login_required
 def print_letters(request: HttpRequest, key: str) -> HttpResponse:
-    """Have what is missing printed, and show how far that is."""
+    """Have what is missing printed, and show the job, which tells its end and no number."""
     actor = actor_of(request)
     shown = competition_by_key(actor, key)
     job = services.print_letters(actor, shown, now=clock.now())
