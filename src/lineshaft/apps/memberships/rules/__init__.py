@@ -54,6 +54,7 @@ from lineshaft.apps.memberships.rules.applications import (
 from lineshaft.apps.memberships.rules.changes import (
     RENEWAL_DAYS_AHEAD,
     refuse_change,
+    refuse_end_reason,
     refuse_next_term,
     refuse_past_end,
     refuse_renewal,
@@ -270,6 +271,7 @@ __all__ = [
     "refuse_domain",
     "refuse_end",
     "refuse_end_of_approval",
+    "refuse_end_reason",
     "refuse_extension",
     "refuse_grounds",
     "refuse_institute",

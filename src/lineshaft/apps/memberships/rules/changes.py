@@ -34,6 +34,12 @@ _FOLLOWED: Final = gettext_noop(
 _NEXT_TERM: Final = gettext_noop(
     "The next term is agreed from %(day)s on. End that agreement, once it has begun."
 )
+_TERM_RUNS: Final = gettext_noop(
+    "The term ends on %(day)s, not before. To end the membership earlier, choose another reason."
+)
+_TIER_CHANGES: Final = gettext_noop(
+    "No membership is ended for another tier. Change its tier instead."
+)
 _NO_DAY_OF_PAST: Final = gettext_noop("A membership ends today or later, not in the past.")
 
 
@@ -90,6 +96,16 @@ def refuse_change(
         return None
     first = max(held.starts_on + timedelta(days=1), today)
     return Refusal("not_in_force", _NOT_IN_FORCE, params={"first": Day(first)})
+
+
+def refuse_end_reason(reason: EndReason, term_ends_on: date | None) -> Refusal | None:
+    """Refuse to end a membership as its term's end before that, and as a change of its tier.
+
+    One whose term is over can be renewed: ended so early, days that are billed were billed twice.
+    """
+    if reason is EndReason.TERM_ENDED and term_ends_on is not None:
+        return Refusal("term_runs", _TERM_RUNS, params={"day": Day(term_ends_on)})
+    return Refusal("tier_changes", _TIER_CHANGES) if reason is EndReason.TIER_CHANGED else None
 
 
 def refuse_next_term(next_starts_on: date | None, ends_on: date) -> Refusal | None:

@@ -15,7 +15,6 @@ from lineshaft.apps.memberships.services.agreements import (
     admit_member,
     admit_members,
     check_admission,
-    end_membership,
 )
 from lineshaft.apps.memberships.services.applications import (
     ApplicationRow,
@@ -28,6 +27,7 @@ from lineshaft.apps.memberships.services.applications import (
 )
 from lineshaft.apps.memberships.services.changes import (
     change_tier,
+    end_membership,
     expel_member,
     lapse_memberships,
     leave_membership,

@@ -1,4 +1,4 @@
-"""Admitting members and ending memberships.
+"""Admitting members; and the lock, and the stored end, of an agreement.
 
 `admit_members` is the one way in: a form, the API, an import and the demonstration pass their rows
 through it. A row that repeats a stored agreement changes nothing; one that adds an end to an open
@@ -39,7 +39,6 @@ SUBJECT: Final = "memberships.memberagreement"
 _NO_INSTITUTE: Final = gettext_noop("There is no institute “%(key)s”.")
 _NO_ORGANISATION: Final = gettext_noop("There is no such organisation, or none that you may see.")
 _NO_AGREEMENT: Final = gettext_noop("There is no such membership agreement.")
-_NO_REASON: Final = gettext_noop("Say why the membership ends.")
 _REASON_WITHOUT_END: Final = gettext_noop("A reason for the end wants the day of the end.")
 
 
@@ -131,31 +130,6 @@ def check_admission(actor: Actor, row: MemberRow, *, now: datetime) -> Refusal |
         plan = _plan(actor, [row], now)
         plan.place(row, now)
     return plan.faults[0].refusal if plan.faults else None
-
-
-def end_membership(
-    actor: Actor,
-    agreement: MemberAgreement,
-    *,
-    ends_on: date,
-    reason: rules.EndReason,
-    now: datetime,
-    why: str = "",
-) -> MemberAgreement:
-    """End the agreement on that day, the first without the membership.
-
-    An agreement with a later end is shortened. Raises Refused where it has ended by then already
-    or had not started.
-    """
-    with transaction.atomic():
-        row = locked_agreement(agreement.pk)
-        permit(actor, rules.PERMISSIONS["end_membership"], institute=row.institute.key)
-        if reason is rules.EndReason.NOT_ENDED:
-            raise Invalid.in_field("reason", _NO_REASON)
-        end_agreement(
-            actor, row, "end_membership", ends_on=ends_on, reason=reason, now=now, why=why
-        )
-    return row
 
 
 def lock_institute(pk: int) -> None:

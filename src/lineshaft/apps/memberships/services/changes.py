@@ -1,4 +1,4 @@
-"""Changes of a membership: the next term, another tier, lapse, expulsion, leaving.
+"""Changes of a membership: the next term, another tier, lapse, expulsion, leaving, its end.
 
 A new term and a new tier are a new agreement that begins where the one before ends, admitted
 through `admit_member`, so that every rule of admission holds again. What was agreed is never
@@ -35,6 +35,7 @@ from lineshaft.apps.memberships.services.letters import tell_ended
 from lineshaft.apps.memberships.services.signing import keep_terms
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.queries import profile_in_use
+from lineshaft.kernel.errors import Invalid
 from lineshaft.kernel.refusals import refuse_if
 from lineshaft.kernel.spans import Span
 from lineshaft.kernel.text import gettext_noop
@@ -42,6 +43,7 @@ from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.services import record_event
 from lineshaft.plumbing.permit import permit
 
+_NO_REASON: Final = gettext_noop("Say why the membership ends.")
 _LAPSED: Final = gettext_noop("The dues were not paid within the days of grace.")
 
 
@@ -112,6 +114,30 @@ def change_tier(
         if billed:
             _bill(actor, changed, row, _pro_rata(billed, on=on, offer=offer), now=now)
     return changed
+
+
+def end_membership(
+    actor: Actor,
+    agreement: MemberAgreement,
+    *,
+    ends_on: date,
+    reason: EndReason,
+    now: datetime,
+    why: str = "",
+) -> MemberAgreement:
+    """End the membership for the institute on that day, the first without it; the member is told.
+
+    An agreement with a later end is shortened. Raises Refused where it has ended by then already or
+    had not started, as its term's end before that day, in the past, and before what follows it.
+    """
+    with transaction.atomic():
+        row = _locked(agreement)
+        permit(actor, rules.PERMISSIONS["end_membership"], institute=row.institute.key)
+        if reason is EndReason.NOT_ENDED:
+            raise Invalid.in_field("reason", _NO_REASON)
+        refuse_if(rules.refuse_end_reason(reason, row.ends_on))
+        _end(actor, row, "end_membership", ends_on, reason, now=now, why=why)
+    return row
 
 
 def expel_member(

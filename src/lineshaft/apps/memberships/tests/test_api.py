@@ -9,7 +9,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from lineshaft.apps.memberships.models import MemberAgreement
 from lineshaft.apps.memberships.tests.factories import make_agreement
 from lineshaft.apps.network.models import Institute
-from lineshaft.apps.network.tests.factories import make_institute, make_organisation
+from lineshaft.apps.network.tests.factories import NOW, make_institute, make_organisation
+from lineshaft.plumbing import clock
 from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.roles import Role, ScopeKind
 from lineshaft.plumbing.sharing import SharingLevel
@@ -88,14 +89,18 @@ def test_admit_member_once_for_its_key(manager: Client) -> None:
     assert post(Client(), "/members", body).status_code == 401
 
 
-def test_end_membership_by_its_manager(manager: Client, mxd: Institute) -> None:
+def test_end_membership_by_its_manager(
+    manager: Client, mxd: Institute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
     agreement = make_agreement(institute=mxd)
     path = f"/members/{agreement.pk}/end"
-    body = {"ends_on": "2022-07-01", "reason": "left"}
+    body = {"ends_on": "2022-12-01", "reason": "left"}
     assert post(Client(), path, body).status_code == 401
-    assert post(manager, path, body).json()["ends_on"] == "2022-07-01"
-    answer = post(manager, path, body)
-    assert (answer.status_code, answer.json()["code"]) == (409, "ended_already")
+    assert post(manager, path, body).json()["ends_on"] == "2022-12-01"
+    for change, code in (({}, "ended_already"), ({"reason": "term_ended"}, "term_runs")):
+        answer = post(manager, path, body | change)
+        assert (answer.status_code, answer.json()["code"]) == (409, code)
 
 
 def test_admit_member_names_no_organisation_that_the_manager_may_not_see(

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from lineshaft.apps.memberships import queries, services
@@ -369,6 +371,89 @@ def test_expulsion_and_leaving_end_with_their_reasons(
         services.leave_membership(institute_manager, leaving, ends_on=TODAY, now=NOW)
     left = services.leave_membership(own, leaving, ends_on=TODAY, now=NOW)
     assert left.ended_reason == EndReason.LEFT
+
+
+def end(
+    agreement: MemberAgreement, ends_on: date, reason: EndReason = EndReason.LEFT
+) -> MemberAgreement:
+    return services.end_membership(
+        SYSTEM, agreement, ends_on=ends_on, reason=reason, now=NOW, why="letter"
+    )
+
+
+def test_a_term_does_not_end_before_its_last_day(
+    membership: MemberAgreement, institute: Institute
+) -> None:
+    """Ended on December 1 as its term's end, the year that is paid could be renewed within."""
+    for reason, said in (
+        (EndReason.TERM_ENDED, "The term ends on 2023-01-01"),
+        (EndReason.TIER_CHANGED, "Change its tier instead"),
+    ):
+        with pytest.raises(Refused, match=said):
+            end(membership, date(2022, 12, 1), reason)
+    lasting = make_agreement(make_organisation(), institute)
+    assert end(lasting, TODAY, EndReason.TERM_ENDED).ended_reason == EndReason.TERM_ENDED
+
+
+def test_an_end_by_the_institute_is_neither_past_nor_before_what_follows(
+    membership: MemberAgreement, institute: Institute, gears: Organisation
+) -> None:
+    gears.kind = "industry_large"
+    gears.save(update_fields=["kind"])
+    offer(institute, "industry", 3_650_00)
+    day = date(2022, 12, 2)
+    changed = services.change_tier(SYSTEM, membership, tier="industry", on=day, now=NOW)
+    with pytest.raises(Refused, match=r"agreed from 2022-12-02 on\. End that agreement"):
+        end(membership, date(2022, 11, 5))
+    with pytest.raises(Refused, match="today or later"):
+        end(changed, TODAY - timedelta(days=1))
+    membership.refresh_from_db()
+    assert (membership.ends_on, membership.ended_reason) == (day, EndReason.TIER_CHANGED)
+
+
+def test_an_end_by_the_institute_cancels_what_is_unpaid_and_is_told(
+    membership: MemberAgreement, institute: Institute, gears: Organisation
+) -> None:
+    gears.kind = "industry_large"
+    gears.save(update_fields=["kind"])
+    offer(institute, "industry", 3_650_00)
+    changed = services.change_tier(
+        SYSTEM, membership, tier="industry", on=date(2022, 12, 2), now=NOW
+    )
+    (upgrade,) = queries.open_invoices_of([changed])
+    application = make_application(gears, institute, state="declined")
+    application.agreement = changed
+    application.save(update_fields=["agreement"])
+    end(changed, date(2022, 12, 3))
+    closed = standing(upgrade)
+    assert (closed.state, closed.closed_reason) == (InvoiceState.CANCELLED, "letter")
+    assert AuditEvent.objects.latest("pk").verb == "cancel_invoice"
+    mail = OutboxMessage.objects.latest("pk")
+    assert (mail.recipient, mail.body.splitlines()[-1]) == (application.contact.email, "letter")
+
+
+def test_an_end_by_the_institute_locks_the_institute_first(membership: MemberAgreement) -> None:
+    with CaptureQueriesContext(connection) as ran:
+        end(membership, date(2022, 12, 1))
+    read = [one["sql"] for one in ran if one["sql"].startswith("SELECT")]
+    assert 'FROM "network_institute"' in read[0]
+
+
+def test_an_import_still_enters_what_ended_long_ago(
+    institute: Institute, gears: Organisation
+) -> None:
+    held = make_agreement(gears, institute, starts_on=date(2020, 1, 1))
+    row = services.MemberRow(
+        gears.pk,
+        institute.key,
+        "sme",
+        date(2020, 1, 1),
+        ends_on=YEAR[0],
+        ended_reason=EndReason.TERM_ENDED,
+    )
+    services.admit_members(SYSTEM, [row], now=NOW)
+    held.refresh_from_db()
+    assert (held.ends_on, held.ended_reason) == (YEAR[0], EndReason.TERM_ENDED)
 
 
 def test_no_end_before_a_next_term_that_is_agreed(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineshaft.apps.memberships import rules
-from lineshaft.apps.memberships.rules import BilledLine, LineKind, Side
+from lineshaft.apps.memberships.rules import BilledLine, EndReason, LineKind, Side
 from lineshaft.kernel.datafile import parse_table
 from lineshaft.kernel.decisions import Refusal
 from lineshaft.kernel.errors import Invalid
@@ -283,6 +283,10 @@ def test_refusals_of_an_end() -> None:
     assert code_of(rules.refuse_next_term(None, TODAY)) == ""
     assert code_of(rules.refuse_next_term(TODAY, later)) == ""
     assert code_of(rules.refuse_next_term(later, TODAY)) == "next_term"
+    assert code_of(rules.refuse_end_reason(EndReason.LEFT, later)) == ""
+    assert code_of(rules.refuse_end_reason(EndReason.TERM_ENDED, None)) == ""
+    assert code_of(rules.refuse_end_reason(EndReason.TERM_ENDED, later)) == "term_runs"
+    assert code_of(rules.refuse_end_reason(EndReason.TIER_CHANGED, None)) == "tier_changes"
 
 
 # ------------------------------------------------------------------------------------- access

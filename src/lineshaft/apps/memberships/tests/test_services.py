@@ -196,42 +196,43 @@ def test_end_membership_shortens_and_records(
     ended = services.end_membership(
         institute_manager,
         agreement,
-        ends_on=date(2022, 9, 1),
+        ends_on=date(2022, 12, 1),
         reason=EndReason.DUES_UNPAID,
         now=NOW,
         why="letter",
     )
-    assert (ended.ends_on, ended.ended_reason) == (date(2022, 9, 1), "dues_unpaid")
+    assert (ended.ends_on, ended.ended_reason) == (date(2022, 12, 1), "dues_unpaid")
     event = AuditEvent.objects.get()
-    assert event.changes == {"ends_on": [None, "2022-09-01"], "ended_reason": "dues_unpaid"}
+    assert event.changes == {"ends_on": [None, "2022-12-01"], "ended_reason": "dues_unpaid"}
 
 
 def test_end_membership_is_refused_by_rule_and_person(
     institute_manager: Actor, institute: Institute, gears: Organisation
 ) -> None:
-    agreement = make_agreement(gears, institute)
-    with pytest.raises(Refused):
+    later = date(2022, 12, 1)
+    agreement = make_agreement(gears, institute, starts_on=later)
+    with pytest.raises(Refused, match="so it cannot end on 2022-12-01"):
         services.end_membership(
-            institute_manager, agreement, ends_on=date(2022, 1, 1), reason=EndReason.LEFT, now=NOW
+            institute_manager, agreement, ends_on=later, reason=EndReason.LEFT, now=NOW
         )
     with pytest.raises(Invalid):
         services.end_membership(
             institute_manager,
             agreement,
-            ends_on=date(2022, 9, 1),
+            ends_on=later,
             reason=EndReason.NOT_ENDED,
             now=NOW,
         )
     other = make_agreement(gears, make_institute("lift"))
     with pytest.raises(NotPermitted):
         services.end_membership(
-            institute_manager, other, ends_on=date(2022, 9, 1), reason=EndReason.LEFT, now=NOW
+            institute_manager, other, ends_on=later, reason=EndReason.LEFT, now=NOW
         )
     with pytest.raises(NotFound):
         services.end_membership(
             institute_manager,
-            MemberAgreement(pk=999_999),
-            ends_on=date(2022, 9, 1),
+            MemberAgreement(pk=999_999, institute=institute),
+            ends_on=later,
             reason=EndReason.LEFT,
             now=NOW,
         )

@@ -12,6 +12,7 @@ from lineshaft.apps.memberships.services import MemberRow
 from lineshaft.apps.memberships.tests.factories import make_agreement
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.tests.factories import NOW, make_institute, make_organisation
+from lineshaft.plumbing import clock
 from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.roles import Role, ScopeKind
@@ -180,18 +181,21 @@ def test_admit_member_is_for_the_institutes_manager(client: Client, mxd: Institu
     assert client.post(url, {}).status_code == 403
 
 
-def test_end_membership_from_its_page(manager: Client, mxd: Institute) -> None:
-    agreement = make_agreement(institute=mxd)
+def test_end_membership_from_its_page(
+    manager: Client, mxd: Institute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    agreement = make_agreement(institute=mxd, starts_on=date(2022, 11, 9))
     url = reverse("memberships:end_membership", args=[agreement.pk])
     assert Client().get(url).status_code == 403
-    assert manager.get(url).status_code == 200
-    given = {"ends_on": "2022-01-01", "reason": "left", "why": "letter"}
+    assert "is told by mail" in manager.get(url).content.decode()
+    given = {"ends_on": "2022-11-09", "reason": "left", "why": "letter"}
     answer = manager.post(url, given)
     assert answer.status_code == 409
-    assert "it cannot end on Jan 1, 2022" in answer.content.decode()
-    assert manager.post(url, given | {"ends_on": "2022-09-01"}).status_code == 302
+    assert "it cannot end on Nov 9, 2022" in answer.content.decode()
+    assert manager.post(url, given | {"ends_on": "2022-12-01"}).status_code == 302
     agreement.refresh_from_db()
-    assert (agreement.ends_on, agreement.ended_reason) == (date(2022, 9, 1), "left")
+    assert (agreement.ends_on, agreement.ended_reason) == (date(2022, 12, 1), "left")
 
 
 @pytest.mark.parametrize(
