@@ -222,11 +222,13 @@ def falls_with(invoice: Invoice) -> Fall:
     """What has to fall with the invoice where it is cancelled, in the order of issue.
 
     A change of tier credits what was billed for the tier before. Where that was never paid, the
-    credit is worth nothing, nor is one that was left over of it.
+    credit is worth nothing, nor is one that was left over of it. What was paid after all of the
+    tier before is credited beside the invoice of the change, and falls with it.
     """
     found = [invoice]
     for one in found:  # grows as it goes: what credits a credited one falls too
-        found += [credit for credit in _crediting(one) if credit not in found]
+        beside = (*_crediting(one), *_credits_beside(one))
+        found += [credit for credit in beside if credit not in found]
     paid = next((one.number for one in found[1:] if one.paid_minor), "")
     takers = InvoiceLine.objects.filter(carries__in=found).exclude(invoice__in=found)
     taken = takers.exclude(invoice__closing__in=rules.VOID).values_list(
@@ -301,10 +303,11 @@ def given_up_of(lines: Sequence[InvoiceLine]) -> dict[int, int]:
 
 def uncredited_of(invoice: Invoice) -> tuple[rules.BilledLine, ...]:
     """What a later tier has to credit still, as more is paid of the invoice than when the tier
-    changed: a line for each that it bills, empty where no standing invoice credits it.
+    changed: a line for each that it bills, empty where the invoice of the change stands no more.
     """
     crediting = _crediting(invoice)
-    if not crediting:
+    charged = InvoiceLine.objects.filter(invoice__in=crediting, kind=rules.LineKind.CHARGE)
+    if not charged.exists():
         return ()
     on = crediting[0].agreement.starts_on  # type: ignore[union-attr] # found by its agreement
     lines = InvoiceLine.objects.filter(invoice__in=crediting, kind=rules.LineKind.CREDIT)
@@ -422,6 +425,21 @@ def _crediting(invoice: Invoice) -> list[Invoice]:
     )
     rows = standing_invoices().filter(pk__in=lines.values("invoice_id"))
     return list(rows.exclude(closing__in=rules.VOID).order_by("pk"))
+
+
+def _credits_beside(invoice: Invoice) -> list[Invoice]:
+    """The standing credits of what was paid after all, beside the invoice of a change of tier: of
+    the same agreement, to the same days, and billing none.
+    """
+    credited = invoice.lines.filter(kind=rules.LineKind.CREDIT).values("ends_on")
+    lines = InvoiceLine.objects.filter(
+        kind=rules.LineKind.CREDIT,
+        ends_on__in=credited,
+        invoice__agreement=invoice.agreement_id,
+        invoice__closing=rules.Closing.CREDITED,
+    )
+    rows = standing_invoices().filter(pk__in=lines.values("invoice_id"))
+    return list(rows.exclude(lines__kind__in=_BILLS_DAYS).order_by("pk"))
 
 
 def _standing_lines(agreement: MemberAgreement) -> QuerySet[InvoiceLine]:

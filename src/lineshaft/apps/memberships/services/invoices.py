@@ -320,17 +320,17 @@ def cancel_unpaid(actor: Actor, agreement: MemberAgreement, *, now: datetime, re
     """Cancel the open invoices of a membership that is over which bill days after its end, but for
     those paid in part, and those whose credit was paid or used in a later tier.
 
-    Also those of its earlier tiers, and one that credits the tier before: the rest of a year is not
-    paid back to who is out. What bills only days that were used stays owed. Where the next term is
-    agreed already all stand, and end that one too.
+    Also those of its earlier tiers, and one that credits the tier before, with what was paid after
+    all of that: the rest of a year is not paid back to who is out. What bills only days that were
+    used stays owed. Where the next term is agreed already all stand, and end that one too.
     """
     if queries.next_agreement_of(agreement) is not None:
         return
     assert agreement.ends_on is not None  # noqa: S101 -- it is over
-    rows = queries.open_invoices_of([agreement]).select_for_update(of=("self",)).order_by("pk")
+    rows = queries.open_invoices_of([agreement]).select_for_update(of=("self",))
     rows = rows.filter(pk__in=queries.billing_after(agreement.ends_on))
     cancelled: set[int] = set()
-    for invoice in rows:
+    for invoice in rows.order_by("-pk"):  # the latest first: the credits that it took are free then
         fall = queries.falls_with(invoice)
         if invoice.paid_minor or fall.kept_by or invoice.pk in cancelled:
             continue

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from django.apps import apps
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 
 from lineshaft.apps.funding.models import OwnIncome
 from lineshaft.apps.memberships import queries, services
@@ -18,8 +18,8 @@ from lineshaft.apps.memberships.models import (
 )
 from lineshaft.apps.memberships.rules import EndReason, InvoiceState, RateClass
 from lineshaft.apps.memberships.services import TierOfferRow
+from lineshaft.apps.memberships.tests.conftest import YEAR
 from lineshaft.apps.memberships.tests.factories import (
-    make_agreed,
     make_agreement,
     make_application,
     make_invoice,
@@ -36,9 +36,8 @@ from lineshaft.apps.memberships.tests.test_joining_pages import (
     text_of,
 )
 from lineshaft.apps.network.models import Institute, Organisation
-from lineshaft.apps.network.tests.factories import NOW, make_institute, make_organisation
+from lineshaft.apps.network.tests.factories import NOW, make_organisation
 from lineshaft.kernel.errors import NotPermitted, Refused
-from lineshaft.plumbing import clock
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.tests.factories import make_user
 from lineshaft.plumbing.actor import Actor, RoleGrant
@@ -46,55 +45,12 @@ from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.mail.models import OutboxMessage
 from lineshaft.plumbing.roles import Role, ScopeKind
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("house")]
 
 TODAY = NOW.date()  # 2022-11-01
 SYSTEM = Actor.system("test")
-YEAR = (date(2022, 1, 1), date(2023, 1, 1))
 CHANGE = date(2022, 12, 2)
 IN_DECEMBER = NOW + timedelta(days=40)
-
-
-@pytest.fixture(autouse=True)
-def _house(settings: Settings, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.IS_DEMONSTRATION = True
-    settings.FILES_DIR = tmp_path
-    settings.MAIL_URL = "smtp://mail.example"
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-
-
-@pytest.fixture
-def mxd() -> Institute:
-    return make_institute("mxd", name="MxD")
-
-
-@pytest.fixture
-def gears() -> Organisation:
-    return make_organisation("Gears")
-
-
-@pytest.fixture
-def contact() -> User:
-    return make_user("Ada Owner")
-
-
-@pytest.fixture
-def membership(gears: Organisation, mxd: Institute, contact: User) -> MemberAgreement:
-    """A year's membership at a dollar a day; Ada applied for it."""
-    agreement = make_agreement(gears, mxd, starts_on=YEAR[0], ends_on=YEAR[1])
-    make_agreed(agreement)
-    application = make_application(gears, mxd, contact=contact, state="signed")
-    application.state, application.agreement, application.admitted_at = "admitted", agreement, NOW
-    application.save(update_fields=["state", "agreement", "admitted_at"])
-    return agreement
-
-
-@pytest.fixture
-def given_back(membership: MemberAgreement) -> Invoice:
-    """The year's invoice, paid, of which 65 dollars were given back."""
-    invoice = make_invoice(membership, span=YEAR)
-    take_back(pay(invoice), 65_00)
-    return standing(invoice)
 
 
 def own_income() -> int:
