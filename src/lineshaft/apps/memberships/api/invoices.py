@@ -19,7 +19,8 @@ router = Router(tags=["memberships"])
 class InvoiceOut(Schema):
     """An invoice; money in minor units of `currency`, a negative total is a credit.
 
-    `left_minor` is what is still owed, nothing of what is written off.
+    `left_minor` is what is still owed, nothing of what is written off; `written_off_minor` what was
+    given up and not paid after all.
     """
 
     id: int

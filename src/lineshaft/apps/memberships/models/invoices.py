@@ -196,7 +196,7 @@ class Invoice(models.Model):
 
     @property
     def written_off(self) -> Money:
-        """What the institute has given up of it."""
+        """What the institute has given up of it, and was not paid after all."""
         return Money(self.written_off_minor, self.currency)
 
     @property
@@ -250,6 +250,8 @@ class InvoiceLine(models.Model):
 class InvoicePayment(models.Model):
     """A payment on an invoice: the entry of own income that it made.
 
+    `after_all_minor` is what of it had been written off: so much is given up no more, and is owed
+    again where the payment is taken back.
     `left_minor` stands on what `queries.payments_of` reads.
     """
 
@@ -266,6 +268,7 @@ class InvoicePayment(models.Model):
         Invoice, on_delete=models.PROTECT, related_name="payments", verbose_name=_("invoice")
     )
     amount_minor = models.BigIntegerField(_("amount"))
+    after_all_minor = models.BigIntegerField(_("paid after all"), default=0)
     received_on = models.DateField(_("received on"))
     reference = models.CharField(_("reference"), max_length=120, blank=True, default="")
     recorded_by = models.ForeignKey(
@@ -284,6 +287,10 @@ class InvoicePayment(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 condition=Q(amount_minor__gt=0), name="memberships_payment_is_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(after_all_minor__gte=0, after_all_minor__lte=F("amount_minor")),
+                name="memberships_payment_after_all_is_of_it",
             ),
         ]
 

@@ -80,18 +80,21 @@ def standing_invoices() -> QuerySet[Invoice]:
     """Every invoice, with what the books say of it.
 
     `paid_minor` is what its payments brought and no reversal took back, `written_off_minor` what
-    was given up, `state` where it stands by that, and `taken_back_at` when a reversal was last
-    recorded.
+    was given up and not paid after all, `state` where it stands by that, and `taken_back_at` when a
+    reversal was last recorded.
     """
     entries = OwnIncome.objects.filter(invoice_payment__invoice=OuterRef("pk")).order_by()
     left = entries.annotate(left_minor=left_of_entry()).values("invoice_payment__invoice")
     paid = Subquery(left.annotate(sum=Sum("left_minor")).values("sum"))
     reversals = OwnIncome.objects.filter(reverses__invoice_payment__invoice=OuterRef("pk"))
     given_up = InvoiceWriteOff.objects.filter(invoice=OuterRef("pk")).order_by().values("invoice")
+    payments = InvoicePayment.objects.filter(invoice=OuterRef("pk")).order_by().values("invoice")
     written_off = Subquery(given_up.annotate(sum=Sum("amount_minor")).values("sum"))
+    after_all = Subquery(payments.annotate(sum=Sum("after_all_minor")).values("sum"))
     derived = {
         "paid_minor": Coalesce(paid, 0, output_field=BigIntegerField()),
-        "written_off_minor": Coalesce(written_off, 0, output_field=BigIntegerField()),
+        "written_off_minor": Coalesce(written_off, 0, output_field=BigIntegerField())
+        - Coalesce(after_all, 0, output_field=BigIntegerField()),
         "taken_back_at": Subquery(reversals.order_by("-recorded_at").values("recorded_at")[:1]),
     }
     rows = Invoice.objects.annotate(**derived)
@@ -326,6 +329,22 @@ def uncredited_of(invoice: Invoice) -> tuple[rules.BilledLine, ...]:
         left_minor = due.amount_minor - credited[one.ends_on]
         found.append(replace(due, amount_minor=left_minor))
     return tuple(line for line in found if line.amount_minor < 0)
+
+
+def credits_after_all_of(invoice: Invoice) -> tuple[Invoice, ...]:
+    """The open credits of what was paid after all of the invoice, the latest first; one of them may
+    have taken the one before.
+    """
+    found = [one.pk for one in _crediting(invoice)]
+    rows = standing_invoices().filter(pk__in=found, closing=rules.Closing.CREDITED)
+    rows = rows.exclude(lines__kind__in=_BILLS_DAYS).order_by("-pk")
+    lines = InvoiceLine.objects.filter(carries__in=found).exclude(invoice__closing__in=rules.VOID)
+    takers = dict(lines.values_list("carries_id", "invoice_id"))
+    free: dict[int, Invoice] = {}
+    for one in rows:
+        if one.pk not in takers or takers[one.pk] in free:
+            free[one.pk] = one
+    return tuple(free.values())
 
 
 def open_credits(institute: Institute, organisation_id: int) -> tuple[Invoice, ...]:

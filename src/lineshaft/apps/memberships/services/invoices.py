@@ -122,8 +122,8 @@ def record_payment(
 
     It becomes an entry of the institute's own income under the stream of dues. Paid in full, the
     first invoice admits the member. What was written off is taken all the same, where it is paid
-    after all, and what a later tier would have credited of it is a credit then. Raises Refused for
-    more than was not paid yet.
+    after all beyond what is owed: it is given up no more, and what a later tier would have credited
+    of it is a credit then. Raises Refused for more than was not paid yet.
     """
     with transaction.atomic():
         row = _locked(invoice.pk)
@@ -144,7 +144,7 @@ def record_payment(
         )
         if row.application_id is not None:
             admit_if_settled(locked_application(row.application_id), now=now)
-        if row.written_off_minor:
+        if payment.after_all_minor:
             _credit_paid_after_all(actor, queries.standing_invoices().get(pk=row.pk), now=now)
     return payment
 
@@ -216,14 +216,17 @@ def write_off_invoice(actor: Actor, invoice: Invoice, *, reason: str, now: datet
     """Give up what is still owed on a member's invoice, and tell the member by mail.
 
     The days stay billed and the books as they are; a payment that is taken back later opens the
-    invoice again, for that much. Raises Refused for the dues of who is not admitted, and where a
-    credit is left of what was billed that no payment bears.
+    invoice again, for that much. Open credits of what was paid after all and taken back fall with
+    it, and what stays paid is credited anew. Raises Refused for the dues of who is not admitted,
+    and where a credit is left of what was billed that no payment bears.
     """
     with transaction.atomic():
         row = _locked(invoice.pk)
         permit(actor, rules.PERMISSIONS["write_off_invoice"], institute=row.institute.key)
         refuse_if(rules.refuse_reason(reason))
         refuse_if(rules.TRANSITIONS["Invoice"].check(row.state, "write_off_invoice"))
+        fall = Fall(queries.credits_after_all_of(row))
+        _cancel(actor, fall, institute=row.institute.key, now=now, reason=reason)
         credit = queries.credit_left_of(row)
         refuse_if(
             rules.refuse_write_off(
@@ -246,7 +249,10 @@ def write_off_invoice(actor: Actor, invoice: Invoice, *, reason: str, now: datet
         to = somebody_of(row.agreement, now=now)
         if to is not None:
             tell_written_off(given_up, to, now=now)
-    return queries.standing_invoices().get(pk=row.pk)
+        done = queries.standing_invoices().get(pk=row.pk)
+        if fall.invoices:
+            _credit_paid_after_all(actor, done, now=now)
+    return done
 
 
 # --------------------------------------------------------------- shared with the verbs beside it
@@ -386,6 +392,7 @@ def _pay(
         income=entry,
         invoice=row,
         amount_minor=amount_minor,
+        after_all_minor=max(0, amount_minor - row.left.amount_minor),
         received_on=received_on,
         reference=reference,
         recorded_by_id=actor.user_id,
@@ -399,8 +406,7 @@ def _pay(
 
 def _credit_paid_after_all(actor: Actor, row: Invoice, *, now: datetime) -> None:
     """Credit what the tier that follows would have, had this been paid before the change."""
-    if row.state == InvoiceState.ISSUED or row.agreement is None:
-        return
+    assert row.agreement is not None  # noqa: S101 -- it was written off
     lines, following = queries.uncredited_of(row), queries.next_agreement_of(row.agreement)
     if lines and following is not None:
         to = somebody_of(row.agreement, now=now)

@@ -281,7 +281,7 @@ def test_an_invoice_asks_the_same_queries_however_much_was_paid_and_taken_back(
     for _place in range(number):
         take_back(pay(invoice, 100), 50)
     finance = staff(Role.INSTITUTE_FINANCE)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = text_of(finance.get(invoice.get_absolute_url()))
     assert page.count("Taken back: bounced") == number
 

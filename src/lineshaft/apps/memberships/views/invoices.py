@@ -89,7 +89,7 @@ def show_invoice(request: HttpRequest, pk: int) -> HttpResponse:
         "items": _items(actor, invoice),
         "lines": _lines_table(invoice),
         "payments": _payments_table(actor, invoice),
-        "write_offs": _write_offs_table(invoice) if invoice.written_off else None,
+        "write_offs": _write_offs_table(invoice),
     }
     return render_page(request, "memberships/show_invoice.html", context)
 
@@ -298,7 +298,11 @@ def _reversal_row(back: OwnIncome, one: Invoice, *, reads_books: bool, refunds: 
     )
 
 
-def _write_offs_table(one: Invoice) -> Table:
+def _write_offs_table(one: Invoice) -> Table | None:
+    """What was written off, also where it was paid after all; None where nothing was."""
+    rows = tuple(_write_off_row(given_up, one) for given_up in queries.write_offs_of(one))
+    if not rows:
+        return None
     return Table(
         caption=_("What was written off"),
         columns=(
@@ -306,7 +310,7 @@ def _write_offs_table(one: Invoice) -> Table:
             Column("reason", _("Reason")),
             Column("amount", _("Amount"), is_number=True),
         ),
-        rows=tuple(_write_off_row(given_up, one) for given_up in queries.write_offs_of(one)),
+        rows=rows,
         is_stacked=True,
     )
 
