@@ -281,6 +281,29 @@ def billed_lines_from(agreement: MemberAgreement, day: date) -> tuple[InvoiceLin
     return tuple(lines.order_by("starts_on", "pk"))
 
 
+def spans_behind(
+    agreement: MemberAgreement, lines: Sequence[InvoiceLine]
+) -> dict[int, tuple[Span, ...]]:
+    """For each of these lines of the agreement, by its id, the spans of which it bills the rest: of
+    the dues, and of each change of tier since; one query.
+    """
+    of = agreement.membership_id
+    rows = InvoiceLine.objects.filter(
+        Q(invoice__agreement=of) | Q(invoice__agreement__began_with=of),
+        kind__in=_BILLS_DAYS,
+        ends_on__in={line.ends_on for line in lines},
+    ).exclude(invoice__closing__in=rules.VOID)
+    billed = tuple(rows.order_by("pk"))
+    return {
+        line.pk: tuple(
+            Span(one.starts_on, one.ends_on)
+            for one in billed
+            if one.ends_on == line.ends_on and one.pk < line.pk
+        )
+        for line in lines
+    }
+
+
 def billing_after(day: date) -> QuerySet[InvoiceLine, int]:
     """The ids of the invoices that bill days from that one on."""
     lines = InvoiceLine.objects.filter(kind__in=_BILLS_DAYS, ends_on__gt=day)

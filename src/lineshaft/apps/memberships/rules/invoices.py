@@ -5,9 +5,11 @@ are whole minor units; parts of a year sum to the year. Invariants: no payment b
 a credit that is left over is carried to the next invoice, never lost.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from lineshaft.apps.memberships.rules.changes import RENEWAL_DAYS_AHEAD
@@ -168,8 +170,14 @@ def billed_year(starts_on: date, ends_on: date) -> Span:
 
 
 def dues_for(year_dues_minor: int, span: Span) -> int:
-    """The dues of a span of at most a year: the whole, or the part of its days."""
+    """The dues billed for a span of at most a year: the whole, or the part of its days.
+
+    The last year of a term that ends on February 29, as it began, is whole from March 1 on.
+    """
     year = Span(span.starts_on, years_on(span.starts_on, 1))
+    assert span.ends_on is not None  # noqa: S101 -- what is billed has an end
+    if year.ends_on == span.ends_on + timedelta(days=1) and _is_leap_day(span.ends_on):
+        return year_dues_minor
     assert year.days is not None and span.days is not None  # noqa: S101, PT018 -- both have ends
     return split_by_largest_remainder(year_dues_minor, [span.days, year.days - span.days])[0]
 
@@ -182,29 +190,30 @@ def lines_of_change(
     old_tier: str,
     new_tier: str,
     new_dues_minor: int,
+    behind: Sequence[Span] = (),
 ) -> tuple[BilledLine, ...]:
     """What a change of tier on a day credits and charges for the rest of the span that is paid.
 
     The credit is the part of what was paid that the days from then on bear, all of it where the
-    span begins later; the charge the same part of the new tier's dues. Equal dues come to nothing
-    exactly.
+    span begins later; the charge the same part of what the new tier's dues had come to. `behind`
+    are the spans of which this one is the rest by earlier changes, that of the dues first: the
+    charge is cut from its year as often. Equal dues come to nothing exactly.
     """
+    spans = (*behind, paid)
+    new_minor = dues_for(new_dues_minor, spans[0])
+    for span, rest in pairwise(spans):
+        new_minor = _part_from(span, new_minor, rest.starts_on)
     credit = credit_of_change(paid=paid, paid_minor=paid_minor, on=on, tier=old_tier)
-    charge = credit_of_change(
-        paid=paid, paid_minor=dues_for(new_dues_minor, paid), on=on, tier=new_tier
-    )
-    return (credit, replace(charge, kind=LineKind.CHARGE, amount_minor=-charge.amount_minor))
+    charged_minor = _part_from(paid, new_minor, credit.span.starts_on)
+    return (credit, BilledLine(LineKind.CHARGE, new_tier, credit.span, charged_minor))
 
 
 def credit_of_change(*, paid: Span, paid_minor: int, on: date, tier: str) -> BilledLine:
     """What a change of tier on a day credits of the span: of what was paid, the part that the days
     from then on bear, all of it where the span begins later.
     """
-    assert paid.ends_on is not None and paid.days is not None  # noqa: S101, PT018 -- billed
     rest = Span(max(on, paid.starts_on), paid.ends_on)
-    used = (rest.starts_on - paid.starts_on).days
-    part = split_by_largest_remainder(paid_minor, [used, paid.days - used])[1]
-    return BilledLine(LineKind.CREDIT, tier, rest, -part)
+    return BilledLine(LineKind.CREDIT, tier, rest, -_part_from(paid, paid_minor, rest.starts_on))
 
 
 def invoice_number(institute: str, year: int, sequence: int) -> str:
@@ -327,3 +336,14 @@ def refuse_billed(billed_until: date, ends_on: date | None, *, today: date) -> R
         params = {"day": Day(billed_until), "first": Day(first)}
         return Refusal("billed_early", _BILLED_EARLY, params=params)
     return None
+
+
+def _part_from(span: Span, amount_minor: int, day: date) -> int:
+    """The part of the span's amount that its days from that one on bear."""
+    assert span.days is not None  # noqa: S101 -- what is billed has an end
+    used = (day - span.starts_on).days
+    return split_by_largest_remainder(amount_minor, [used, span.days - used])[1]
+
+
+def _is_leap_day(day: date) -> bool:
+    return (day.month, day.day) == (2, 29)

@@ -112,7 +112,7 @@ def change_tier(
         end_agreement(actor, row, "change_tier", ends_on=on, reason=EndReason.TIER_CHANGED, now=now)
         changed = _follow(actor, row, following, offer, _term_months(agreed, offer), now=now)
         if billed:
-            _bill(actor, changed, row, _pro_rata(billed, on=on, offer=offer), now=now)
+            _bill(actor, changed, row, _pro_rata(row, billed, on=on, offer=offer), now=now)
     return changed
 
 
@@ -267,8 +267,10 @@ def _term_months(agreed: AgreedTerms | None, offer: TierOffer) -> int:
     return agreed.term_months if agreed else offer.term_months
 
 
-def _pro_rata(billed: Sequence[InvoiceLine], *, on: date, offer: TierOffer) -> list[BilledLine]:
-    given_up = queries.given_up_of(billed)
+def _pro_rata(
+    row: MemberAgreement, billed: Sequence[InvoiceLine], *, on: date, offer: TierOffer
+) -> list[BilledLine]:
+    given_up, behind = queries.given_up_of(billed), queries.spans_behind(row, billed)
     return [
         line
         for one in billed
@@ -279,6 +281,7 @@ def _pro_rata(billed: Sequence[InvoiceLine], *, on: date, offer: TierOffer) -> l
             old_tier=one.tier,
             new_tier=offer.tier.key,
             new_dues_minor=offer.dues_minor,
+            behind=behind[one.pk],
         )
     ]
 

@@ -180,6 +180,25 @@ def test_change_of_tier_credits_and_charges_the_years_paid_ahead_too(
     assert queries.billed_until(changed) == date(2024, 1, 1)
 
 
+@pytest.mark.database
+def test_a_second_change_across_a_leap_day_to_equal_dues_comes_to_nothing(
+    institute: Institute, gears: Organisation
+) -> None:
+    gears.kind = "industry_large"
+    gears.save(update_fields=["kind"])
+    term = (date(2023, 6, 1), date(2024, 6, 1))
+    held = make_agreement(gears, institute, starts_on=term[0], ends_on=term[1])
+    make_agreed(held, dues_minor=36_600_00)
+    make_invoice(held, state=InvoiceState.PAID, span=term, total_minor=36_600_00)
+    billed = []
+    for tier, on in (("industry", date(2024, 3, 1)), ("leading_industry", date(2024, 4, 1))):
+        offer(institute, tier, 36_600_00)
+        held = services.change_tier(SYSTEM, held, tier=tier, on=on, now=NOW)
+        lines = queries.invoices_of(held).get().lines.order_by("position")
+        billed.append(list(lines.values_list("amount_minor", flat=True)))
+    assert billed == [[-9_200_00, 9_200_00], [-6_100_00, 6_100_00]]
+
+
 def test_change_to_a_cheaper_tier_is_a_credit_that_the_renewal_takes(
     membership: MemberAgreement, institute: Institute
 ) -> None:

@@ -1,7 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lineshaft.apps.memberships import rules
@@ -115,6 +115,23 @@ def test_dues_are_billed_a_year_at_a_time_and_cut_at_the_end() -> None:
     assert rules.dues_for(365_00, Span(start, date(2022, 1, 11))) == 10_00
 
 
+@given(
+    starts_on=st.dates(date(2020, 1, 1), date(2032, 12, 31)),
+    years=st.integers(1, 9),
+    dues=st.integers(0, 10**9),
+)
+@example(starts_on=date(2024, 2, 29), years=4, dues=365_00)
+def test_a_term_of_whole_years_is_billed_as_many_years(
+    starts_on: date, years: int, dues: int
+) -> None:
+    day, ends_on, billed_minor = starts_on, rules.month_after(starts_on, 12 * years), 0
+    while day < ends_on:
+        span = rules.billed_year(day, ends_on)
+        assert span.ends_on is not None
+        day, billed_minor = span.ends_on, billed_minor + rules.dues_for(dues, span)
+    assert billed_minor == years * dues
+
+
 def test_change_of_tier_credits_and_charges_by_days() -> None:
     year = Span(date(2022, 1, 1), date(2023, 1, 1))
     lines = rules.lines_of_change(
@@ -148,6 +165,31 @@ def test_change_to_equal_dues_comes_to_nothing(dues: int, used: int) -> None:
     )
     assert sum(line.amount_minor for line in lines) == 0
     assert 0 <= lines[1].amount_minor <= dues
+
+
+@given(
+    starts_on=st.dates(date(2020, 1, 1), date(2024, 12, 31)),
+    dues=st.integers(0, 10**9),
+    passed=st.lists(st.integers(1, 364), min_size=2, max_size=5, unique=True).map(sorted),
+)
+def test_each_further_change_to_equal_dues_comes_to_nothing(
+    starts_on: date, dues: int, passed: list[int]
+) -> None:
+    paid, paid_minor = rules.billed_year(starts_on, date(2040, 1, 1)), dues
+    behind: list[Span] = []
+    for days in passed:
+        credit, charge = rules.lines_of_change(
+            paid=paid,
+            paid_minor=paid_minor,
+            on=starts_on + timedelta(days=days),
+            old_tier="a",
+            new_tier="b",
+            new_dues_minor=dues,
+            behind=behind,
+        )
+        assert credit.amount_minor + charge.amount_minor == 0
+        behind.append(paid)
+        paid, paid_minor = charge.span, charge.amount_minor
 
 
 NEXT_YEAR = TODAY + timedelta(days=365)
