@@ -370,6 +370,14 @@ def credits_after_all_of(invoice: Invoice) -> tuple[Invoice, ...]:
     return tuple(free.values())
 
 
+def credit_of(payment: InvoicePayment) -> Invoice | None:
+    """The open credit that came of the payment, as what it paid had been written off; else None."""
+    if not payment.after_all_minor:
+        return None
+    found = credits_after_all_of(payment.invoice)
+    return next((one for one in found if one.issued_at == payment.recorded_at), None)
+
+
 def open_credits(institute: Institute, organisation_id: int) -> tuple[Invoice, ...]:
     """Credits of the organisation there that no standing invoice has taken, the oldest first.
 

@@ -10,7 +10,7 @@ from lineshaft.apps.memberships.models import Invoice, MemberAgreement
 from lineshaft.apps.memberships.rules import InvoiceState
 from lineshaft.apps.memberships.tests.conftest import YEAR
 from lineshaft.apps.memberships.tests.factories import make_invoice, pay, standing, take_back
-from lineshaft.apps.memberships.tests.test_joining_pages import heading, staff, text_of
+from lineshaft.apps.memberships.tests.test_joining_pages import heading, post, staff, text_of
 from lineshaft.apps.memberships.tests.test_write_offs import (
     CHANGE,
     SYSTEM,
@@ -201,3 +201,23 @@ def test_a_page_shows_what_was_written_off_also_when_it_is_paid(given_back: Invo
     page = text_of(staff(Role.INSTITUTE_FINANCE).get(given_back.get_absolute_url()))
     assert heading(page) == "Gears has paid $365"
     assert ("What was written off" in page, "a hard year" in page) == (True, True)
+
+
+def test_a_page_tells_finance_which_credit_came_of_a_payment_after_all(
+    given_back: Invoice, membership: MemberAgreement, mxd: Institute, gears: Organisation
+) -> None:
+    write_off(given_back)
+    change_tier(membership, 3_650_00)
+    finance, address = staff(Role.INSTITUTE_FINANCE), f"{given_back.get_absolute_url()}pay/"
+
+    def pay_in(amount: str, number: int) -> str:
+        given = {"amount": amount, "received_on": "2022-11-01", "id": str(UUID(int=number))}
+        return post(finance, address, given)
+
+    said = pay_in("60.00", 1)
+    (credit,) = queries.open_credits(mxd, gears.pk)
+    assert f"The tier changed since, so invoice {credit.number} is now a credit of $4.93" in said
+    bounce(given_back, 1)
+    said = pay_in("60.00", 2)
+    assert "The payment is recorded." in said
+    assert "is now a credit" not in said

@@ -1,5 +1,6 @@
 """Pages of the verbs on invoices: a payment and its refund, cancelling, writing off, billing on."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from lineshaft.apps.memberships import queries, rules, services
 from lineshaft.apps.memberships.forms.joining import PaymentForm, ReasonForm, RefundForm
-from lineshaft.apps.memberships.models import Invoice
+from lineshaft.apps.memberships.models import Invoice, InvoicePayment
 from lineshaft.apps.memberships.views.pages import (
     confirmation,
     institute_crumbs,
@@ -54,7 +55,7 @@ def record_payment(request: HttpRequest, pk: int) -> HttpResponse:
             )
         )
         % {"left": formats.money(wanted), "number": invoice.number},
-        told=_("The payment is recorded."),
+        told=_recorded,
     )
 
 
@@ -152,6 +153,19 @@ def bill_next_year(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+def _recorded(payment: InvoicePayment) -> str:
+    """That it is recorded, and which credit came of it, if one did."""
+    said, credit = _("The payment is recorded."), queries.credit_of(payment)
+    if credit is None:
+        return said
+    credited = _(
+        "The tier changed since, so invoice %(number)s is now a credit of %(credit)s. The next "
+        "invoice takes it."
+    )
+    amount = formats.money(Money(-credit.total_minor, credit.currency))
+    return f"{said} {credited % {'number': credit.number, 'credit': amount}}"
+
+
 def _page(
     request: HttpRequest,
     verb: str,
@@ -160,7 +174,7 @@ def _page(
     perform: Any,
     *,
     title: str,
-    told: str,
+    told: str | Callable[[Any], str],
     lede: str,
 ) -> HttpResponse:
     institute = invoice.institute
@@ -177,5 +191,5 @@ def _page(
         ),
         back=invoice.get_absolute_url(),
         perform=perform,
-        told=lambda _done: told,
+        told=told if callable(told) else lambda _done: told,
     )
