@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 from django.utils import translation
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 
 from lineshaft.apps.funding import services as funding
 from lineshaft.apps.funding.models import OwnIncome
@@ -31,7 +31,6 @@ from lineshaft.apps.memberships.tests.test_joining_pages import (
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.tests.factories import NOW, make_institute, make_organisation
 from lineshaft.kernel.errors import NotFound, NotPermitted, Refused
-from lineshaft.plumbing import clock
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.tests.factories import make_user
 from lineshaft.plumbing.actor import Actor, RoleGrant
@@ -39,29 +38,11 @@ from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.mail.models import OutboxMessage
 from lineshaft.plumbing.roles import Role, ScopeKind
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("house")]
 
 TODAY = NOW.date()
 SYSTEM = Actor.system("test")
 FIRST, SECOND = UUID(int=1), UUID(int=2)
-
-
-@pytest.fixture(autouse=True)
-def _house(settings: Settings, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.IS_DEMONSTRATION = True
-    settings.FILES_DIR = tmp_path
-    settings.MAIL_URL = "smtp://mail.example"
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-
-
-@pytest.fixture
-def mxd() -> Institute:
-    return make_institute("mxd", name="MxD")
-
-
-@pytest.fixture
-def contact() -> User:
-    return make_user("Ada Owner")
 
 
 @pytest.fixture
