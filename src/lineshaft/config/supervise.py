@@ -135,10 +135,9 @@ def _end(children: Sequence[_Child], stop: Stop) -> None:
     running = [child for child in children if child.process.poll() is None]
     for child in running:
         child.signal(signal.SIGTERM)
-    asked_before = max(stop.times_asked, 1)
     until_s = time.monotonic() + STOP_WITHIN_S
     while any(child.process.poll() is None for child in running):
-        if stop.times_asked > asked_before or time.monotonic() > until_s:
+        if stop.times_asked > 1 or time.monotonic() > until_s:
             break
         time.sleep(POLL_S)
     for child in children:

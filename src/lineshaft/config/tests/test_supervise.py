@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,21 +14,43 @@ import pytest
 from lineshaft.config import supervise as module
 from lineshaft.config.supervise import Part, supervise
 
+ASKS = "asks to stop"
 WAITS = "import time; time.sleep(60)"
 ENDS = "raise SystemExit(3)"
-DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('.', flush=True)"
+DEAF = "import signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); open(sys.argv[1], 'w')"
 
 
-def part(name: str, code: str, *, is_carrying: bool = False) -> Part:
-    return Part(name, (sys.executable, "-c", code), is_carrying)
+@pytest.fixture(autouse=True)
+def _no_stray_signal() -> Iterator[None]:
+    """A signal that comes after its test would end the whole run: here it fails its test alone."""
+    stray: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _frame: stray.append(number))
+    try:
+        yield
+    finally:
+        for thread in threading.enumerate():
+            if thread.name == ASKS:
+                thread.join()
+        signal.signal(signal.SIGINT, before)
+    assert stray == []
+
+
+def part(name: str, code: str, *words: str, is_carrying: bool = False) -> Part:
+    return Part(name, (sys.executable, "-c", code, *words), is_carrying)
+
+
+def deaf_part(ready: Path) -> Part:
+    """One that ignores what asks it to end while the file is there, which is for a minute."""
+    code = f"{DEAF}; {WAITS}; import os; os.unlink(sys.argv[1])"
+    return part("server", code, str(ready), is_carrying=True)
 
 
 def never() -> bool:
     return False
 
 
-def stopping_after(seconds: float, times: int = 1) -> Callable[[], bool]:
-    """Ask this process to stop, as Ctrl-C does, some time after the start."""
+def stopping_after(seconds: float, times: int = 1, ready: Path | None = None) -> Callable[[], bool]:
+    """Ask this process to stop, as Ctrl-C does, some time after the file is there."""
 
     def ask() -> None:
         for _ in range(times):
@@ -36,7 +58,9 @@ def stopping_after(seconds: float, times: int = 1) -> Callable[[], bool]:
             os.kill(os.getpid(), signal.SIGINT)
 
     def started() -> bool:
-        threading.Thread(target=ask).start()
+        if ready is not None and not ready.exists():
+            return False
+        threading.Thread(target=ask, name=ASKS).start()
         return True
 
     return started
@@ -74,19 +98,24 @@ def test_supervise_starts_another_part_again(
     assert set(said) == {"The worker ended with status 3 and is started again."}
 
 
-def test_supervise_kills_a_part_that_does_not_listen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_supervise_kills_a_part_that_does_not_listen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "STOP_WITHIN_S", 0.3)
-    deaf = part("server", f"{DEAF}; {WAITS}", is_carrying=True)
-    started_s = time.monotonic()
-    assert supervise([deaf], when_started=stopping_after(0.5), say=print) == 0
-    assert time.monotonic() - started_s < 10
+    ready = tmp_path / "ready"
+    asked = stopping_after(0.2, ready=ready)
+    assert supervise([deaf_part(ready)], when_started=asked, say=print) == 0
+    assert ready.exists()
 
 
-def test_supervise_asked_twice_does_not_wait() -> None:
-    deaf = part("server", f"{DEAF}; {WAITS}", is_carrying=True)
-    started_s = time.monotonic()
-    assert supervise([deaf], when_started=stopping_after(0.5, times=2), say=print) == 0
-    assert time.monotonic() - started_s < 10
+def test_supervise_asked_twice_does_not_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STOP_WITHIN_S", 600)
+    ready = tmp_path / "ready"
+    asked = stopping_after(0.5, times=2, ready=ready)
+    assert supervise([deaf_part(ready)], when_started=asked, say=print) == 0
+    assert ready.exists()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child")
