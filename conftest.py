@@ -5,6 +5,7 @@ scripts/run_tests.py runs the suite once for each.
 """
 
 import gc
+import sys
 from collections.abc import Iterator
 
 import hypothesis
@@ -196,6 +197,13 @@ def _actor(
         institute_keys=keys if scope_kind is ScopeKind.INSTITUTE else frozenset(),
         overseen_institute_keys=keys if scope_kind is ScopeKind.AGENCY else frozenset(),
     )
+
+
+def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    """A worker that is interrupted says where, since nobody at its terminal would read it."""
+    if is_worker():
+        sys.__stderr__.write(f"{excinfo.getrepr(style='native')}\n")  # type: ignore[union-attr]  # there
+        sys.__stderr__.flush()  # type: ignore[union-attr]  # as above
 
 
 def pytest_collection_finish() -> None:
