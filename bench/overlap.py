@@ -16,6 +16,7 @@ import datetime as dt
 import gzip
 import json
 import math
+import os
 import resource
 import sys
 import time
@@ -28,12 +29,12 @@ from typing import Any, Final
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import django
 import numpy as np
 
 from bench.drawing import Curve, Growth
 from bench.program import DATA, Failed, run
 from bench.report import AtLeast, AtMost, Exactly, Report, Row, Section
-from lineshaft.config.award_files import read_awards
 from lineshaft.engines.match.overlap.awards import Award, Fields, Overlap
 from lineshaft.engines.match.overlap.on_duckdb import find_candidates
 from lineshaft.engines.match.overlap.search import overlaps
@@ -211,7 +212,7 @@ def _growth(report: Report, measured: Mapping[int, dict[str, Any]]) -> None:
 
 
 def _quality(report: Report, name: str) -> None:
-    awards = read_awards(FOLDER / file for file in FILES[name]).awards
+    awards = awards_of(name)
     truth = Truth(name)
     flagged: dict[str, set[tuple[str, str]]] = {"baseline": set(_baseline_pairs(awards))}
     for fields in Fields:
@@ -252,6 +253,15 @@ class Truth:
     def _is_explained(self, pair: tuple[str, str]) -> bool:
         groups = [self._groups.get(award, "") for award in pair]
         return pair in self.labels or bool(groups[0] and groups[0] == groups[1])
+
+
+def awards_of(name: str) -> tuple[Award, ...]:
+    """What the files hold, in the layouts that the program knows."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lineshaft.config.settings")
+    django.setup()
+    from lineshaft.config.award_files import read_awards  # noqa: PLC0415 -- after django.setup
+
+    return read_awards(FOLDER / file for file in FILES[name]).awards
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
@@ -310,11 +320,7 @@ def _in_own_process(*words: str) -> dict[str, Any]:
 
 def resampled(number: int) -> list[Award]:
     """A corpus of so many awards; up to as many as the files hold they stand as they are."""
-    awards = [
-        award
-        for name in FILES
-        for award in read_awards(FOLDER / file for file in FILES[name]).awards
-    ]
+    awards = [award for name in FILES for award in awards_of(name)]
     Random(SEED).shuffle(awards)
     if number <= len(awards):
         return awards[:number]

@@ -1,4 +1,4 @@
-"""Run every check that needs no test run, all of them, and name those that fail.
+"""Run every check that needs no test run, one on each core, and name those that fail.
 
 python scripts/run_checks.py            all
 python scripts/run_checks.py NAME...    those whose name is given
@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -43,7 +44,9 @@ def checks() -> list[Check]:
     plain: dict[str, str] = {}
     shellcheck = shutil.which("shellcheck")
     programs = ("scripts/bootstrap", "scripts/lock", ".ci/run")
-    return [
+    return [  # those of a minute first: a core each, and the short ones fill up
+        Check("types", (str(BIN / "mypy"),), plain),
+        Check("house", (PYTHON, "-m", "pytest", "-q", "tests/architecture"), plain),
         *([Check("shell", (shellcheck, *programs), plain)] if shellcheck else []),
         Check("locks", (PYTHON, "scripts/check_locks.py"), plain),
         Check("format", (str(BIN / "ruff"), "format", "--check", "."), plain),
@@ -52,7 +55,6 @@ def checks() -> list[Check]:
         Check("dependencies", (str(BIN / "deptry"), "src"), plain),
         Check("djade", (str(BIN / "djade"), "--check", *templates), plain),
         Check("djlint", (str(BIN / "djlint"), "--quiet", "--lint", *templates), plain),
-        Check("types", (str(BIN / "mypy"),), plain),
         Check("migrations", (str(BIN / "lineshaft"), "makemigrations", "--check"), plain),
         Check(
             "deployment",
@@ -61,7 +63,6 @@ def checks() -> list[Check]:
         ),
         Check("messages", (PYTHON, "scripts/messages.py", "check"), plain),
         Check("documents", (PYTHON, "scripts/write_docs.py", "--check"), plain),
-        Check("house", (PYTHON, "-m", "pytest", "-q", "tests/architecture"), plain),
     ]
 
 
@@ -72,7 +73,9 @@ def main(arguments: list[str]) -> int:
         names = ", ".join(check.name for check in checks())
         print(f"There is no check {', '.join(sorted(unknown))}. There are: {names}.")
         return 2
-    failed = [check.name for check in chosen if not passes(check)]
+    with ThreadPoolExecutor(os.cpu_count()) as cores:  # each check is a process of its own
+        good = list(cores.map(passes, chosen))
+    failed = [check.name for check, is_good in zip(chosen, good, strict=True) if not is_good]
     print()
     print(f"Not in order: {', '.join(failed)}." if failed else "Everything is in order.")
     return 1 if failed else 0
@@ -92,9 +95,9 @@ def passes(check: Check) -> bool:
     )
     is_good = done.returncode == 0
     mark = "ok" if is_good else "FAILED"
-    print(f"{check.name:<13} {mark:<7} {time.monotonic() - started_s:5.1f} s", flush=True)
-    if not is_good:
-        print(done.stdout.decode(errors="replace"), flush=True)
+    said = "" if is_good else f"{done.stdout.decode(errors='replace')}\n"
+    line = f"{check.name:<13} {mark:<7} {time.monotonic() - started_s:5.1f} s\n"
+    print(f"{line}{said}", end="", flush=True)  # in one piece, since others print beside it
     return is_good
 
 
