@@ -1,5 +1,6 @@
-"""From a topic to an award: a member proposes and applies, a researcher endorses, the programme
-officer runs a project call, a reviewer judges, the public reads what came of it.
+"""From a topic to an award, by six: a member proposes and applies, a researcher endorses, the
+institute's manager opens a project call, a reviewer judges, the programme officer has it judged,
+decides and awards, and the public reads what came of it.
 """
 
 import re
@@ -62,33 +63,35 @@ def propose_and_endorse(sign_in: SignIn, address: str) -> str:
     return topic
 
 
-def open_call(officer: Page, address: str, topic: str) -> None:
-    """Draft a call of one stage that takes the topic up, write its terms and open it."""
-    officer.goto(f"{address}/competitions/draft/")
-    officer.locator("#id_kind").select_option("project_call")
-    officer.locator("#id_template").select_option("project_call")
-    officer.locator("#id_code").fill(CODE)
-    officer.locator("#id_title").fill(TOPIC)
-    officer.locator("#id_institute").select_option("nextflex")
-    press(officer, "Draft")
-    officer.goto(topic)
-    follow(officer, "Take up in a competition")
-    officer.locator("#id_competition").select_option(KEY)
-    press(officer, "Take up")
-    expect(officer.get_by_role("main")).to_contain_text(f"{CODE} takes the topic up.")
-    officer.goto(f"{address}{OPPORTUNITY}")
-    follow(officer, "Edit the terms")
-    officer.locator("#id_summary").fill("Projects that put a sensor on a tube.")
-    officer.locator("#id_eligibility").fill("Members of the institute.")
-    officer.locator("#id_level").select_option("public")
-    officer.locator("#id_ceiling_minor").fill("1,000,000")
-    officer.locator("#id_total_minor").fill("2,000,000")
+def open_call(manager: Page, address: str, topic: str) -> None:
+    """The institute drafts a call of one stage that takes the topic up, writes its terms, and opens
+    it.
+    """
+    manager.goto(f"{address}/competitions/draft/")
+    manager.locator("#id_kind").select_option("project_call")
+    manager.locator("#id_template").select_option("project_call")
+    manager.locator("#id_code").fill(CODE)
+    manager.locator("#id_title").fill(TOPIC)
+    manager.locator("#id_institute").select_option("nextflex")
+    press(manager, "Draft")
+    manager.goto(topic)
+    follow(manager, "Take up in a competition")
+    manager.locator("#id_competition").select_option(KEY)
+    press(manager, "Take up")
+    expect(manager.get_by_role("main")).to_contain_text(f"{CODE} takes the topic up.")
+    manager.goto(f"{address}{OPPORTUNITY}")
+    follow(manager, "Edit the terms")
+    manager.locator("#id_summary").fill("Projects that put a sensor on a tube.")
+    manager.locator("#id_eligibility").fill("Members of the institute.")
+    manager.locator("#id_level").select_option("public")
+    manager.locator("#id_ceiling_minor").fill("1,000,000")
+    manager.locator("#id_total_minor").fill("2,000,000")
     now = datetime.now(UTC)  # noqa: TID251 -- what the browser enters
-    officer.locator("#id_zone").select_option("UTC")
-    officer.locator("#id_opens_at").fill(now.strftime("%Y-%m-%dT%H:%M"))
-    press(officer, "Store")
-    press(officer, "Open it")
-    expect(officer.get_by_role("heading", level=1)).to_contain_text("Open")
+    manager.locator("#id_zone").select_option("UTC")
+    manager.locator("#id_opens_at").fill(now.strftime("%Y-%m-%dT%H:%M"))
+    press(manager, "Store")
+    press(manager, "Open it")
+    expect(manager.get_by_role("heading", level=1)).to_contain_text("Open")
 
 
 def apply(member: Page, address: str) -> str:
@@ -201,9 +204,9 @@ def test_topic_becomes_an_award(
     sign_in: SignIn, shell: Shell, browser: Browser, address: str
 ) -> None:
     topic = propose_and_endorse(sign_in, address)
-    officer = sign_in("programme_officer")
-    open_call(officer, address, topic)
-    officer.context.clear_cookies()
+    manager = sign_in("institute_manager")
+    open_call(manager, address, topic)
+    manager.context.clear_cookies()
     member = sign_in("member_company")
     workspace = apply(member, address)
     member.context.clear_cookies()

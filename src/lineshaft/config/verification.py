@@ -1,8 +1,8 @@
 """Everything that can be derived again is derived again and compared with what is stored.
 
 The parts stand in the order in which one trusts another: the database file, the audit trail with
-its triggers, the ledger, the stored files, the published reports that are made of them. Nothing
-is written.
+its triggers, the ledger, the tallies of reviews, the stored files, the published reports that are
+made of them. Nothing is written.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,6 +13,7 @@ from django.db import connection
 
 from lineshaft.apps.funding.services import verify_ledger
 from lineshaft.apps.insight.services import verify_reports
+from lineshaft.apps.reviewing.services import verify_tallies
 from lineshaft.config.console import Report
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.audit.services import Problem
@@ -47,6 +48,7 @@ PARTS: Final = (
     VerifiedPart("database", verify_database),
     VerifiedPart("audit trail", verify_audit),
     VerifiedPart("ledger", verify_ledger),
+    VerifiedPart("reviews", verify_tallies),
     VerifiedPart("files", verify_files),
     VerifiedPart("reports", verify_reports),
 )

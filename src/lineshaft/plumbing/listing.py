@@ -105,6 +105,33 @@ def paginate_wide[M: Model](
     return Page(items, number, pages, len(keys), per_page)
 
 
+def paginate_parts[M: Model](
+    request: HttpRequest,
+    parts: Sequence[tuple[QuerySet[M, Any], int]],
+    rows: QuerySet[M, Any],
+    per_page: int = PER_PAGE,
+) -> Page[Any]:
+    """The page that the address asks for of several lists, one after the other.
+
+    Each comes in its order with how many rows it has. The keys of the page are read of the lists
+    that it reaches into, a query each, and then its `rows`; what lies outside is not read.
+    """
+    total = sum(count for _part, count in parts)
+    number, pages = _number_asked(request, total, per_page)
+    start = (number - 1) * per_page
+    keys: list[Any] = []
+    before = 0
+    for part, count in parts:
+        first = max(0, start - before)
+        last = min(count, start + per_page - before)
+        if first < last:
+            keys += part.values_list("pk", flat=True)[first:last]
+        before += count
+    found = {row.pk: row for row in rows.filter(pk__in=keys)} if keys else {}
+    items = tuple(found[key] for key in keys if key in found)
+    return Page(items, number, pages, total, per_page)
+
+
 def paginate_days[M: Model](
     request: HttpRequest,
     queryset: QuerySet[M, Any],

@@ -127,6 +127,9 @@ class Application(models.Model):
                 name="competitions_application_readiness",
             ),
         ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["competition", "state"], name="competitions_application_state"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.competition_id}: {self.number}"
@@ -263,6 +266,13 @@ class Submission(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["application", "stage", "number"], name="competitions_submission_number"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(  # what counts of a stage is listed from here, its contents unread
+                fields=["stage", "application", "number"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="competitions_submission_counts",
             ),
         ]
 

@@ -17,7 +17,6 @@ from lineshaft.apps.competitions.queries.applications import (
     earlier_call,
     invitation_by_id,
     invitations_to,
-    may_read_submissions,
     member_by_id,
     number_told_of,
     partner_by_id,
@@ -25,11 +24,7 @@ from lineshaft.apps.competitions.queries.applications import (
     require_part,
     seat_of,
     section_of,
-    submission_by_id,
     submissions_of,
-    submissions_opened,
-    submissions_visible_to,
-    submitted_document,
     took_part_in,
     version_before,
     version_by_number,
@@ -130,6 +125,15 @@ from lineshaft.apps.competitions.queries.overlaps import (
     submission_to_judge,
 )
 from lineshaft.apps.competitions.queries.searches import new_in, search_by_id, searches_of, terms_of
+from lineshaft.apps.competitions.queries.submissions import (
+    may_read_submissions,
+    submission_by_id,
+    submissions_by_stage,
+    submissions_listed,
+    submissions_opened,
+    submissions_visible_to,
+    submitted_document,
+)
 from lineshaft.apps.competitions.queries.ties import marks_of, traits_of
 from lineshaft.apps.competitions.queries.topics import (
     endorsement_by_id,
@@ -260,6 +264,8 @@ __all__ = [
     "subjects_of",
     "submission_by_id",
     "submission_to_judge",
+    "submissions_by_stage",
+    "submissions_listed",
     "submissions_of",
     "submissions_opened",
     "submissions_visible_to",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 
 from lineshaft.apps.competitions import rules
 from lineshaft.apps.competitions.models import (
@@ -23,9 +23,7 @@ from lineshaft.apps.competitions.models import (
     Submission,
     TeamMember,
 )
-from lineshaft.apps.competitions.queries.closing import open_to
 from lineshaft.apps.competitions.queries.competitions import (
-    competitions_run_by,
     current_stage,
     taken_until,
 )
@@ -408,74 +406,6 @@ def applications_in(competition: Competition) -> QuerySet[Application]:
     handed_in = Submission.objects.filter(application=OuterRef("pk"), withdrawn_at__isnull=True)
     rows = Application.objects.filter(Exists(handed_in), competition=competition)
     return rows.exclude(state=rules.APPLICATION_WITHDRAWN).order_by("number")
-
-
-# -------------------------------------------------------------------------- once the stage is over
-
-
-def may_read_submissions(actor: Actor, competition: Competition) -> bool:
-    """Whether the actor reads what was handed in once it is opened."""
-    runs = competitions_run_by(actor).filter(pk=competition.pk)
-    return actor.is_network_staff or runs.exists()
-
-
-def submissions_visible_to(actor: Actor, competition: Competition) -> QuerySet[Submission]:
-    """What counts of what was handed in at stages that are over, for whoever runs the competition.
-
-    Of each application and stage the last one that was not withdrawn. A stage that was cut short
-    because the competition was cancelled before its deadline stays sealed, and an application stays
-    closed to whoever has a conflict of interest with it, or is on its team, registered or not.
-    """
-    if not may_read_submissions(actor, competition):
-        return Submission.objects.none()
-    return open_to(actor, submissions_opened(competition))
-
-
-def submissions_opened(competition: Competition) -> QuerySet[Submission]:
-    """The same whoever asks, for checks of the program and for what is read without content."""
-    later = Submission.objects.filter(
-        application=OuterRef("application"),
-        stage=OuterRef("stage"),
-        number__gt=OuterRef("number"),
-        withdrawn_at__isnull=True,
-    )
-    return (
-        Submission.objects.filter(
-            over_q(), application__competition=competition, withdrawn_at__isnull=True
-        )
-        .exclude(Exists(later))
-        .select_related("application__lead", "stage")
-        .order_by("stage__number", "application__number", "pk")
-    )
-
-
-def over_q() -> Q:
-    """The condition that the stage of a submission is over and what was handed in is opened."""
-    cut_short = Q(
-        application__competition__state=rules.CANCELLED, stage__ended_at__lt=F("stage__ends_at")
-    )
-    return Q(stage__ended_at__isnull=False) & ~cut_short
-
-
-def submission_by_id(actor: Actor, competition: Competition, pk: int) -> Submission:
-    """One of them; raises NotFound."""
-    found = submissions_visible_to(actor, competition).filter(pk=pk).first()
-    if found is None:
-        raise NotFound(NO_APPLICATION, code="no_application")
-    return found
-
-
-def submitted_document(submission: Submission, pk: int) -> ApplicationDocument:
-    """A document as it was handed in, also where it was taken off later; raises NotFound."""
-    named = {one["id"] for one in submission.content[rules.DOCUMENTS]["documents"]}
-    found = (
-        ApplicationDocument.objects.select_related("file")
-        .filter(pk=pk, application_id=submission.application_id)
-        .first()
-    )
-    if found is None or found.pk not in named:
-        raise NotFound(_NO_DOCUMENT, code="no_document")
-    return found
 
 
 # ----------------------------------------------------------------------------------------- leaves

@@ -21,19 +21,18 @@ from lineshaft.apps.competitions.models import (
     Submission,
     UnwantedReviewer,
 )
-from lineshaft.apps.competitions.queries.applications import (
-    NO_APPLICATION,
-    call_stage,
-    may_read_submissions,
-    over_q,
-    submissions_opened,
-    submissions_visible_to,
-)
+from lineshaft.apps.competitions.queries.applications import NO_APPLICATION, call_stage
 from lineshaft.apps.competitions.queries.closing import closing_conflicts, open_to
 from lineshaft.apps.competitions.queries.competitions import (
     competitions_run_by,
     competitions_visible_to,
     runner_keys_of,
+)
+from lineshaft.apps.competitions.queries.submissions import (
+    may_read_submissions,
+    over_q,
+    submissions_opened,
+    submissions_visible_to,
 )
 from lineshaft.apps.network.models import Person
 from lineshaft.kernel.competitions import StageKind

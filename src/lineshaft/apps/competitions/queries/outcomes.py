@@ -16,10 +16,10 @@ from lineshaft.apps.competitions.models import (
     StageOutcome,
     Submission,
 )
-from lineshaft.apps.competitions.queries.applications import over_q, submissions_visible_to
 from lineshaft.apps.competitions.queries.closing import open_to
 from lineshaft.apps.competitions.queries.competitions import competitions_run_by, stage_by_number
 from lineshaft.apps.competitions.queries.gates import gates_shut
+from lineshaft.apps.competitions.queries.submissions import over_q, submissions_visible_to
 from lineshaft.kernel.competitions import StageGate, StageKind
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.text import gettext_noop

@@ -8,16 +8,13 @@ from django.db.models.fields.json import KT
 
 from lineshaft.apps.competitions import rules
 from lineshaft.apps.competitions.models import Application, Competition, Submission, TopicJudgement
-from lineshaft.apps.competitions.queries.applications import (
-    NO_APPLICATION,
-    submission_by_id,
-    submissions_visible_to,
-)
+from lineshaft.apps.competitions.queries.applications import NO_APPLICATION
 from lineshaft.apps.competitions.queries.competitions import (
     opportunities_visible_to,
     runner_keys_of,
 )
 from lineshaft.apps.competitions.queries.outcomes import title_handed_in
+from lineshaft.apps.competitions.queries.submissions import submission_by_id, submissions_visible_to
 from lineshaft.apps.network.models import Institute, InstituteFact
 from lineshaft.apps.network.queries import (
     institutes_visible_to,

@@ -12,8 +12,9 @@ from django.db.models.functions import Cast
 
 from lineshaft.apps.competitions import rules
 from lineshaft.apps.competitions.models import Application, Submission
-from lineshaft.apps.competitions.queries.applications import applications_visible_to, over_q
+from lineshaft.apps.competitions.queries.applications import applications_visible_to
 from lineshaft.apps.competitions.queries.closing import closed_to
+from lineshaft.apps.competitions.queries.submissions import over_q
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.files.models import StoredFile
 

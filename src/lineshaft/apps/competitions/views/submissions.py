@@ -20,7 +20,7 @@ from lineshaft.apps.competitions.views.words import running_crumbs
 from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.files.views import attachment
-from lineshaft.plumbing.listing import Page, paginate_wide
+from lineshaft.plumbing.listing import Page, paginate_parts
 from lineshaft.web import formats
 from lineshaft.web.form_pages import form_page
 from lineshaft.web.navigation import competition_tabs
@@ -36,7 +36,11 @@ def list_submissions(request: HttpRequest, key: str) -> HttpResponse:
     shown = queries.competition_by_key(actor, key)
     if not queries.may_read_submissions(actor, shown):
         raise NotFound(code="no_submissions")
-    page = paginate_wide(request, queries.titles_of(queries.submissions_visible_to(actor, shown)))
+    page = paginate_parts(
+        request,
+        queries.submissions_by_stage(actor, shown),
+        queries.titles_of(queries.submissions_listed()),
+    )
     context = {
         "title": ngettext(
             "%(count)s application was handed in",

@@ -38,9 +38,15 @@ from lineshaft.apps.reviewing.models.runs import (
     AssignmentRun,
     ProposedPair,
 )
+from lineshaft.apps.reviewing.models.tallies import TALLY_TRIGGERS, ReviewTally
 from lineshaft.plumbing.triggers import Trigger
 
-TRIGGERS: tuple[Trigger, ...] = (*REVIEW_TRIGGERS, *DISCUSSION_TRIGGERS, *REPLY_TRIGGERS)
+TRIGGERS: tuple[Trigger, ...] = (
+    *REVIEW_TRIGGERS,
+    *DISCUSSION_TRIGGERS,
+    *REPLY_TRIGGERS,
+    *TALLY_TRIGGERS,
+)
 
 __all__ = [
     "CERTAINTY_LABELS",
@@ -66,6 +72,7 @@ __all__ = [
     "Review",
     "ReviewReminder",
     "ReviewScore",
+    "ReviewTally",
     "ReviewVersion",
     "Reviewer",
     "ReviewerText",

@@ -59,6 +59,9 @@ class Review(models.Model):
     class Meta:
         verbose_name = _("review")
         verbose_name_plural = _("reviews")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["state", "submitted_at"], name="reviewing_review_submitted"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.assignment_id}"

@@ -105,7 +105,6 @@ from lineshaft.apps.reviewing.queries.progress import (
     LATE,
     MISSING,
     Counts,
-    applications_reviewed,
     assignments_judged,
     assignments_missing,
     counts_by_application,
@@ -117,6 +116,7 @@ from lineshaft.apps.reviewing.queries.progress import (
     scores_by_review,
     seats_reviewing,
     stages_to_remind_of,
+    tallies_listed,
 )
 from lineshaft.apps.reviewing.queries.ranking import (
     Ranked,
@@ -207,7 +207,6 @@ __all__ = [
     "application_covered",
     "applications_covered",
     "applications_of_panel",
-    "applications_reviewed",
     "applications_unreleased",
     "assignment_shown_by_id",
     "assignment_to_review",
@@ -323,6 +322,7 @@ __all__ = [
     "still_judging_q",
     "submission_reviewed",
     "submissions_shown",
+    "tallies_listed",
     "terms_in_force",
     "text_by_id",
     "texts_by_seat",

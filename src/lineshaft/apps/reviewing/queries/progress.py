@@ -10,13 +10,13 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from lineshaft.apps.competitions import rules as competition_rules
 from lineshaft.apps.competitions.models import Application, Stage
 from lineshaft.apps.competitions.queries import may_read_submissions, open_to
 from lineshaft.apps.reviewing import rules
-from lineshaft.apps.reviewing.models import Assignment, PanelSeat, ReviewScore
+from lineshaft.apps.reviewing.models import Assignment, PanelSeat, ReviewScore, ReviewTally
 from lineshaft.apps.reviewing.queries.assignments import assignments_standing
 from lineshaft.plumbing.actor import Actor
 
@@ -60,24 +60,45 @@ def assignments_judged(actor: Actor, stage: Stage) -> QuerySet[Assignment]:
     return open_to(actor, rows)
 
 
+def tallies_judged(actor: Actor, stage: Stage) -> QuerySet[ReviewTally]:
+    """The tallies of what `assignments_judged` reads one by one."""
+    if not may_read_submissions(actor, stage.competition):
+        return ReviewTally.objects.none()
+    withdrawn = Application.objects.filter(
+        competition=stage.competition_id, state=competition_rules.APPLICATION_WITHDRAWN
+    )
+    rows = ReviewTally.objects.filter(stage=stage, assigned__gt=0)
+    return open_to(actor, rows.exclude(application__in=withdrawn.values("pk")))
+
+
 def counts_of(actor: Actor, stage: Stage, *, now: datetime) -> Counts:
-    """The reviews of the whole stage, in one query."""
-    rows = assignments_judged(actor, stage).order_by()
-    return Counts(**rows.aggregate(**_counted(stage, now)))
+    """The reviews of the whole stage: a query of its tallies, and one of what came late."""
+    sums = tallies_judged(actor, stage).aggregate(
+        **{name: Sum(name, default=0) for name in ("assigned", "submitted", "returned", "draft")}
+    )
+    late = assignments_judged(actor, stage).filter(_came_late(stage)).order_by().count()
+    if stage.ends_at is not None and now >= stage.ends_at:
+        late += sums["assigned"] - sums["submitted"]
+    return Counts(**sums, late=late)
 
 
-def applications_reviewed(
+def tallies_listed(
     actor: Actor, stage: Stage, *, state: str = "", now: datetime
-) -> QuerySet[Application]:
-    """The applications that somebody is assigned to, by number.
+) -> QuerySet[ReviewTally]:
+    """The tallies of the applications that somebody is assigned to, in the order in which these
+    were begun, which is that of their numbers.
 
     `state` keeps those with a review missing, those with none missing, or those with one late.
     """
-    assigned = assignments_judged(actor, stage).filter(application=OuterRef("pk")).order_by()
-    rows = Application.objects.filter(Exists(assigned), competition_id=stage.competition_id)
-    return (
-        _narrowed(rows, assigned, stage, state, now).select_related("lead").order_by("number", "pk")
-    )
+    rows = tallies_judged(actor, stage)
+    if state == MISSING:
+        rows = rows.filter(submitted__lt=F("assigned"))
+    elif state == COMPLETE:
+        rows = rows.filter(submitted=F("assigned"))
+    elif state == LATE:
+        late = assignments_judged(actor, stage).filter(_late(stage, now)).order_by()
+        rows = rows.filter(application__in=late.values("application"))
+    return rows.select_related("application__lead").order_by("application_id")
 
 
 def seats_reviewing(
@@ -189,10 +210,15 @@ def _missing() -> Q:
 
 
 def _late(stage: Stage, now: datetime) -> Q:
+    if stage.ends_at is None or now < stage.ends_at:
+        return _came_late(stage)
+    return _came_late(stage) | _missing()
+
+
+def _came_late(stage: Stage) -> Q:
     if stage.ends_at is None:
         return Q(pk__in=())
-    came_late = Q(review__state=rules.SUBMITTED, review__submitted_at__gte=stage.ends_at)
-    return came_late | _missing() if now >= stage.ends_at else came_late
+    return Q(review__state=rules.SUBMITTED, review__submitted_at__gte=stage.ends_at)
 
 
 def _counted(stage: Stage, now: datetime) -> dict[str, Count]:
@@ -209,15 +235,17 @@ def _grouped(
         yield row.pop(by), Counts(**row)
 
 
-def _narrowed[Row: (Application, PanelSeat)](
-    rows: QuerySet[Row], assigned: QuerySet[Assignment], stage: Stage, state: str, now: datetime
-) -> QuerySet[Row]:
-    match state:
-        case "missing":
-            return rows.filter(Exists(assigned.filter(_missing())))
-        case "complete":
-            return rows.exclude(Exists(assigned.filter(_missing()))).filter(Exists(assigned))
-        case "late":
-            return rows.filter(Exists(assigned.filter(_late(stage, now))))
-        case _:
-            return rows
+def _narrowed(
+    rows: QuerySet[PanelSeat],
+    assigned: QuerySet[Assignment],
+    stage: Stage,
+    state: str,
+    now: datetime,
+) -> QuerySet[PanelSeat]:
+    if state == MISSING:
+        return rows.filter(Exists(assigned.filter(_missing())))
+    if state == COMPLETE:
+        return rows.exclude(Exists(assigned.filter(_missing()))).filter(Exists(assigned))
+    if state == LATE:
+        return rows.filter(Exists(assigned.filter(_late(stage, now))))
+    return rows

@@ -71,6 +71,7 @@ from lineshaft.apps.reviewing.services.reviews import (
     write_review,
 )
 from lineshaft.apps.reviewing.services.solving import compute_assignment, count_affinities
+from lineshaft.apps.reviewing.services.tallies import verify_tallies
 from lineshaft.apps.reviewing.services.texts import (
     TextOutcome,
     add_reviewer_texts,
@@ -136,6 +137,7 @@ __all__ = [
     "take_back_conflicted",
     "text_field",
     "unassign_reviewer",
+    "verify_tallies",
     "weigh_change",
     "withdraw_remark",
     "write_reply",

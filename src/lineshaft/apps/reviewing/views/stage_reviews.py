@@ -313,10 +313,11 @@ def _list(
             rows = queries.reviews_listed(actor, stage, state=state, seat=seat, now=now)
             return _reviews_table(request, stage, paginate_wide(request, rows), now=now)
         case _:
-            found = queries.applications_reviewed(actor, stage, state=state, now=now)
+            found = queries.tallies_listed(actor, stage, state=state, now=now)
             page = paginate(request, found)
-            by_application = queries.counts_by_application(actor, stage, page, now=now)
-            titles = queries.titles_judged(stage, [one.pk for one in page])
+            shown = [one.application for one in page]
+            by_application = queries.counts_by_application(actor, stage, shown, now=now)
+            titles = queries.titles_judged(stage, [one.pk for one in shown])
             return _applications_table(stage, page, by_application, titles)
 
 
@@ -371,7 +372,7 @@ def _applications_table(
                     *_count_cells(counts.get(one.pk, Counts())),
                 )
             )
-            for one in page
+            for one in (tally.application for tally in page)
         ),
         page=page,
         export_url=_export_url(stage),
