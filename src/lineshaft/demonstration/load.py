@@ -56,10 +56,13 @@ from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.access.services import grant_role, register_user
 from lineshaft.plumbing.actor import Actor, RoleGrant
 from lineshaft.plumbing.audit.services import seal
-from lineshaft.plumbing.roles import ScopeKind
+from lineshaft.plumbing.roles import Role, ScopeKind
 from lineshaft.reference import DateKind, load_institutes
 
 OUTSIDE: Final = "outside"
+OVER_ALL: Final = frozenset({Role.PROGRAMME_OFFICER, Role.AGENCY_SPONSOR})
+"""Roles whose holders run competitions, and are checked for conflicts of interest as people."""
+
 STILL_TO_ATTEST: Final = frozenset({OWN_INSTITUTE})
 """Institutes whose part of the demonstration year is left for a person to attest."""
 
@@ -241,7 +244,7 @@ def _register_personas(loading: Loading, plan: Plan) -> None:
         if persona.scope_kind is not ScopeKind.COMPETITION:  # none is there yet
             scope_id = str(organisation.pk) if organisation else persona.scope_id
             _grant(loading, persona, scope_id)
-        if organisation:
+        if organisation or persona.role in OVER_ALL:
             network.register_person(
                 loading.actor,
                 persona.name,
