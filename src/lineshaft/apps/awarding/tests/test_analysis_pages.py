@@ -276,5 +276,5 @@ def test_lists_take_as_many_queries_for_any_number_of_rows(
         client.get(of(shown, plans[0], "show_analysis"))
 
 
-LIST_QUERIES = 15
-SHOW_QUERIES = 13
+LIST_QUERIES = 11
+SHOW_QUERIES = 9

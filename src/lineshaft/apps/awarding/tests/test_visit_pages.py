@@ -437,6 +437,6 @@ def test_lists_take_as_many_queries_for_any_number_of_rows(
         client.get(f"/api/v1/competitions/{shown.key}/visits")
 
 
-LIST_QUERIES = 15
-SHOW_QUERIES = 20
-API_QUERIES = 12
+LIST_QUERIES = 11
+SHOW_QUERIES = 16
+API_QUERIES = 8

@@ -155,7 +155,7 @@ def list_opportunities(
 )
 def show_opportunity(request: HttpRequest, key: str) -> OpportunityDetailOut:
     """The opportunity with its stages, criteria and amendments."""
-    found = queries.opportunity_by_key(actor_of(request), key)
+    found = queries.opportunity_by_key(actor_of(request), key, is_whole=True)
     return _detail(found)
 
 

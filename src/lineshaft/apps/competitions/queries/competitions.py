@@ -217,16 +217,18 @@ def runs_any(actor: Actor) -> bool:
     return any(grant.role in rules.RUNNERS for grant in actor.grants)
 
 
-def competition_by_key(actor: Actor, key: str) -> Competition:
-    """The competition with sponsors, areas, stages and their criteria; raises NotFound, also where
-    it may not be seen.
+def competition_by_key(actor: Actor, key: str, *, is_whole: bool = False) -> Competition:
+    """The competition with its sponsors and stages, which say who runs it and where it is; raises
+    NotFound, also where it may not be seen.
+
+    `is_whole` reads with it what a notice says: areas, criteria, what is to be attached.
     """
-    return _whole(competitions_visible_to(actor), key)
+    return _found(competitions_visible_to(actor), key, is_whole=is_whole)
 
 
-def opportunity_by_key(actor: Actor, key: str) -> Competition:
+def opportunity_by_key(actor: Actor, key: str, *, is_whole: bool = False) -> Competition:
     """The same of what was shown, with `closes_at`; a draft is found by nobody."""
-    return _whole(with_deadlines(opportunities_visible_to(actor)), key)
+    return _found(with_deadlines(opportunities_visible_to(actor)), key, is_whole=is_whole)
 
 
 def runner_keys_of(competition: Competition) -> tuple[str | None, tuple[str, ...]]:
@@ -378,14 +380,17 @@ def _run_by(actor: Actor) -> QuerySet[Competition]:
     return Competition.objects.filter(own | Q(pk__in=paid.values("competition_id")))
 
 
-def _whole(rows: QuerySet[Competition], key: str) -> Competition:
-    stages = Stage.objects.prefetch_related(
-        Prefetch("criteria", queryset=Criterion.objects.prefetch_related("anchors")), "documents"
-    )
+def _found(rows: QuerySet[Competition], key: str, *, is_whole: bool) -> Competition:
+    stages = Stage.objects.all()
+    more: tuple[str, ...] = ()
+    if is_whole:
+        criteria = Prefetch("criteria", queryset=Criterion.objects.prefetch_related("anchors"))
+        stages = stages.prefetch_related(criteria, "documents")
+        more = ("technology_areas",)
     found = (
         rows.select_related("institute", "selecting_official")
         .prefetch_related(None)
-        .prefetch_related(_sponsors(), "technology_areas", Prefetch("stages", queryset=stages))
+        .prefetch_related(_sponsors(), Prefetch("stages", queryset=stages), *more)
         .filter(key=key)
         .first()
     )

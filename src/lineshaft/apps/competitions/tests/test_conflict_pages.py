@@ -315,10 +315,10 @@ def test_pages_of_conflicts_cost_the_same_for_any_number_of_them(
     close_call(call)
     officer = client_for(make_judge().user)
     costs = {
-        to(call, "list_conflicts"): 16,
-        to(call, "list_conflict_subjects"): 15,
-        to(call, "export_conflicts", "csv"): 12,
-        f"/api/v1/opportunities/{call.key}/conflicts": 12,
+        to(call, "list_conflicts"): 12,
+        to(call, "list_conflict_subjects"): 11,
+        to(call, "export_conflicts", "csv"): 8,
+        f"/api/v1/opportunities/{call.key}/conflicts": 8,
     }
     for address, count in costs.items():
         body_of(officer.get(address))

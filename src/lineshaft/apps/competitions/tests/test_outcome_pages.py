@@ -293,8 +293,8 @@ def test_pages_of_outcomes_cost_the_same_for_any_number_of_applications(
     let_on(call, result=StageResult.GOES_ON)
     officer = client_in(Role.PROGRAMME_OFFICER)
     costs = {
-        reverse("competitions:list_stage_outcomes", args=[call.key]): 13,
-        at(call): 16,
-        at(call, "export_stage_outcomes", 2, "csv"): 13,
+        reverse("competitions:list_stage_outcomes", args=[call.key]): 9,
+        at(call): 12,
+        at(call, "export_stage_outcomes", 2, "csv"): 9,
     }
     assert queries_of(officer, costs) == costs

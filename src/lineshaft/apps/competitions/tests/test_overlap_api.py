@@ -290,4 +290,4 @@ def test_overlaps_cost_the_same_for_any_number_of_things(
     officer, client = client_in(Role.PROGRAMME_OFFICER), client_of(ada)
     listed, shown = listed_at(own), own_at(own.application)
     counts = queries_of(officer, [listed]) | queries_of(client, [shown])
-    assert counts == {listed: 24, shown: 30}
+    assert counts == {listed: 20, shown: 30}

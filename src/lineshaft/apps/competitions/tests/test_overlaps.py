@@ -403,4 +403,4 @@ def test_overlaps_cost_the_same_for_any_number_of_things(
     listed = reverse("competitions:show_topic_overlaps", args=[call.key, own.pk])
     shown = reverse("competitions:show_own_overlaps", args=[own.application_id])
     counts = queries_of(officer, [listed]) | queries_of(client, [shown])
-    assert counts == {listed: 26, shown: 32}
+    assert counts == {listed: 22, shown: 32}

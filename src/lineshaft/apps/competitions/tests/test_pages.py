@@ -109,7 +109,7 @@ def test_pages_cost_the_same_for_any_number_of_records(
         (Client(), "/opportunities/", 6),
         (officer, url, 14),
         (Client(), url, 10),
-        (Client(), f"{url}questions/", 9),
+        (Client(), f"{url}questions/", 5),
         (Client(), "/opportunities.ics", 2),
         (Client(), "/api/v1/opportunities", 2),
         (Client(), f"/api/v1/opportunities/{opened.key}", 8),

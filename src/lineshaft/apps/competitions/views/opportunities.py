@@ -82,7 +82,7 @@ def list_opportunities(request: HttpRequest) -> HttpResponse:
 def show_opportunity(request: HttpRequest, key: str) -> HttpResponse:
     """One competition: where it stands, its terms, its stages and criteria, what was amended."""
     actor, now = actor_of(request), clock.now()
-    shown = queries.competition_by_key(actor, key)
+    shown = queries.competition_by_key(actor, key, is_whole=True)
     runs = queries.may_run(actor, "edit_competition", shown)
     topics = queries.topics_of(actor, shown)
     context = {

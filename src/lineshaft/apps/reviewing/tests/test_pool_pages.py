@@ -521,12 +521,12 @@ def test_pages_cost_the_same_for_any_number_of_records(
     for who, address, count in (
         (officer, "/reviewers/", 8),
         (officer, free.get_absolute_url(), 9),
-        (officer, f"/competitions/{stage.competition.key}/panel/", 12),
-        (officer, panel_url(stage), 13),
-        (officer, panel_url(stage, "candidates/"), 15),
+        (officer, f"/competitions/{stage.competition.key}/panel/", 8),
+        (officer, panel_url(stage), 9),
+        (officer, panel_url(stage, "candidates/"), 11),
         (client, "/reviews/invitations/", 10),
         (officer, "/api/v1/reviewers", 6),
-        (officer, f"/api/v1/panels/{stage.competition.key}/2/seats", 12),
+        (officer, f"/api/v1/panels/{stage.competition.key}/2/seats", 8),
         (client, "/api/v1/panel-invitations", 7),
     ):
         who.get(address)  # what a process keeps is read before

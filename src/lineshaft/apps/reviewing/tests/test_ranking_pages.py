@@ -225,7 +225,7 @@ def test_queries_of_the_page_do_not_grow(
     fill(call, [[5, 4]] * rows)
     address = reverse("reviewing:show_ranking", args=[call.key])
     officer.get(address)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(14):
         officer.get(address)
 
 

@@ -497,5 +497,5 @@ def test_queries_of_the_list_of_replies_do_not_grow(
     one.over()
     address = reverse("reviewing:list_replies", args=[one.call.key])
     officer.get(address)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(13):
         officer.get(address)
