@@ -15,6 +15,7 @@ from lineshaft.apps.competitions.models import Conflict
 from lineshaft.apps.network.queries import person_by_id
 from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing import clock
+from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, idempotent, paged
 
 router = Router(tags=["competitions"])
@@ -146,7 +147,7 @@ def declare_conflict(
             person=person,
             now=clock.now(),
         )
-        return _own(made)
+        return _own(actor, made)
 
     return idempotent(request, "declare_conflict", perform)
 
@@ -190,9 +191,10 @@ def list_own_conflicts(
     request: HttpRequest, cursor: str | None = None, limit: int = LIMIT_DEFAULT
 ) -> dict[str, Any]:
     """The caller's own conflicts, without the applications that they close."""
-    rows = queries.own_conflicts(actor_of(request))
+    actor = actor_of(request)
+    rows = queries.own_conflicts(actor)
     page = paged(rows, cursor=cursor, limit=limit, order_by=("pk",))
-    return {**page, "items": [_own(one) for one in page["items"]]}
+    return {**page, "items": [_own(actor, one) for one in page["items"]]}
 
 
 def _conflict(one: Conflict) -> ConflictOut:
@@ -214,14 +216,13 @@ def _conflict(one: Conflict) -> ConflictOut:
     )
 
 
-def _own(one: Conflict) -> OwnConflictOut:
-    is_declared = one.origin == rules.ConflictOrigin.DECLARED
+def _own(actor: Actor, one: Conflict) -> OwnConflictOut:
     return OwnConflictOut(
         id=one.pk,
         opportunity_id=one.application.competition.key,
         kind=one.kind,
         origin=one.origin,
-        evidence=one.evidence["text"] if is_declared else "",
+        evidence=queries.words_of_own(actor, one),
         found_at=one.found_at,
         outcome=one.outcome,
     )

@@ -98,6 +98,7 @@ from lineshaft.apps.competitions.queries.conflicts import (
     unwanted_by_id,
     unwanted_of,
     unwanted_until,
+    words_of_own,
 )
 from lineshaft.apps.competitions.queries.outcomes import (
     GateCount,
@@ -290,4 +291,5 @@ __all__ = [
     "with_deadlines",
     "with_endorsements",
     "with_links",
+    "words_of_own",
 ]

@@ -231,6 +231,15 @@ def own_conflicts(actor: Actor) -> QuerySet[Conflict]:
     )
 
 
+def words_of_own(actor: Actor, conflict: Conflict) -> str:
+    """What the actor declared themselves of a conflict of theirs, empty for any other: what was
+    found in the registry, and what somebody else declared of them, would tell who takes part.
+    """
+    is_declared = conflict.origin == rules.ConflictOrigin.DECLARED
+    is_by_them = is_declared and conflict.declared_by == actor.label
+    return str(conflict.evidence["text"]) if is_by_them else ""
+
+
 def competitions_checking(actor: Actor) -> QuerySet[Competition]:
     """The competitions that still run and in which the actor is checked, the last opened first."""
     over = rules.TRANSITIONS["Competition"].final

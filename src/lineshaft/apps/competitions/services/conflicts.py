@@ -83,7 +83,7 @@ def watch_people(
         Competition.objects.select_for_update(of=("self",)).get(pk=competition.pk)
         people = Person.objects.filter(pk__in=ids)
         _add_subjects(actor, competition, people, now=now)
-        return _compare(competition, people, applications_checked(competition), now=now)
+        return _compare_with_all(competition, people, now=now)
 
 
 def check_conflicts(actor: Actor, competition: Competition, *, now: datetime) -> int:
@@ -106,11 +106,15 @@ def check_people(actor: Actor, competition: Competition, *, now: datetime) -> in
     _add_subjects(actor, competition, running_people(competition, on=now.date()), now=now)
     subjects = ConflictSubject.objects.filter(competition=competition)
     people = Person.objects.filter(pk__in=subjects.values("person_id"))
-    return _compare(competition, people, applications_checked(competition), now=now)
+    return _compare_with_all(competition, people, now=now)
 
 
 def check_application(application: Application, *, now: datetime) -> int:
-    """Compare everybody who is checked with one application, whose team has just changed."""
+    """Compare everybody who is checked with one application, whose team has just changed.
+
+    When they were checked last stays as it is: whoever runs the competition reads that, and would
+    learn that there is an application.
+    """
     competition = application.competition
     subjects = ConflictSubject.objects.filter(competition=competition)
     if not subjects.exists():
@@ -291,6 +295,15 @@ def _add_subjects(
     )
 
 
+def _compare_with_all(competition: Competition, people: QuerySet[Person], *, now: datetime) -> int:
+    """Compare these people with every application, and note that they are checked."""
+    subjects = ConflictSubject.objects.filter(
+        competition=competition, person__in=people.order_by().values("pk")
+    )
+    subjects.update(checked_at=now)
+    return _compare(competition, people, applications_checked(competition), now=now)
+
+
 def _compare(
     competition: Competition,
     people: QuerySet[Person],
@@ -304,10 +317,6 @@ def _compare(
     While a later call is open nothing is cleared of an application that was read before: what it
     handed in then still stands as it was, and that a team changed stays sealed.
     """
-    subjects = ConflictSubject.objects.filter(
-        competition=competition, person__in=people.order_by().values("pk")
-    )
-    subjects.update(checked_at=now)
     if not applications.exists():
         return 0
     traits = traits_of(people, on=now.date())
