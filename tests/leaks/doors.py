@@ -9,7 +9,7 @@ An argument that the world does not name raises KeyError, so that a new address 
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
@@ -90,15 +90,21 @@ def answer_to(client: Client, address: str) -> Answer:
     return Answer(response.status_code, _DRAWN_ANEW.sub("", text.replace(path, "")))
 
 
+def answers_to(client: Client, addresses: Iterable[str]) -> dict[str, Answer]:
+    """What somebody gets at each of these addresses."""
+    return {address: answer_to(client, address) for address in addresses}
+
+
 def faults_of(client: Client, doors: Sequence[Door], words: Sequence[str]) -> list[str]:
     """Where any of these words is told, or what is closed from what does not exist."""
     faults = []
+    absent = answers_to(client, {door.absent for door in doors if door.absent})
     for door in doors:
         given = answer_to(client, door.address)
         if given.status not in {200, 302, 403, 404, 405}:
             faults.append(f"{door.name} at {door.address}: {given.status}")
         faults += [f"{door.name} tells {word}" for word in words if word in given.text]
-        if door.absent and given != answer_to(client, door.absent):
+        if door.absent and given != absent[door.absent]:
             faults.append(f"{door.name} tells that there is one: {given.status}")
     return faults
 

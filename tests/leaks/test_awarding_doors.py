@@ -17,17 +17,15 @@ from lineshaft.apps.awarding.rules import Assumptions, LetterKind, PolicyMark
 from lineshaft.apps.awarding.tests import factories as visiting
 from lineshaft.apps.awarding.tests.selecting import make_selecting, with_letters
 from lineshaft.apps.competitions import services as competitions
-from lineshaft.apps.competitions.models import Application, ApplicationPartner, Competition
+from lineshaft.apps.competitions.models import Application, Competition
 from lineshaft.apps.competitions.rules import Outcome
 from lineshaft.apps.competitions.tests.applicants import make_applicant
 from lineshaft.apps.competitions.tests.factories import MILLION_MINOR, SYSTEM, stage_of
-from lineshaft.apps.network.tests.factories import make_organisation
 from lineshaft.apps.reviewing.tests.closed import close
-from lineshaft.apps.reviewing.tests.reviewed import client_for, join
+from lineshaft.apps.reviewing.tests.reviewed import client_for
 from lineshaft.plumbing.access.models import User
-from lineshaft.plumbing.access.tests.factories import make_grant, make_user
-from lineshaft.plumbing.roles import Role, ScopeKind
 from tests.leaks.doors import FORMS, Arguments, Closed, Door, doors_of, faults_of, told
+from tests.leaks.readers import make_partner
 
 pytestmark = pytest.mark.django_db
 
@@ -93,15 +91,6 @@ class World:
     def kept_from(self, who: str) -> tuple[str, ...]:
         """What may not reach them; a partner knows what the application is called."""
         return self.secrets if who == PARTNER else (*self.names, *self.secrets)
-
-
-def make_partner(application: Application) -> User:
-    """Somebody of a partner to whom the lead shares no part."""
-    user, firm = make_user("Pia Partner"), make_organisation("Pia Works")
-    ApplicationPartner.objects.create(application=application, organisation=firm)
-    join(application, user, "reader", organisation=firm)
-    make_grant(user, Role.MEMBER, ScopeKind.ORGANISATION, str(firm.pk))
-    return user
 
 
 def visited() -> World:

@@ -10,7 +10,6 @@ from pytest_django import Settings
 
 from lineshaft.apps.competitions.models import (
     Application,
-    ApplicationPartner,
     Competition,
     Stage,
 )
@@ -32,7 +31,6 @@ from lineshaft.apps.reviewing.tests.reviewed import (
     begin_replies,
     client_for,
     end_replies,
-    join,
     make_in_review,
     make_proposal,
     make_review,
@@ -43,6 +41,7 @@ from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.tests.factories import make_grant, make_user
 from lineshaft.plumbing.roles import Role, ScopeKind
 from tests.leaks.doors import FORMS, Arguments, Closed, Door, doors_of, faults_of, told
+from tests.leaks.readers import make_partner
 
 pytestmark = pytest.mark.django_db
 
@@ -101,15 +100,6 @@ class Clock:
         began_at = call.stages.get(number=REVIEW).began_at
         assert began_at is not None
         self.now = began_at + timedelta(hours=1)
-
-
-def make_partner(application: Application, name: str) -> User:
-    """Somebody of a partner to whom the lead shares no part."""
-    user, firm = make_user(name), make_organisation(f"{name} Works")
-    ApplicationPartner.objects.create(application=application, organisation=firm)
-    join(application, user, "reader", organisation=firm)
-    make_grant(user, Role.MEMBER, ScopeKind.ORGANISATION, str(firm.pk))
-    return user
 
 
 def make_officer(name: str, closed: Application | None = None) -> User:
@@ -191,7 +181,7 @@ def world(
         OFFICER: make_officer("Olga Officer", hidden),
         "rival applicant": rival,
         "unassigned reviewer": idle.reviewer.person.user,
-        "partner without shares": make_partner(hidden, "Pia Partner"),
+        "partner without shares": make_partner(hidden),
     }
     free = [make_officer("Cora Colleague"), leader, review.assignment.seat.reviewer.person.user]
     runs = tuple(AssignmentRun.objects.order_by("pk").values_list("pk", flat=True))

@@ -16,6 +16,7 @@ def close(application: Application, person: Person) -> Conflict:
         kind=ConflictKind.FINANCIAL,
         origin=ConflictOrigin.DECLARED,
         about="shares",
+        evidence={"text": "Holds shares."},
         found_at=application.begun_at,
         declared_by="test",
     )
