@@ -105,6 +105,11 @@ urlpatterns = [
         views.obligate_award,
         name="obligate_award",
     ),
+    path(
+        f"{COMPETITION}awards/<int:application_id>/obligate/<int:year>/<str:agency>/",
+        views.obligate_award,
+        name="obligate_award",
+    ),
     path(f"{APPLICATION}decision/", views.show_decision, name="show_decision"),
     path(
         f"{APPLICATION}decision/<slug:kind>/<slug:language>/",

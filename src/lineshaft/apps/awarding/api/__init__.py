@@ -2,7 +2,7 @@
 
 from ninja import Router
 
-from lineshaft.apps.awarding.api import selection, statistics
+from lineshaft.apps.awarding.api import awards, selection, statistics
 from lineshaft.apps.awarding.api.analyses import router as analyses
 from lineshaft.apps.awarding.api.visits import router as visits
 
@@ -11,7 +11,7 @@ router.add_router("", visits)
 router.add_router("", analyses)
 for part in (statistics,):
     router.add_router("", part.router)
-for part in (selection,):
+for part in (selection, awards):
     router.add_router("", part.router)
 
 __all__ = ["router"]

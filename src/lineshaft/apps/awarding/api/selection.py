@@ -1,20 +1,17 @@
-"""The API of the selection, its results, decisions and awards.
+"""The API of the selection, its results and decisions.
 
 Amounts are minor units; scores are decimals on the scale of the criteria.
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from lineshaft.apps.awarding import queries, services
-from lineshaft.apps.awarding.models import Award
-from lineshaft.apps.awarding.queries import Booking, Candidate, Result, Winner
+from lineshaft.apps.awarding.queries import Candidate, Result
 from lineshaft.apps.competitions.queries import competition_by_key
 from lineshaft.apps.competitions.rules import Outcome
 from lineshaft.plumbing import clock
@@ -135,29 +132,6 @@ class ApplicationDecisionOut(Schema):
     letters: list[SelectionLetterOut]
 
 
-class AwardObligationOut(Schema):
-    """What an award foresees to obligate for a year; `transfer` is its id in the ledger."""
-
-    year: int
-    due_on: date
-    amount_minor: int
-    transfer: UUID
-
-
-class CompetitionAwardOut(Schema):
-    """An application that was selected, with its award once that is opened."""
-
-    application: int
-    lead: int
-    currency: str
-    amount_minor: int
-    is_opened: bool
-    match_minor: int | None
-    institute: str | None
-    agreement: str | None
-    obligations: list[AwardObligationOut]
-
-
 @router.get(
     "/competitions/{key}/selection",
     response=SelectionOut,
@@ -270,21 +244,6 @@ def show_decision(request: HttpRequest, application_id: RowId) -> ApplicationDec
     )
 
 
-@router.get(
-    "/competitions/{key}/awards",
-    response=list[CompetitionAwardOut],
-    operation_id="list_awards",
-    summary="The awards of a competition",
-)
-def list_awards(request: HttpRequest, key: str) -> list[CompetitionAwardOut]:
-    """The applications that were selected, as far as they are open to whoever runs it."""
-    actor = actor_of(request)
-    shown = competition_by_key(actor, key)
-    winners = queries.winners_of(actor, shown)
-    bookings = queries.bookings_of(winners)
-    return [_award(one, shown.currency, bookings) for one in winners]
-
-
 def _candidate(one: Candidate, *, is_departure: bool) -> SelectionCandidateOut:
     ranked, held = one.ranked, one.record or one.choice
     return SelectionCandidateOut(
@@ -317,30 +276,3 @@ def _result(one: Result) -> SelectionResultOut:
         title_zh=one.name_zh,
         amount_minor=one.record.amount_minor or 0,
     )
-
-
-def _award(one: Winner, currency: str, bookings: Mapping[int, Booking]) -> CompetitionAwardOut:
-    award = one.award
-    return CompetitionAwardOut(
-        application=one.application.pk,
-        lead=one.application.lead_id,
-        currency=currency,
-        amount_minor=one.record.amount_minor or 0,
-        is_opened=award is not None,
-        match_minor=award.match_minor if award else None,
-        institute=award.institute.key if award and award.institute else None,
-        agreement=award.agreement.number if award and award.agreement else None,
-        obligations=_obligations(award, bookings),
-    )
-
-
-def _obligations(award: Award | None, bookings: Mapping[int, Booking]) -> list[AwardObligationOut]:
-    return [
-        AwardObligationOut(
-            year=planned.year,
-            due_on=planned.due_on,
-            amount_minor=planned.amount_minor,
-            transfer=bookings[planned.pk].id,
-        )
-        for planned in (award.obligations.all() if award else ())
-    ]

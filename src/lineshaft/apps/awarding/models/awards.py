@@ -1,7 +1,8 @@
 """Awards: the agreement that an application led to, and the obligations that it foresees.
 
-Invariants: an application is awarded once; an agreement stems from one award; a year of an award is
-foreseen once, under the id that the first attempt to book it in the ledger bears.
+Invariants: an application is awarded once; an agreement stems from one award; what an agency gives
+in a year of an award is foreseen once, under the id that the first attempt to book it in the ledger
+bears.
 """
 
 from typing import ClassVar
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lineshaft.apps.competitions.models import Application
 from lineshaft.apps.funding.models import Agreement
-from lineshaft.apps.network.models import Institute
+from lineshaft.apps.network.models import Agency, Institute
 from lineshaft.kernel.ids import new_id
 from lineshaft.plumbing.triggers import append_only
 
@@ -64,7 +65,7 @@ class Award(models.Model):
 
 
 class PlannedObligation(models.Model):
-    """The federal money that an award foresees for one of its years, from that day on.
+    """The federal money that an award foresees of an agency for one of its years, from that day on.
 
     `transfer_id` is the id of the obligation in the ledger, once somebody has it booked; where what
     was proposed under it was rejected or withdrawn, that of the next attempt is derived from it.
@@ -72,6 +73,9 @@ class PlannedObligation(models.Model):
 
     award = models.ForeignKey(
         Award, on_delete=models.PROTECT, related_name="obligations", verbose_name=_("award")
+    )
+    agency = models.ForeignKey(
+        Agency, on_delete=models.PROTECT, related_name="+", verbose_name=_("agency")
     )
     year = models.PositiveSmallIntegerField(_("year"))
     due_on = models.DateField(_("from"))
@@ -81,16 +85,18 @@ class PlannedObligation(models.Model):
     class Meta:
         verbose_name = _("obligation foreseen")
         verbose_name_plural = _("obligations foreseen")
-        ordering: ClassVar[list[str]] = ["year"]
+        ordering: ClassVar[list[str]] = ["year", "pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["award", "year"], name="awarding_obligation_once"),
+            models.UniqueConstraint(
+                fields=["award", "agency", "year"], name="awarding_obligation_once"
+            ),
             models.CheckConstraint(
                 condition=Q(amount_minor__gt=0, year__gte=1), name="awarding_obligation_amount"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.award_id}: {self.year}"
+        return f"{self.award_id}: {self.year} {self.agency_id}"
 
 
 AWARD_TRIGGERS = (

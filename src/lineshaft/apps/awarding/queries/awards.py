@@ -16,12 +16,13 @@ from lineshaft.apps.funding.models import Agreement, Transfer, TransferProposal
 from lineshaft.apps.funding.rules import AgreementState, ProposalState, TransferCode
 from lineshaft.apps.network.models import Institute
 from lineshaft.apps.network.rules import InstituteStatus, RecipientKind
-from lineshaft.kernel.errors import NotFound
+from lineshaft.kernel.errors import Invalid, NotFound
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 
 NO_AWARD: Final = gettext_noop("There is no such award, or none that you may see.")
-NO_OBLIGATION: Final = gettext_noop("The award foresees no obligation of that year.")
+NO_OBLIGATION: Final = gettext_noop("The award foresees no such obligation of that year.")
+_WHOSE: Final = gettext_noop("Several agencies give money in that year. Name one of: %(agencies)s.")
 _TAKEN_UP: Final = frozenset(
     {InstituteStatus.PROPOSED, InstituteStatus.PLANNED, InstituteStatus.ACTIVE}
 )
@@ -51,6 +52,14 @@ class Booking:
     is_booked: bool = False
     is_waiting: bool = False
 
+    @property
+    def state(self) -> rules.ObligationState:
+        """The same in one word."""
+        if self.is_booked:
+            return rules.ObligationState.OBLIGATED
+        waits = self.is_waiting
+        return rules.ObligationState.PROPOSED if waits else rules.ObligationState.FORESEEN
+
 
 def winners_of(actor: Actor, competition: Competition) -> list[Winner]:
     """The applications that were selected, as far as they are open to whoever runs the competition;
@@ -79,18 +88,37 @@ def winner_by_application(actor: Actor, competition: Competition, pk: int) -> Wi
 
 
 def awards_whole() -> QuerySet[Award]:
-    """Every award with its agreement, its institute and the obligations that it foresees."""
-    return Award.objects.select_related("agreement", "institute").prefetch_related(
-        Prefetch("obligations", PlannedObligation.objects.order_by("year"))
-    )
+    """Every award with its agreement, its institute and the obligations that it foresees, each
+    with its agency.
+    """
+    obligations = PlannedObligation.objects.select_related("agency")
+    return Award.objects.select_related(
+        "agreement__agency", "agreement__institute", "institute"
+    ).prefetch_related(Prefetch("obligations", obligations))
 
 
-def obligation_of(award: Award | None, year: int) -> PlannedObligation:
-    """The obligation that the award foresees for that year; raises NotFound."""
-    for one in award.obligations.all() if award else ():
-        if one.year == year:
-            return one
-    raise NotFound(NO_OBLIGATION, code="no_obligation")
+def co_sponsors_of(award: Award) -> dict[str, int]:
+    """What each agency gives of the award beside the one that leads, by key."""
+    lead_id = award.agreement.agency_id if award.agreement else None
+    found: dict[str, int] = {}
+    for one in award.obligations.all():
+        if one.agency_id != lead_id:
+            found[one.agency.key] = found.get(one.agency.key, 0) + one.amount_minor
+    return found
+
+
+def obligation_of(award: Award | None, year: int, agency: str = "") -> PlannedObligation:
+    """The obligation that the award foresees of the agency of that key for that year; without a key
+    the only one of the year. Raises NotFound, and Invalid where several agencies give money in it.
+    """
+    obligations = award.obligations.all() if award else ()
+    found = [one for one in obligations if one.year == year and agency in {"", one.agency.key}]
+    if not found:
+        raise NotFound(NO_OBLIGATION, code="no_obligation")
+    if len(found) > 1:
+        keys = ", ".join(one.agency.key for one in found)
+        raise Invalid.in_field("agency", _WHOSE, agencies=keys)
+    return found[0]
 
 
 def bookings_of(winners: Iterable[Winner]) -> dict[int, Booking]:

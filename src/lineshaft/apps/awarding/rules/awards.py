@@ -1,13 +1,14 @@
 """What awarding decides of awards: when one can be opened, and what becomes of its money.
 
 An award is opened from an application that was selected, once. For an institute it drafts the
-agreement with its budget by year and the obligations that it foresees; the money moves only once
-the agreement is signed and active, under the rules of the ledger.
+agreement with its budget by year and the obligations that it foresees of each agency; the money
+moves only once the agreement is signed and active, under the rules of the ledger.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -58,6 +59,14 @@ AWARDS_PERMISSIONS: Final = (
         roles=RUNNERS,
     ),
 )
+
+
+class ObligationState(StrEnum):
+    """How far a foreseen obligation is; once proposed it waits for a second person."""
+
+    FORESEEN = "foreseen"
+    PROPOSED = "proposed"
+    OBLIGATED = "obligated"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
-"""Opening an award: the agreement of an institute with its budget and what it foresees to obligate.
+"""Opening an award: the agreement of an institute with its budget and what it foresees to obligate,
+of each agency that gives a part of it.
 
 The award is opened once the results are published, since an institute that is planned and a draft
 of its agreement are read by everybody. Opening it again changes nothing.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -28,17 +29,17 @@ from lineshaft.apps.awarding.services.record import (
     held_competition,
     permit_to_award,
 )
-from lineshaft.apps.competitions.models import Application, Competition, CompetitionSponsor
+from lineshaft.apps.competitions.models import Application, Competition
 from lineshaft.apps.competitions.rules import BUDGET, TERMS, Source
 from lineshaft.apps.competitions.services import faults_of_texts, plain
 from lineshaft.apps.funding import services as funding
 from lineshaft.apps.funding.models import Agreement
 from lineshaft.apps.network import services as network
-from lineshaft.apps.network.models import Institute
+from lineshaft.apps.network.models import Agency, Institute
 from lineshaft.kernel.competitions import CompetitionKind
-from lineshaft.kernel.errors import Invalid
+from lineshaft.kernel.errors import FieldError, Invalid
 from lineshaft.kernel.refusals import refuse_if
-from lineshaft.kernel.spans import months_on
+from lineshaft.kernel.spans import check_day, months_on
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
 
@@ -55,7 +56,9 @@ class AwardTerms:
     """What an award says: its agreement's number and days, and the institute that takes it up.
 
     `institute` is the key of one that stands; without it one is entered as planned under `key` and
-    `name`. For anything but an institute the rest is left out.
+    `name`. `co_sponsors` says in minor units, by keys of agencies, what each gives beside the one
+    that leads, which gives the rest; 0 is nothing, and makes no sponsor of the agreement. For
+    anything but an institute all but the conditions is left out.
     """
 
     number: str = ""
@@ -66,6 +69,7 @@ class AwardTerms:
     name: str = ""
     name_zh: str = ""
     conditions: str = ""
+    co_sponsors: Mapping[str, int] = field(default_factory=dict)
 
 
 def open_agreement(
@@ -79,11 +83,15 @@ def open_agreement(
     """Open the award of an application that was selected; the one that stands, if it was opened.
 
     Of an institute competition it enters the institute as planned where there is none, drafts the
-    agreement for the agency that leads, plans its budget by year from what was handed in, scaled to
-    the amount, and foresees an obligation for each year. A project call's award hangs on its
-    institute's agreement in force; a cluster's is recorded with its amount alone.
+    agreement for the agency that leads with the parts of those beside it, plans its budget by year
+    from what was handed in, scaled to the amount, and foresees an obligation of each agency for
+    each year. A project call's award hangs on its institute's agreement in force; a cluster's is
+    recorded with its amount alone.
+
+    Raises Invalid for a part of an agency that cannot give one, and Refused, as the agreement does,
+    where the parts leave the leading agency nothing.
     """
-    if faults := faults_of_texts({"conditions": terms.conditions}, rules.CONDITIONS_MAX):
+    if faults := _faults_of(terms):
         raise Invalid(faults)
     with transaction.atomic():
         row = held_competition(actor, competition, "open_agreement")
@@ -99,20 +107,15 @@ def open_agreement(
             opened_at=now,
             opened_by=actor.label,
         )
+        parts = _parts(row, terms, award.amount_minor)
+        foreseen: Sequence[PlannedObligation] = ()
         if row.kind == CompetitionKind.INSTITUTE:
-            plans = _drafted(actor, row, winner, award, terms, now=now)
+            foreseen = _drafted(actor, winner, award, terms, parts, now=now)
         else:
-            plans = ()
             award.institute = row.institute
             award.agreement = agreement_in_force(row.institute) if row.institute else None
         award.save(force_insert=True)
-        PlannedObligation.objects.bulk_create(
-            PlannedObligation(
-                award=award, year=one.year, due_on=one.starts_on, amount_minor=one.federal_minor
-            )
-            for one in plans
-            if one.federal_minor
-        )
+        PlannedObligation.objects.bulk_create(foreseen)
         audit_award(actor, "open_agreement", award, now=now)
     return award
 
@@ -122,21 +125,23 @@ def obligate_award(
     competition: Competition,
     application: Application,
     year: int,
+    agency: str = "",
     *,
     today: date,
     now: datetime,
 ) -> funding.Moved:
-    """Book what the award foresees for that year in the ledger: pending, or proposed where it takes
-    a second person to sign. Booked again it changes nothing, on a later day too; what was rejected
-    or withdrawn is booked anew.
+    """Book what the award foresees of the agency of that key for that year in the ledger: pending,
+    or proposed where it takes a second person to sign. Booked again it changes nothing, on a later
+    day too; what was rejected or withdrawn is booked anew.
 
-    Raises Refused before the agreement is active, and what the ledger refuses, such as more than is
-    authorised. The trail holds the ledger's own event.
+    Without a key it is the only one of the year; raises Invalid where there are several, Refused
+    before the agreement is active, and what the ledger refuses: money of another agency than one's
+    own, unless one's own leads, or more than is authorised. The trail holds the ledger's own event.
     """
     permit_to_award(actor, "obligate_award", competition)
     winner = winner_by_application(actor, competition, application.pk)
     award = winner.award
-    planned = obligation_of(award, year)
+    planned = obligation_of(award, year, agency)
     assert award is not None  # noqa: S101 -- it foresees an obligation
     assert award.agreement is not None  # noqa: S101 -- and so is under an agreement
     refuse_if(rules.refuse_obligating(award.agreement.state))
@@ -151,6 +156,7 @@ def obligate_award(
         amount_minor=planned.amount_minor,
         currency=award.currency,
         occurred_on=today,
+        agency_id=planned.agency_id,
         reference=f"{award.agreement.number}, {year}",
     )
 
@@ -158,53 +164,101 @@ def obligate_award(
 # ---------------------------------------------------------------------------------------- leaves
 
 
+def _faults_of(terms: AwardTerms) -> list[FieldError]:
+    """What is wrong with the terms by themselves."""
+    days = {"signed_on": terms.signed_on, "starts_on": terms.starts_on}
+    faults = [check_day(day, name=name) for name, day in days.items()]
+    return [
+        *faults_of_texts({"conditions": terms.conditions}, rules.CONDITIONS_MAX),
+        *(one for one in faults if one),
+    ]
+
+
 def _drafted(
     actor: Actor,
-    competition: Competition,
     winner: Winner,
     award: Award,
     terms: AwardTerms,
+    parts: Mapping[Agency, int],
     *,
     now: datetime,
-) -> Sequence[rules.YearPlan]:
-    """The years that the award's agreement plans, which is drafted with its institute."""
+) -> list[PlannedObligation]:
+    """What is foreseen under the award's agreement, which is drafted with its institute."""
     application = winner.application
     content = last_submissions([application.pk])[application.pk].content
     lines = [(source, key, year, minor) for source, key, year, minor in content[BUDGET]["lines"]]
     asked = sum(minor for source, _key, _year, minor in lines if source == Source.FEDERAL)
     others = sum(minor for source, _key, _year, minor in lines if source != Source.FEDERAL)
     months: int | None = content[TERMS]["term_months"]
-    sponsor = competition.sponsors.select_related("agency").filter(is_lead=True).first()
-    refusal = rules.refuse_agreement(
-        term_months=months, has_agency=sponsor is not None, federal_minor=asked
+    lead = next(iter(parts), None)
+    refuse_if(
+        rules.refuse_agreement(term_months=months, has_agency=lead is not None, federal_minor=asked)
     )
-    refuse_if(refusal)
     assert months is not None  # noqa: S101 -- the rule has refused that
-    assert sponsor is not None  # noqa: S101 -- as above
-    starts_on = terms.starts_on or now.date()
+    assert lead is not None  # noqa: S101 -- as above
     award.match_minor = rules.match_of(award.amount_minor, asked_minor=asked, others_minor=others)
-    award.institute = _institute(application, content[TERMS], sponsor, terms, now=now)
-    award.agreement = funding.sign_agreement(
-        actor,
-        award.institute,
-        sponsor.agency,
-        terms=funding.AgreementTerms(
-            number=terms.number.strip() or f"{competition.code}-{application.number}",
-            title=content[TERMS]["title"][:TITLE_MAX],
-            currency=competition.currency,
-            signed_on=terms.signed_on or now.date(),
-            starts_on=starts_on,
-            ends_on=months_on(starts_on, months),
-            federal_total_minor=award.amount_minor,
-            cost_share_required_minor=award.match_minor,
+    award.institute = _institute(application, content[TERMS], lead, terms, now=now)
+    starts_on = terms.starts_on or now.date()
+    agreed = funding.AgreementTerms(
+        number=terms.number.strip() or f"{application.competition.code}-{application.number}",
+        title=content[TERMS]["title"][:TITLE_MAX],
+        currency=award.currency,
+        signed_on=terms.signed_on or now.date(),
+        starts_on=starts_on,
+        ends_on=months_on(starts_on, months),
+        federal_total_minor=award.amount_minor,
+        cost_share_required_minor=award.match_minor,
+        co_sponsors=tuple(
+            funding.SponsorPart(one.pk, minor) for one, minor in parts.items() if one != lead
         ),
-        now=now,
     )
+    award.agreement = funding.sign_agreement(actor, award.institute, lead, terms=agreed, now=now)
     plans = rules.years_planned(
         lines, amount_minor=award.amount_minor, starts_on=starts_on, term_months=months
     )
     _plan_budget(actor, award.agreement, plans, now=now)
-    return plans
+    return _foreseen(award, parts, plans)
+
+
+def _parts(competition: Competition, terms: AwardTerms, amount_minor: int) -> dict[Agency, int]:
+    """What each agency gives of the amount by these terms, first the one that leads, which gives
+    the rest; nothing where none leads. Raises Invalid for a part of an agency that cannot give one.
+    """
+    rows = competition.sponsors.select_related("agency").order_by("agency__key")
+    lead = next((one.agency for one in rows if one.is_lead), None)
+    beside = [one.agency for one in rows if not one.is_lead]
+    faults = rules.faults_of_parts(
+        terms.co_sponsors,
+        lead=lead.key if lead else "",
+        beside={one.key for one in beside},
+        is_shared=competition.kind == CompetitionKind.INSTITUTE,
+    )
+    if faults:
+        raise Invalid(faults)
+    if lead is None:
+        return {}
+    given = {one: minor for one in beside if (minor := terms.co_sponsors.get(one.key, 0))}
+    return {lead: amount_minor - sum(given.values()), **given}
+
+
+def _foreseen(
+    award: Award, parts: Mapping[Agency, int], plans: Sequence[rules.YearPlan]
+) -> list[PlannedObligation]:
+    """What each agency gives in each year, where that is anything."""
+    years = [one.federal_minor for one in plans]
+    given = rules.given_by_year(list(parts.values()), years)
+    return [
+        PlannedObligation(
+            award=award,
+            agency=agency,
+            year=one.year,
+            due_on=one.starts_on,
+            amount_minor=row[place],
+        )
+        for place, one in enumerate(plans)
+        for agency, row in zip(parts, given, strict=True)
+        if row[place]
+    ]
 
 
 def _plan_budget(
@@ -219,7 +273,7 @@ def _plan_budget(
 def _institute(
     application: Application,
     said: dict[str, Any],
-    sponsor: CompetitionSponsor,
+    agency: Agency,
     terms: AwardTerms,
     *,
     now: datetime,
@@ -235,7 +289,7 @@ def _institute(
         key=terms.key.strip(),
         name=terms.name.strip(),
         name_zh=terms.name_zh.strip(),
-        sponsor_key=sponsor.agency.key,
+        sponsor_key=agency.key,
         source=source,
         focus=said["abstract"][:FOCUS_MAX],
         focus_zh=said["abstract_zh"][:FOCUS_MAX],

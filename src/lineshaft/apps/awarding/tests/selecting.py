@@ -72,8 +72,8 @@ def make_selecting(
 
     Each asks for 70 M$ unless `asked_minor` says otherwise; up to two are awarded, for 140 M$.
     """
-    terms = {"total_minor": 140 * MILLION_MINOR, "awards_most": 2, **changes}
-    call = make_open(template="four_stage", agencies=("DOC",), **terms)
+    terms = {"total_minor": 140 * MILLION_MINOR, "awards_most": 2, "agencies": ("DOC",), **changes}
+    call = make_open(template="four_stage", **terms)
     RequiredDocument.objects.filter(stage__competition=call).delete()  # files take their time
     names = [f"Works {number}" for number in range(1, len(scores) + 1)]
     applicants = tuple(make_applicant(f"Lead of {name}", name) for name in names)

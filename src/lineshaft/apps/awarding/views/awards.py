@@ -14,18 +14,21 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lineshaft.apps.awarding import queries, rules, services
 from lineshaft.apps.awarding.forms import AwardForm, InstituteAwardForm
-from lineshaft.apps.awarding.models import Award
+from lineshaft.apps.awarding.models import Award, PlannedObligation
 from lineshaft.apps.awarding.queries import Booking, Winner
+from lineshaft.apps.awarding.rules import ObligationState
 from lineshaft.apps.awarding.views.words import competition_crumbs
 from lineshaft.apps.competitions.models import Competition
 from lineshaft.apps.competitions.queries import competition_by_key, may_run
 from lineshaft.apps.competitions.rules import PUBLISHED, TERMS
 from lineshaft.apps.funding.models import Transfer
+from lineshaft.apps.funding.queries import may_act_for
 from lineshaft.apps.funding.rules import AgreementState, ProposalState
 from lineshaft.kernel.competitions import CompetitionKind
 from lineshaft.kernel.errors import NotPermitted
 from lineshaft.kernel.ids import slug
 from lineshaft.plumbing import clock
+from lineshaft.plumbing.actor import Actor
 from lineshaft.web import formats
 from lineshaft.web.form_pages import form_page
 from lineshaft.web.navigation import competition_tabs
@@ -57,7 +60,10 @@ def list_awards(request: HttpRequest, key: str) -> HttpResponse:
         "tabs": competition_tabs(key, "awarding:list_awards"),
         "table": _winners_table(shown, winners, runs=runs),
         "obligations": [
-            (_obligations_table(one.award, bookings), _obligate_actions(shown, one, bookings))
+            (
+                _obligations_table(one.award, bookings),
+                _obligate_actions(actor, shown, one, bookings),
+            )
             for one in winners
             if one.award is not None and one.award.obligations.all()
         ],
@@ -101,13 +107,15 @@ def open_agreement(request: HttpRequest, key: str, application_id: int) -> HttpR
 
 @require_POST
 @login_required
-def obligate_award(request: HttpRequest, key: str, application_id: int, year: int) -> HttpResponse:
-    """Book what an award foresees for a year."""
+def obligate_award(
+    request: HttpRequest, key: str, application_id: int, year: int, agency: str = ""
+) -> HttpResponse:
+    """Book what an award foresees of an agency for a year, the only one where none is named."""
     actor = actor_of(request)
     shown = competition_by_key(actor, key)
     winner = queries.winner_by_application(actor, shown, application_id)
     moved = services.obligate_award(
-        actor, shown, winner.application, year, today=clock.today(), now=clock.now()
+        actor, shown, winner.application, year, agency, today=clock.today(), now=clock.now()
     )
     if isinstance(moved, Transfer):
         messages.success(request, _("The money is obligated."))
@@ -162,7 +170,14 @@ def _form(request: HttpRequest, competition: Competition, winner: Winner) -> Awa
     }
     led = queries.institutes_led(application)
     institutes = [(one.key, formats.local_name(one)) for one in led]
-    return InstituteAwardForm(request.POST or None, initial=initial, institutes=institutes)
+    beside = [one.agency for one in competition.sponsors.all() if not one.is_lead]
+    return InstituteAwardForm(
+        request.POST or None,
+        initial=initial,
+        institutes=institutes,
+        beside=beside,
+        currency=competition.currency,
+    )
 
 
 def _winners_table(competition: Competition, winners: list[Winner], *, runs: bool) -> Table:
@@ -220,6 +235,7 @@ def _obligations_table(award: Award, bookings: Mapping[int, Booking]) -> Table:
         % {"number": number, "currency": award.currency},
         (
             Column("year", _("Year"), is_number=True),
+            Column("agency", _("Agency")),
             Column("due", _("From"), is_short=True),
             Column("amount", _("Amount"), is_number=True),
             Column("state", _("State")),
@@ -228,6 +244,7 @@ def _obligations_table(award: Award, bookings: Mapping[int, Booking]) -> Table:
             Row(
                 (
                     Cell(formats.number(one.year)),
+                    Cell(formats.local_name(one.agency)),
                     Cell(formats.date_local(one.due_on)),
                     Cell(formats.money(one.amount_minor, award.currency)),
                     _state_cell(bookings[one.pk]),
@@ -239,37 +256,42 @@ def _obligations_table(award: Award, bookings: Mapping[int, Booking]) -> Table:
 
 
 def _state_cell(booking: Booking) -> Cell:
-    if booking.is_booked:
-        return Cell(_("Obligated"), tag="ok")
-    if booking.is_waiting:
-        url = reverse("funding:list_proposals")
-        return Cell(_("A second person signs it"), url, tag="due")
-    return Cell(_("Foreseen"), tag="quiet")
+    match booking.state:
+        case ObligationState.OBLIGATED:
+            return Cell(_("Obligated"), tag="ok")
+        case ObligationState.PROPOSED:
+            url = reverse("funding:list_proposals")
+            return Cell(_("A second person signs it"), url, tag="due")
+        case ObligationState.FORESEEN:
+            return Cell(_("Foreseen"), tag="quiet")
 
 
 def _obligate_actions(
-    competition: Competition, winner: Winner, bookings: Mapping[int, Booking]
+    actor: Actor, competition: Competition, winner: Winner, bookings: Mapping[int, Booking]
 ) -> list[tuple[str, str]]:
-    """The next year to obligate: its label and where that is done; nothing before the agreement is
-    active. A year that a second person has to sign is not offered again.
+    """The next year to obligate of each agency for which the actor may: its label and where that is
+    done; nothing before the agreement is active. A year that a second person has to sign is not
+    offered again.
     """
     award = winner.award
     if award is None or award.agreement is None:
         return []
     if award.agreement.state != AgreementState.ACTIVE:
         return []
-    left = [
-        one
-        for one in award.obligations.all()
-        if not (bookings[one.pk].is_booked or bookings[one.pk].is_waiting)
-    ]
+    left: dict[str, PlannedObligation] = {}
+    for one in award.obligations.all():
+        if bookings[one.pk].state == ObligationState.FORESEEN:
+            left.setdefault(one.agency.key, one)
+    is_shared = bool(queries.co_sponsors_of(award))
+    label = _("Obligate year %(year)s of %(agency)s") if is_shared else _("Obligate year %(year)s")
     return [
         (
-            _("Obligate year %(year)s") % {"year": one.year},
+            label % {"year": one.year, "agency": formats.local_name(one.agency)},
             reverse(
                 "awarding:obligate_award",
-                args=[competition.key, winner.application.pk, one.year],
+                args=[competition.key, winner.application.pk, one.year, one.agency.key],
             ),
         )
-        for one in left[:1]
+        for one in left.values()
+        if may_act_for(actor, "obligate_funds", award.agreement, one.agency.key)
     ]

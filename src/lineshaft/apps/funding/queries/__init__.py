@@ -10,6 +10,7 @@ from lineshaft.apps.funding.queries.agreements import (
     contributions_to_decide,
     count_all_contributions,
     left_to_correct_minor,
+    may_act_for,
     open_obligations,
 )
 from lineshaft.apps.funding.queries.amendments import (
@@ -364,6 +365,7 @@ __all__ = [
     "matches_of_lines",
     "matches_visible_to",
     "matching_rules_of",
+    "may_act_for",
     "may_decide",
     "may_read_contributors",
     "may_read_match_tests",

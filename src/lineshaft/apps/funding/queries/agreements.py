@@ -70,6 +70,19 @@ def agencies_to_sign_for(actor: Actor, institute: Institute) -> tuple[Agency, ..
     )
 
 
+def may_act_for(actor: Actor, verb: str, agreement: Agreement, agency: str) -> bool:
+    """Whether the actor may perform one of `rules.SPONSOR_VERBS` on the part that the agency of
+    that key gives, as the ledger asks it: each sponsor on its own, the leading one on all.
+    """
+    return may(
+        actor,
+        rules.PERMISSIONS[verb],
+        institute=agreement.institute.key,
+        agency=agreement.agency.key,
+        agencies=[agency],
+    )
+
+
 def agencies_to_sponsor_with(leads: Sequence[Agency]) -> tuple[Agency, ...]:
     """The agencies that can stand beside the lead: all of them, but one that alone can lead."""
     alone = leads[0].pk if len(leads) == 1 else None

@@ -239,13 +239,7 @@ def sponsors_to_act_for(actor: Actor, verb: str, agreement: Agreement) -> tuple[
     return tuple(
         agency
         for agency in sorted(sponsors, key=lambda one: (one.key != lead, one.key))
-        if may(
-            actor,
-            PERMISSIONS[verb],
-            institute=agreement.institute.key,
-            agency=lead,
-            agencies=[agency.key],
-        )
+        if queries.may_act_for(actor, verb, agreement, agency.key)
     )
 
 
