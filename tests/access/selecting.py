@@ -57,6 +57,7 @@ def selecting(organisations: list[Organisation], users: dict[str, User]) -> dict
         "awarding:kind": rules.LetterKind.DECISION.value,
         "awarding:language": "en",
         "awarding:year": 1,
+        "awarding:agency": "DOD",
         "selections:key": chosen.key,
         "selections:application_id": first.pk,
         "awards:key": ended.key,

@@ -3,6 +3,7 @@ of their own.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -65,7 +66,8 @@ def _apply(number: int) -> None:
 
 def _prepare() -> None:
     """A competition in its selection, with two applications that nobody reviewed."""
-    proposal = competitions.CompetitionProposal(CODE, "institute", "four_stage", TERMS)
+    terms = replace(TERMS, agencies=("DOD", "DOE"))
+    proposal = competitions.CompetitionProposal(CODE, "institute", "four_stage", terms)
     draft = competitions.draft_competition(ACTOR, proposal, now=NOW)
     competitions.open_competition(ACTOR, draft, now=NOW)
     draft.stages.update(gate=StageGate.OPEN)
@@ -94,21 +96,23 @@ def _record() -> SelectionRecord:
 
 
 def _activate() -> None:
-    """The agreement in force, with money to obligate."""
+    """The agreement in force, with money of each agency to obligate."""
     agreement = Award.objects.get().agreement
     assert agreement is not None
     today = _over(5).date()
     funding.activate_agreement(ACTOR, agreement.pk, today=today, now=_over(5))
     agreement.refresh_from_db()
-    funding.authorise_funds(
-        ACTOR,
-        agreement,
-        now=_over(5),
-        id=derived_id("authorise", CODE),
-        amount_minor=70 * MILLION_MINOR,
-        currency="USD",
-        occurred_on=today,
-    )
+    for part in agreement.sponsors.all():
+        funding.authorise_funds(
+            ACTOR,
+            agreement,
+            now=_over(5),
+            id=derived_id("authorise", CODE, part.agency_id),
+            amount_minor=part.federal_total_minor,
+            currency="USD",
+            occurred_on=today,
+            agency_id=part.agency_id,
+        )
 
 
 SELECTING_VERBS: Final[dict[str, Callable[[], object]]] = {
@@ -137,11 +141,11 @@ SELECTING_VERBS: Final[dict[str, Callable[[], object]]] = {
         ACTOR,
         _competition(),
         _application(),
-        awarding.AwardTerms(key="anvils", name="Anvils"),
+        awarding.AwardTerms(key="anvils", name="Anvils", co_sponsors={"DOE": 20 * MILLION_MINOR}),
         now=_over(5),
     ),
     "awarding.obligate_award": lambda: awarding.obligate_award(
-        ACTOR, _competition(), _application(), 1, today=_over(5).date(), now=_over(5)
+        ACTOR, _competition(), _application(), 1, "DOE", today=_over(5).date(), now=_over(5)
     ),
 }
 

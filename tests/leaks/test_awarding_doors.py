@@ -199,6 +199,7 @@ def named(
         "show_scenario:pk": Closed(scenario),
         "kind": tuple(LetterKind),
         "year": 1,
+        "agency": "DOC",
     }
 
 

@@ -34,6 +34,7 @@ from lineshaft.apps.competitions.rules import BUDGET, TERMS, Source
 from lineshaft.apps.competitions.services import faults_of_texts, plain
 from lineshaft.apps.funding import services as funding
 from lineshaft.apps.funding.models import Agreement
+from lineshaft.apps.funding.queries import permit_to_act_for
 from lineshaft.apps.network import services as network
 from lineshaft.apps.network.models import Agency, Institute
 from lineshaft.kernel.competitions import CompetitionKind
@@ -134,9 +135,10 @@ def obligate_award(
     or proposed where it takes a second person to sign. Booked again it changes nothing, on a later
     day too; what was rejected or withdrawn is booked anew.
 
-    Without a key it is the only one of the year; raises Invalid where there are several, Refused
-    before the agreement is active, and what the ledger refuses: money of another agency than one's
-    own, unless one's own leads, or more than is authorised. The trail holds the ledger's own event.
+    Without a key it is the only one of the year; raises Invalid where there are several. Raises
+    NotPermitted for money of another agency than one's own, unless one's own leads, Refused before
+    the agreement is active, and what the ledger refuses, such as more than is authorised. The trail
+    holds the ledger's own event.
     """
     permit_to_award(actor, "obligate_award", competition)
     winner = winner_by_application(actor, competition, application.pk)
@@ -144,6 +146,7 @@ def obligate_award(
     planned = obligation_of(award, year, agency)
     assert award is not None  # noqa: S101 -- it foresees an obligation
     assert award.agreement is not None  # noqa: S101 -- and so is under an agreement
+    permit_to_act_for(actor, "obligate_funds", award.agreement, planned.agency.key)
     refuse_if(rules.refuse_obligating(award.agreement.state))
     booking = bookings_of([winner])[planned.pk]
     if (stored := moved_under(booking.id)) is not None:

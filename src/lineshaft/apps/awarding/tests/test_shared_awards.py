@@ -1,6 +1,7 @@
 """Awards that several agencies pay: the agreement of all, and what each obligates in each year."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -56,9 +57,11 @@ def open_award(world: Selecting, terms: AwardTerms = TERMS, actor: Actor = SYSTE
     )
 
 
-def activated(world: Selecting) -> Agreement:
+def activated(world: Selecting, parts: Mapping[str, int] = PARTS) -> Agreement:
     """The agreement of the award in force, with all of each agency's part to obligate."""
-    agreement = open_award(world).agreement
+    key = f"anvils-{world.competition.pk}"
+    terms = replace(TERMS, number=key, key=key, name=key, co_sponsors=parts)
+    agreement = open_award(world, terms).agreement
     assert agreement is not None
     today = world.now.date()
     funding.activate_agreement(SYSTEM, agreement.pk, today=today, now=world.now)

@@ -12,6 +12,7 @@ from lineshaft.apps.funding.queries.agreements import (
     left_to_correct_minor,
     may_act_for,
     open_obligations,
+    permit_to_act_for,
 )
 from lineshaft.apps.funding.queries.amendments import (
     Termination,
@@ -387,6 +388,7 @@ __all__ = [
     "parts_of_matches",
     "paying_agencies",
     "period_positions",
+    "permit_to_act_for",
     "proposal_by_id",
     "proposal_of",
     "proposals_to_decide",

@@ -1,6 +1,7 @@
 """The agreements and contributions of an institute, and what can still be done with them."""
 
 from collections.abc import Iterable, Sequence
+from typing import TypedDict
 
 from django.db.models import F, Q, QuerySet, Sum
 
@@ -23,7 +24,7 @@ from lineshaft.apps.network.queries import agencies, profile_in_use
 from lineshaft.kernel.errors import NotFound
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
-from lineshaft.plumbing.permit import may
+from lineshaft.plumbing.permit import may, permit
 
 
 def left_to_correct_minor(transfer: Transfer) -> int:
@@ -74,13 +75,12 @@ def may_act_for(actor: Actor, verb: str, agreement: Agreement, agency: str) -> b
     """Whether the actor may perform one of `rules.SPONSOR_VERBS` on the part that the agency of
     that key gives, as the ledger asks it: each sponsor on its own, the leading one on all.
     """
-    return may(
-        actor,
-        rules.PERMISSIONS[verb],
-        institute=agreement.institute.key,
-        agency=agreement.agency.key,
-        agencies=[agency],
-    )
+    return may(actor, rules.PERMISSIONS[verb], **_scopes_of_part(agreement, agency))
+
+
+def permit_to_act_for(actor: Actor, verb: str, agreement: Agreement, agency: str) -> None:
+    """Return if the actor may perform that verb on that part; raises NotPermitted."""
+    permit(actor, rules.PERMISSIONS[verb], **_scopes_of_part(agreement, agency))
 
 
 def agencies_to_sponsor_with(leads: Sequence[Agency]) -> tuple[Agency, ...]:
@@ -141,4 +141,16 @@ def open_obligations(agreement: Agreement) -> QuerySet[Transfer]:
         )
         .select_related("hold")
         .order_by("occurred_on", "pk")
+    )
+
+
+class _Scopes(TypedDict):
+    institute: str
+    agency: str
+    agencies: list[str]
+
+
+def _scopes_of_part(agreement: Agreement, agency: str) -> _Scopes:
+    return _Scopes(
+        institute=agreement.institute.key, agency=agreement.agency.key, agencies=[agency]
     )
