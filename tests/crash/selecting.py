@@ -66,7 +66,7 @@ def _apply(number: int) -> None:
 
 def _prepare() -> None:
     """A competition in its selection, with two applications that nobody reviewed."""
-    terms = replace(TERMS, agencies=("DOD", "DOE"))
+    terms = replace(TERMS, agencies=("DOD", "NSF"), match_share_bp=5_000)
     proposal = competitions.CompetitionProposal(CODE, "institute", "four_stage", terms)
     draft = competitions.draft_competition(ACTOR, proposal, now=NOW)
     competitions.open_competition(ACTOR, draft, now=NOW)
@@ -141,11 +141,11 @@ SELECTING_VERBS: Final[dict[str, Callable[[], object]]] = {
         ACTOR,
         _competition(),
         _application(),
-        awarding.AwardTerms(key="anvils", name="Anvils", co_sponsors={"DOE": 20 * MILLION_MINOR}),
+        awarding.AwardTerms(key="anvils", name="Anvils", co_sponsors={"NSF": 20 * MILLION_MINOR}),
         now=_over(5),
     ),
     "awarding.obligate_award": lambda: awarding.obligate_award(
-        ACTOR, _competition(), _application(), 1, "DOE", today=_over(5).date(), now=_over(5)
+        ACTOR, _competition(), _application(), 1, "NSF", today=_over(5).date(), now=_over(5)
     ),
 }
 
