@@ -85,6 +85,18 @@ def test_form_asks_for_the_part_of_each_agency_beside_the_lead(world: Selecting)
     assert "co_sponsors-DOC" not in page
 
 
+def test_form_and_page_are_read_in_chinese(world: Selecting) -> None:
+    doc, headers = officer_of("DOC"), {"accept-language": "zh-hans"}
+    path = address(world, f"{world.applications[0].pk}/")
+    assert "承担的金额（USD）" in text_of(doc.get(path, headers=headers))
+    wrong = doc.post(path, filled(world, DOE="-1"), headers=headers)
+    assert "DOE 承担的金额为负数。" in text_of(wrong)
+    activated(world)
+    page = text_of(doc.get(address(world), headers=headers))
+    assert "承诺 Department DOE 第 1 年的拨款" in page
+    assert "Obligate" not in page
+
+
 def test_award_is_opened_with_its_parts_on_its_page(world: Selecting) -> None:
     doc = officer_of("DOC")
     path = address(world, f"{world.applications[0].pk}/")
