@@ -183,5 +183,5 @@ def test_explanation_costs_the_same_for_any_number_of_applications(
     assert AssignmentRun.objects.get(pk=run.pk).state == rules.INFEASIBLE
     client = client_in(Role.PROGRAMME_OFFICER)
     client.get(at(stage, run.pk))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(12):
         client.get(at(stage, run.pk))
