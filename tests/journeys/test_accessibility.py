@@ -154,7 +154,10 @@ def test_pages_of_a_long_list_fit_a_phone(browser: Browser, address: str) -> Non
 @pytest.mark.parametrize("persona", dict.fromkeys(persona for persona, _path in SIGNED_IN))
 @pytest.mark.parametrize(
     "look",
-    [(1280, "light", "en", ALL), (360, "dark", "zh-hans", OF_THE_LOOK)],
+    [
+        (1280, "light", "en", ALL),
+        pytest.param((360, "dark", "zh-hans", OF_THE_LOOK), marks=pytest.mark.slow),
+    ],
     ids=["wide", "narrow"],
 )
 def test_signed_in_pages_have_no_accessibility_fault(

@@ -5,6 +5,7 @@ its plan analysed, while it is chosen among others, and once the results are tol
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -210,27 +211,42 @@ WORLDS: Final[dict[str, Callable[[], World]]] = {
 }
 
 
-@pytest.fixture(params=WORLDS)
+QUICK: Final = (
+    ("visited", OFFICER),
+    ("chosen", OFFICER),
+    ("published", "rival applicant"),
+    ("published", PARTNER),
+)
+"""The cases in which most could be told; the rest is asked in `make test-all`."""
+
+CASES: Final = [
+    pytest.param(*one, marks=[] if one in QUICK else [pytest.mark.slow])
+    for one in product(WORLDS, WHO)
+]
+
+
+@pytest.fixture
 def world(
-    request: pytest.FixtureRequest,
+    moment: str,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> World:
     settings.IS_DEMONSTRATION = True
     settings.FILES_DIR, settings.CACHE_DIR = tmp_path / "files", tmp_path / "cache"
-    made = WORLDS[request.param]()
+    made = WORLDS[moment]()
     monkeypatch.setattr("lineshaft.plumbing.clock.now", lambda: made.now)
     return made
 
 
-@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize(("moment", "who"), CASES)
 def test_nothing_of_a_closed_application_is_told_at_any_door(world: World, who: str) -> None:
     client = client_for(world.reader(who))
     assert faults_of(client, world.doors_to(who), world.kept_from(who)) == []
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("moment", WORLDS)
 def test_what_is_closed_to_them_is_told_to_others(world: World) -> None:
     words = (*world.names, *world.secrets)
     assert told([client_for(user) for user in world.free], world.doors, words) == set(words)

@@ -238,7 +238,6 @@ def _of_topics(who: str) -> Arguments:
 QUICK: Final = (
     ("sealed", RIVAL),
     ("judged", OFFICER),
-    ("judged", REVIEWER),
     ("judged", PARTNER),
     ("called again", COLLEAGUE),
 )

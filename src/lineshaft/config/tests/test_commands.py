@@ -129,7 +129,7 @@ def test_snapshot_then_report(
 def test_verify_of_an_empty_database_finds_nothing() -> None:
     out, err = run("verify")
     assert out == []
-    assert err == ["No problem found in database, audit trail, ledger, files, reports."]
+    assert err == ["No problem found in database, audit trail, ledger, reviews, files, reports."]
 
 
 @pytest.mark.django_db

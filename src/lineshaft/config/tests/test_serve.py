@@ -148,6 +148,7 @@ def test_serve_refuses_a_taken_port_and_ends_quietly_while_connections_are_open(
     wait_until_gone(children)
 
 
+@pytest.mark.slow
 def test_serve_under_another_name_and_origin_asks_itself_under_that(migrated: Installation) -> None:
     process = migrated.start(
         "serve", LINESHAFT_HOSTS="plant.example", LINESHAFT_ORIGIN="https://net.example:8443"

@@ -145,7 +145,6 @@ def refuses(client: Client, closed: Closed, *, shown: str = "") -> None:
             assert "1 application was handed in" in body
 
 
-@pytest.mark.slow  # tests/leaks asks the same doors
 def test_conflicted_officer_meets_closed_doors_everywhere(closed: Closed) -> None:
     officer = make_judge("Olga", organisation=closed.former_name)
     close_call(closed.call)
@@ -220,7 +219,6 @@ def test_conflicted_manager_of_the_institute_meets_closed_doors(closed: Closed) 
     refuses(client_for(manager.user), closed)
 
 
-@pytest.mark.slow  # tests/leaks asks the same doors
 @pytest.mark.parametrize("over", [False, True])
 def test_rival_reviewer_and_plain_member_read_nothing(closed: Closed, *, over: bool) -> None:
     reviewer = make_judge("Rita Reviewer", Role.REVIEWER)
@@ -235,7 +233,6 @@ def test_rival_reviewer_and_plain_member_read_nothing(closed: Closed, *, over: b
     refuses(Client(), closed)
 
 
-@pytest.mark.slow  # tests/leaks asks the same doors
 def test_officer_reads_nothing_before_the_stage_is_over(closed: Closed) -> None:
     officer = make_judge("Olga")
     refuses(client_for(officer.user), closed)
