@@ -96,9 +96,9 @@ def _chain(
     begun = [place for place, row in enumerate(rows) if sum(row) > parts[place]]
     came: dict[int, tuple[int, int]] = {}
     waiting = list(begun)
-    for giver in waiting:  # grows as it goes
-        if sum(rows[giver]) < parts[giver]:
-            break
+    asked = 0
+    while sum(rows[giver := waiting[asked]]) >= parts[giver]:
+        asked += 1
         for taker, year in product(range(len(parts)), range(len(years))):
             is_up = rows[giver][year] * total > parts[giver] * years[year]
             is_down = rows[taker][year] * total < parts[taker] * years[year]
