@@ -28,7 +28,7 @@ from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.roles import Role, ScopeKind
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 AGENCIES = ("DOC", "DOD", "DOE")
 TOTAL = 70 * MILLION_MINOR
@@ -227,6 +227,7 @@ def test_co_sponsor_drafts_no_agreement(world: Selecting) -> None:
 # ------------------------------------------------------------------------------------- its money
 
 
+@pytest.mark.database
 def test_obligation_is_booked_under_its_agency(world: Selecting) -> None:
     agreement = activated(world)
     planned = {one.agency.key: one for one in PlannedObligation.objects.filter(year=1)}
@@ -240,6 +241,7 @@ def test_obligation_is_booked_under_its_agency(world: Selecting) -> None:
     assert Transfer.objects.filter(code="obligate").count() == 3
 
 
+@pytest.mark.database
 def test_all_years_of_all_agencies_use_up_their_parts(world: Selecting) -> None:
     agreement = activated(world)
     for one in PlannedObligation.objects.select_related("agency"):
@@ -290,6 +292,7 @@ def test_second_person_of_the_agency_signs_its_obligation(world: Selecting) -> N
     assert obligate(world, officer_of("DOE"), 2, "DOE").pk == made.pk
 
 
+@pytest.mark.database
 def test_year_that_several_give_wants_the_agency(world: Selecting) -> None:
     activated(world)
     with pytest.raises(Invalid) as raised:
