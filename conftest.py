@@ -202,8 +202,7 @@ def _actor(
 def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
     """A worker that is interrupted says where, since nobody at its terminal would read it."""
     if is_worker():
-        sys.__stderr__.write(f"{excinfo.getrepr(style='native')}\n")  # type: ignore[union-attr]  # there
-        sys.__stderr__.flush()  # type: ignore[union-attr]  # as above
+        print(excinfo.getrepr(style="native"), file=sys.__stderr__, flush=True)
 
 
 def pytest_collection_finish() -> None:

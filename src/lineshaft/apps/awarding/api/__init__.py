@@ -9,9 +9,7 @@ from lineshaft.apps.awarding.api.visits import router as visits
 router = Router(tags=["awarding"])
 router.add_router("", visits)
 router.add_router("", analyses)
-for part in (statistics,):
-    router.add_router("", part.router)
-for part in (selection, awards):
+for part in (statistics, selection, awards):
     router.add_router("", part.router)
 
 __all__ = ["router"]

@@ -1,5 +1,7 @@
 """Tallies follow every assignment and review, and are derived again by `verify_tallies`."""
 
+from importlib import import_module
+
 import pytest
 from django.db import connection
 from django.db.models import F
@@ -108,3 +110,17 @@ def test_verify_tallies_finds_what_was_changed_behind_its_back() -> None:
     assert "1, 2, 0, 0 is kept" in problems[0]
     assert "0, 0, 0, 0 is kept" in problems[1]
     assert problems[1].endswith("there are 1, 0, 0, 0.")
+
+
+def test_migration_tallies_what_is_there() -> None:
+    judged = make_judged(applications=2, reviewers=2)
+    submitted(judged, 0, 0)
+    submitted(judged, 1, 1)
+    services.unassign_reviewer(SYSTEM, judged.assignment(1, 1), why="Moved", now=judged.now)
+    services.return_review(SYSTEM, judged.assignment(0, 0), why="Thin", now=judged.now)
+    before = tallied(judged)
+    ReviewTally.objects.all().delete()
+    migration = import_module("lineshaft.apps.reviewing.migrations.0002_tallies")
+    with connection.cursor() as cursor:
+        cursor.execute(migration.TALLY)
+    assert tallied(judged) == before == [(2, 0, 1, 0), (1, 0, 0, 0)]
