@@ -18,7 +18,7 @@ from lineshaft.apps.reviewing.models import Reviewer
 from lineshaft.demonstration.applications import apply_to, begin_own
 from lineshaft.demonstration.judging import fill_pool, judge_and_decide, judge_concepts
 from lineshaft.demonstration.loading import Loading
-from lineshaft.demonstration.personas import OWN_INSTITUTE
+from lineshaft.demonstration.personas import OWN_AGENCY, OWN_INSTITUTE
 from lineshaft.kernel.competitions import CompetitionKind
 from lineshaft.kernel.text import gettext_noop
 from lineshaft.plumbing.actor import Actor
@@ -198,7 +198,7 @@ def _decide_one(loading: Loading, topic: Topic, pool: Sequence[Reviewer]) -> Non
     opens_at = _morning(loading.now - timedelta(days=330))
     terms = _institute_terms(
         opens_at,
-        "DOC",
+        OWN_AGENCY,
         "smart_manufacturing",
         title="Institute for metrology in the line (demonstration)",
         title_zh="在线计量创新中心（演示）",

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from lineshaft.apps.awarding import services as awarding
-from lineshaft.apps.awarding.rules import AgendaRow, Assumptions
+from lineshaft.apps.awarding.rules import AgendaRow, Assumptions, LetterKind
 from lineshaft.apps.competitions import services as competitions
 from lineshaft.apps.competitions.models import Application, Competition, Conflict, Stage
 from lineshaft.apps.competitions.queries import applications_judged
@@ -138,6 +138,8 @@ def judge_and_decide(
     _select(competition, first, second, now=decided)
     competitions.publish_results(DESK, competition, now=decided + timedelta(days=2))
     awarding.print_missing_letters(DESK, competition, now=decided + timedelta(days=3))
+    for day, kind in enumerate(LetterKind, start=4):
+        awarding.send_letters(DESK, competition, kind, now=decided + timedelta(days=day))
 
 
 # ---------------------------------------------------------------------------------------- leaves

@@ -46,7 +46,11 @@ class InstituteAwardForm(AwardForm):
         widget=DayInput(),
         help_text=_("It ends after the term that was applied for."),
     )
-    institute = forms.ChoiceField(label=_("Institute"), required=False)
+    institute = forms.ChoiceField(
+        label=_("Institute"),
+        required=False,
+        help_text=_("One that the lead organisation leads and the signing agency sponsors."),
+    )
     key = forms.CharField(
         label=_("Key of a new institute"),
         max_length=64,

@@ -19,6 +19,8 @@ from lineshaft.apps.competitions.tests.factories import MILLION_MINOR, SYSTEM
 from lineshaft.apps.funding import services as funding
 from lineshaft.apps.funding.models import TransferProposal
 from lineshaft.apps.funding.rules import ProposalState
+from lineshaft.apps.network.rules import InstituteStatus
+from lineshaft.apps.network.tests.factories import make_institute
 from lineshaft.kernel.competitions import CompetitionKind
 from lineshaft.plumbing import clock
 from lineshaft.plumbing.access.tests.factories import make_actor, make_user
@@ -72,6 +74,34 @@ def test_award_is_opened_on_its_page(doc: Client) -> None:
     told = doc.get(f"/api/v1/competitions/{world.competition.key}/awards").json()
     assert told[0]["agreement"] == "A-1"
     assert len(told[0]["obligations"]) == 5
+
+
+def test_who_may_not_sign_for_the_agency_is_told_who_opens_the_award(
+    officer: Client, doc: Client
+) -> None:
+    world = published((5,))
+    base = f"/competitions/{world.competition.key}/awards/"
+    path = f"{base}{world.applications[0].pk}/"
+    for client, is_offered in ((officer, False), (doc, True)):
+        page = text_of(client.get(base))
+        assert (f'href="{path}"' in page) is is_offered
+        assert (" opens it<" in page) is not is_offered
+    refused = officer.get(path)
+    assert refused.status_code == 403
+    assert "Only the sponsoring agency&#x27;s officer may do this." in refused.text
+
+
+@pytest.mark.parametrize("sponsor", ["DOC", "DOE"])
+def test_award_goes_to_a_standing_institute_only_of_the_agency_that_signs(
+    doc: Client, sponsor: str
+) -> None:
+    world = published((5,))
+    led = make_institute("forge-lab", status=InstituteStatus.PLANNED, sponsors=(sponsor,))
+    led.lead = world.applications[0].lead
+    led.save()
+    path = f"/competitions/{world.competition.key}/awards/{world.applications[0].pk}/"
+    offered = 'value="forge-lab"' in text_of(doc.get(path))
+    assert offered is (sponsor == "DOC")
 
 
 def test_award_of_a_call_is_recorded_on_its_page(officer: Client) -> None:

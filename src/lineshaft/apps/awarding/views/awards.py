@@ -22,8 +22,14 @@ from lineshaft.apps.competitions.models import Competition
 from lineshaft.apps.competitions.queries import competition_by_key, may_run
 from lineshaft.apps.competitions.rules import PUBLISHED, TERMS
 from lineshaft.apps.funding.models import Transfer
-from lineshaft.apps.funding.queries import may_act_for
+from lineshaft.apps.funding.queries import (
+    institutes_to_sign_with,
+    may_act_for,
+    may_sign_for,
+    permit_to_sign_for,
+)
 from lineshaft.apps.funding.rules import AgreementState, ProposalState
+from lineshaft.apps.network.models import Agency
 from lineshaft.kernel.competitions import CompetitionKind
 from lineshaft.kernel.errors import NotPermitted
 from lineshaft.kernel.ids import slug
@@ -58,7 +64,7 @@ def list_awards(request: HttpRequest, key: str) -> HttpResponse:
         "lede": _lede(shown),
         "crumbs": competition_crumbs(shown),
         "tabs": competition_tabs(key, "awarding:list_awards"),
-        "table": _winners_table(shown, winners, runs=runs),
+        "table": _winners_table(actor, shown, winners, runs=runs),
         "obligations": [
             (
                 _obligations_table(one.award, bookings),
@@ -81,7 +87,10 @@ def open_agreement(request: HttpRequest, key: str, application_id: int) -> HttpR
     winner = queries.winner_by_application(actor, shown, application_id)
     if not may_run(actor, "begin_selection", shown):
         raise NotPermitted(rules.PERMISSIONS["open_agreement"].sentence, code="not_permitted")
-    form = _form(request, shown, winner)
+    signer = _signer(shown)
+    if signer is not None:
+        permit_to_sign_for(actor, signer.key)
+    form = _form(request, actor, shown, winner)
     url = reverse("awarding:list_awards", args=[key])
     amount = formats.money(winner.record.amount_minor, shown.currency)
     return form_page(
@@ -154,7 +163,16 @@ def _form_lede(competition: Competition) -> str:
     return _("The award is recorded with its amount.")
 
 
-def _form(request: HttpRequest, competition: Competition, winner: Winner) -> AwardForm:
+def _signer(competition: Competition) -> Agency | None:
+    """The agency that signs the agreement of an award: of an institute, the one that leads."""
+    if competition.kind != CompetitionKind.INSTITUTE:
+        return None
+    return next((one.agency for one in competition.sponsors.all() if one.is_lead), None)
+
+
+def _form(
+    request: HttpRequest, actor: Actor, competition: Competition, winner: Winner
+) -> AwardForm:
     if competition.kind != CompetitionKind.INSTITUTE:
         return AwardForm(request.POST or None)
     application, today = winner.application, clock.today()
@@ -168,8 +186,10 @@ def _form(request: HttpRequest, competition: Competition, winner: Winner) -> Awa
         "name": title,
         "name_zh": said["title_zh"],
     }
-    led = queries.institutes_led(application)
-    institutes = [(one.key, formats.local_name(one)) for one in led]
+    signer = _signer(competition)
+    led = queries.institutes_led(application) if signer else ()
+    taking = institutes_to_sign_with(actor, signer, led) if signer else ()
+    institutes = [(one.key, formats.local_name(one)) for one in taking]
     beside = [one.agency for one in competition.sponsors.all() if not one.is_lead]
     return InstituteAwardForm(
         request.POST or None,
@@ -180,7 +200,10 @@ def _form(request: HttpRequest, competition: Competition, winner: Winner) -> Awa
     )
 
 
-def _winners_table(competition: Competition, winners: list[Winner], *, runs: bool) -> Table:
+def _winners_table(
+    actor: Actor, competition: Competition, winners: list[Winner], *, runs: bool
+) -> Table:
+    next_step = _next_step(actor, competition, runs=runs)
     return Table(
         _("Applications that were selected, amounts in %(currency)s")
         % {"currency": competition.currency},
@@ -192,13 +215,23 @@ def _winners_table(competition: Competition, winners: list[Winner], *, runs: boo
             Column("agreement", _("Agreement"), place="line"),
             Column("state", _("State"), place="state"),
         ),
-        tuple(_winner_row(competition, one, runs=runs) for one in winners),
+        tuple(_winner_row(competition, one, next_step) for one in winners),
         empty=_("Nothing is selected yet."),
         is_stacked=True,
     )
 
 
-def _winner_row(competition: Competition, one: Winner, *, runs: bool) -> Row:
+def _next_step(actor: Actor, competition: Competition, *, runs: bool) -> str | None:
+    """Who else opens the awards, "" where the reader does it here, None where nobody can yet."""
+    if not runs or competition.state != PUBLISHED:
+        return None
+    signer = _signer(competition)
+    if signer is None or may_sign_for(actor, signer.key):
+        return ""
+    return formats.local_name(signer)
+
+
+def _winner_row(competition: Competition, one: Winner, next_step: str | None) -> Row:
     award, currency = one.award, competition.currency
     head = (
         Cell(formats.local_name(one.application.lead)),
@@ -206,8 +239,11 @@ def _winner_row(competition: Competition, one: Winner, *, runs: bool) -> Row:
     )
     if award is None:
         url = reverse("awarding:open_agreement", args=[competition.key, one.application.pk])
-        can_open = runs and competition.state == PUBLISHED
-        action = Cell(_("Open the award"), url) if can_open else Cell(_("Not opened"), tag="quiet")
+        action = Cell(_("Not opened"), tag="quiet")
+        if next_step == "":
+            action = Cell(_("Open the award"), url)
+        elif next_step:
+            action = Cell(_("%(agency)s opens it") % {"agency": next_step}, tag="due")
         return Row((*head, Cell(""), Cell(""), Cell(""), action))
     institute, agreement = award.institute, award.agreement
     return Row(

@@ -71,6 +71,34 @@ def agencies_to_sign_for(actor: Actor, institute: Institute) -> tuple[Agency, ..
     )
 
 
+def institutes_to_sign_with(
+    actor: Actor, agency: Agency, among: Iterable[Institute]
+) -> tuple[Institute, ...]:
+    """Those of the institutes with which the actor may sign an agreement for that agency: none for
+    who may not sign for it, and else what it stands behind as `agencies_to_sign_for` says.
+    """
+    institutes = tuple(among)
+    if not institutes or not may_sign_for(actor, agency.key):
+        return ()
+    behind = set(
+        InstituteSponsor.objects.filter(
+            Q(agency=agency) | Q(agency__parent=agency) | Q(offices=agency),
+            institute__in=institutes,
+        ).values_list("institute_id", flat=True)
+    )
+    return tuple(one for one in institutes if one.pk in behind)
+
+
+def may_sign_for(actor: Actor, agency: str) -> bool:
+    """Whether the actor may sign agreements for the agency of that key."""
+    return may(actor, rules.PERMISSIONS["sign_agreement"], agency=agency)
+
+
+def permit_to_sign_for(actor: Actor, agency: str) -> None:
+    """Return if the actor may sign agreements for the agency of that key; raises NotPermitted."""
+    permit(actor, rules.PERMISSIONS["sign_agreement"], agency=agency)
+
+
 def may_act_for(actor: Actor, verb: str, agreement: Agreement, agency: str) -> bool:
     """Whether the actor may perform one of `rules.SPONSOR_VERBS` on the part that the agency of
     that key gives, as the ledger asks it: each sponsor on its own, the leading one on all.
