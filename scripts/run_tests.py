@@ -27,6 +27,9 @@ import psycopg
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 COVERAGE: Final = ROOT / "var" / "coverage"
+RECORDINGS: Final = COVERAGE / "recordings"
+"""What tests begin from, made once for all workers and parts of a run (tests/replaying.py)."""
+
 POSTGRESQL: Final = "postgres://postgres@127.0.0.1:5432/postgres"
 CHROMIUMS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 JOURNEYS: Final = "tests/journeys/"
@@ -100,7 +103,8 @@ def main(arguments: list[str]) -> int:
     parts, left_out, left_to_all = plan(is_all=is_all)
     if is_judged:
         shutil.rmtree(COVERAGE, ignore_errors=True)
-    COVERAGE.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(RECORDINGS, ignore_errors=True)
+    RECORDINGS.mkdir(parents=True)
 
     total, is_good = Count(), True
     for part in parts:
@@ -136,8 +140,16 @@ def plan(*, is_all: bool) -> tuple[list[Part], list[str], list[str]]:
     ]
     left_out: list[str] = []
     if find_chromium():
-        # Together, so that one worker has something to do while the other loads a demonstration.
-        parts.append(Part("SQLite, the rest, browser", chosen, Measured.LINES, (*journeys, *rest)))
+        # Together, and by one worker more than there are cores: journeys wait for their browser.
+        parts.append(
+            Part(
+                "SQLite, the rest, browser",
+                chosen,
+                Measured.LINES,
+                (*journeys, *rest),
+                workers=str(min((os.cpu_count() or 1) + 1, int(WORKERS_MAX))),
+            )
+        )
     else:
         parts.append(Part("SQLite, the rest", chosen, Measured.LINES, rest))
     database, trouble = find_postgresql()
@@ -215,6 +227,7 @@ def run(part: Part, extra: list[str], *, is_judged: bool, is_all: bool) -> tuple
         command += ["--cov", "--cov-append", "--cov-report="]
         command += BY_BRANCH if part.measured is Measured.BRANCHES else []
     environment = {**os.environ, "LINESHAFT_TEST_DATABASE": part.database}
+    environment["LINESHAFT_TEST_RECORDINGS"] = str(RECORDINGS)
     environment["COVERAGE_FILE"] = str(COVERAGE / part.measured)
     if part.measured is Measured.LINES:
         environment["COVERAGE_CORE"] = "sysmon"  # for branches tests/branches.py sees to it

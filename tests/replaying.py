@@ -4,8 +4,12 @@ A competition in its selection takes half a second of verbs, and its statements 
 They are kept by what was asked for and by all that it depends on: what the test has written before,
 in its order, the language, the clock and the settings. Where that is not known for certain the
 verbs run; also on PostgreSQL, where keys do not begin anew with each test.
+
+What one worker has made, the others and the parts of a run after it lay down too: recordings lie in
+the folder that scripts/run_tests.py names for its run, and else in memory alone.
 """
 
+import os
 import pickle
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import wraps
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
@@ -33,13 +38,15 @@ _TAKEN_BACK: Final = "ROLLBACK"
 _UNNAMED: Final = " at 0x"
 """In how Python shows something that has no name of its own."""
 
+_FOLDER: Final = os.environ.get("LINESHAFT_TEST_RECORDINGS", "")  # noqa: TID251 -- set for a run
+
 
 class Numbers:
-    """Numbers for names that must differ: from one on, anew in each test."""
+    """Numbers for names that must differ: from one on, anew in each test; `module` has them."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str) -> None:
         self.last = 0
-        _numbers.append(self)
+        _numbers[module] = self
 
     def __next__(self) -> int:
         self.last += 1
@@ -55,7 +62,7 @@ class _Recording:
     statements: list[tuple[str, Any, bool]] = field(default_factory=list)
     changes: int = 0
     files: dict[str, bytes] = field(default_factory=dict)
-    numbers: list[int] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)
     made: bytes = b""
     is_whole: bool = True
 
@@ -67,15 +74,18 @@ class _Test:
     history: Any = field(default_factory=blake2b)
 
 
-_numbers: list[Numbers] = []
+_numbers: dict[str, Numbers] = {}
 _recordings: dict[tuple[object, ...], _Recording] = {}
+shared: Path | None = Path(_FOLDER) if _FOLDER else None
+"""Where other processes of the run find recordings, and leave theirs."""
+
 _test = _Test()
 
 
 def begin() -> None:
     """Before each test: nothing is written, and no number taken."""
     _test.history = blake2b()
-    for numbers in _numbers:
+    for numbers in _numbers.values():
         numbers.last = 0
 
 
@@ -102,7 +112,7 @@ def replayed[**P, T](make: Callable[P, T]) -> Callable[P, T]:
         if asked is None or not (_is_replaying() and connection.in_atomic_block):
             return make(*args, **kwargs)
         key = (make.__module__, make.__qualname__, asked, _test.history.digest(), *_around())
-        found = _recordings.get(key)
+        found = _recordings.get(key) or _left_by_others(key)
         if found is not None and not found.is_whole:
             return make(*args, **kwargs)
         if found is not None:
@@ -117,7 +127,7 @@ def replayed[**P, T](make: Callable[P, T]) -> Callable[P, T]:
             _test.history = blake2b(repr(key).encode())  # as after laying it down
         else:
             new = _Recording(is_whole=False)
-        _recordings[key] = new
+        _keep(key, new)
         return result
 
     return made
@@ -137,13 +147,18 @@ def _around() -> tuple[object, ...]:
     ).fetchone()
     return (
         keys,
-        tuple(numbers.last for numbers in _numbers),
+        tuple(sorted(_numbers_taken().items())),
         now,
         translation.get_language(),
         settings.PROFILE,
         settings.IS_DEMONSTRATION,
         settings.MAIL_URL,
     )
+
+
+def _numbers_taken() -> dict[str, int]:
+    """Which number each module has taken last, of those that have taken one."""
+    return {module: numbers.last for module, numbers in _numbers.items() if numbers.last}
 
 
 def _changes() -> int:
@@ -186,7 +201,33 @@ def _recorded(into: _Recording) -> Iterator[None]:
     into.changes = _changes() - before
     hashes = StoredFile.objects.values_list("sha256", flat=True)
     into.files = {one: path_of(one).read_bytes() for one in hashes if path_of(one).exists()}
-    into.numbers = [numbers.last for numbers in _numbers]
+    into.numbers = _numbers_taken()
+
+
+def _keep(key: tuple[object, ...], made: _Recording) -> None:
+    """Keep it for the tests after, here and in the other processes of the run."""
+    _recordings[key] = made
+    if shared is not None:
+        path = shared / _name(key)
+        part = path.with_suffix(f".{os.getpid()}")
+        part.write_bytes(pickle.dumps(made))
+        part.rename(path)  # whole or not at all, whoever else makes it now
+
+
+def _left_by_others(key: tuple[object, ...]) -> _Recording | None:
+    """What another process of the run has kept, where all that it has counted on is known here."""
+    path = shared / _name(key) if shared is not None else None
+    if path is None or not path.exists():
+        return None
+    found: _Recording = pickle.loads(path.read_bytes())  # noqa: S301 -- our own
+    if not found.numbers.keys() <= _numbers.keys():
+        return None
+    _recordings[key] = found
+    return found
+
+
+def _name(key: tuple[object, ...]) -> str:
+    return blake2b(repr(key).encode(), digest_size=16).hexdigest()
 
 
 def _lay_down(found: _Recording) -> None:
@@ -195,8 +236,8 @@ def _lay_down(found: _Recording) -> None:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-    for numbers, last in zip(_numbers, found.numbers, strict=False):
-        numbers.last = last
+    for module, last in found.numbers.items():
+        _numbers[module].last = last
     before = _changes()
     with transaction.atomic(), connection.cursor() as cursor:
         for sql, params, many in found.statements:

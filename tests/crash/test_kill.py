@@ -12,8 +12,8 @@ pytestmark = pytest.mark.long
 
 SEED = "2022"
 QUICK = {"import": 3, "posting": 3, "publication": 2, "snapshot": 2, "job": 2, "submission": 2}
-ON_BOTH = {"posting", "submission"}
-"""The quick ones that `make test` asks of PostgreSQL too; `make test-all` asks all of both."""
+ON_BOTH = {"posting"}
+"""The quick one that `make test` asks of PostgreSQL too; `make test-all` asks all of both."""
 
 QUICK_CASES = [
     pytest.param(scenario, marks=[pytest.mark.database] if scenario in ON_BOTH else [])

@@ -151,7 +151,13 @@ def test_pages_of_a_long_list_fit_a_phone(browser: Browser, address: str) -> Non
     assert wider_px == 0
 
 
-@pytest.mark.parametrize("persona", dict.fromkeys(persona for persona, _path in SIGNED_IN))
+@pytest.mark.parametrize(
+    "persona",
+    [
+        pytest.param(one, marks=[] if one == "programme_officer" else [pytest.mark.slow])
+        for one in dict.fromkeys(persona for persona, _path in SIGNED_IN)
+    ],
+)
 @pytest.mark.parametrize(
     "look",
     [

@@ -238,8 +238,6 @@ def _of_topics(who: str) -> Arguments:
 QUICK: Final = (
     ("sealed", RIVAL),
     ("judged", OFFICER),
-    ("judged", PARTNER),
-    ("called again", COLLEAGUE),
 )
 """The cases of which others say the least; of the officers while it is sealed the counts do."""
 

@@ -153,6 +153,10 @@ def reply(hidden: Application, call: Competition, clock: Clock) -> ReplySubmissi
     return made
 
 
+QUICK: Final = (OFFICER, "rival applicant")
+"""To whom most could be told; the others are asked in `make test-all`."""
+
+
 @pytest.fixture(params=[pytest.param("discussion", marks=pytest.mark.slow), "after the replies"])
 def world(
     request: pytest.FixtureRequest,
@@ -240,7 +244,10 @@ def named(
     }
 
 
-@pytest.mark.parametrize("who", READERS)
+@pytest.mark.parametrize(
+    "who",
+    [pytest.param(one, marks=[] if one in QUICK else [pytest.mark.slow]) for one in READERS],
+)
 def test_nothing_of_a_closed_application_is_told_at_any_door(world: World, who: str) -> None:
     client = client_for(world.readers[who])
     assert faults_of(client, world.doors, READERS[who]) == []

@@ -23,6 +23,7 @@ from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.audit.services import record_event
 from lineshaft.plumbing.triggers import missing_triggers
+from tests.marks import slow_on_postgresql
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
@@ -91,6 +92,7 @@ def in_manifest(**changes: Any) -> Callable[[dict[str, bytes]], None]:
     return change
 
 
+@slow_on_postgresql
 def test_restore_brings_back_records_files_and_triggers(
     archive: Path, settings: Settings, tmp_path: Path
 ) -> None:

@@ -46,7 +46,7 @@ ANALYSIS_STAGE: Final = 4
 DAY: Final = timedelta(days=1)
 TERMS: Final = VisitTerms("Hall 4, Anvil Street 1", MOMENT + DAY, MOMENT + 2 * DAY, "Bring shoes.")
 JPEG: Final = b"\xff\xd8\xff\xe0" + b"photo" * 20
-NAMES: Final = Numbers()
+NAMES: Final = Numbers(__name__)
 
 
 @dataclass(frozen=True, slots=True)

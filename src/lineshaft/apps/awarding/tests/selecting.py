@@ -46,7 +46,7 @@ from tests.replaying import Numbers, replayed
 SCORES = (5, 4, 3)
 """What every reviewer gives the first application, the second, and so on."""
 
-REVIEWERS = Numbers()
+REVIEWERS = Numbers(__name__)
 
 
 @dataclass(frozen=True, slots=True)

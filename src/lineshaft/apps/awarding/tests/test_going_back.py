@@ -19,6 +19,7 @@ from lineshaft.apps.competitions.tests.factories import NOW, SYSTEM, make_open
 from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.access.tests.factories import make_user
 from lineshaft.plumbing.triggers import missing_triggers
+from tests.marks import slow_on_postgresql
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
@@ -60,6 +61,7 @@ def opened(parts: dict[str, int]) -> Award:
     return services.open_agreement(SYSTEM, world.competition, one, terms, now=world.now)
 
 
+@slow_on_postgresql
 def test_migration_refuses_to_go_back_over_a_name_that_two_gave() -> None:
     stage = make_open().stages.earliest("number")
     for maker in (make_user("Paula"), make_user("Olaf")):
@@ -70,6 +72,7 @@ def test_migration_refuses_to_go_back_over_a_name_that_two_gave() -> None:
     assert list(SelectionScenario.objects.order_by("pk").values()) == stood
 
 
+@slow_on_postgresql
 def test_migration_goes_back_where_each_name_is_given_once() -> None:
     one, other = (make_open().stages.earliest("number") for _ in range(2))
     paula, olaf = make_user("Paula"), make_user("Olaf")
@@ -90,6 +93,7 @@ def test_migration_goes_back_where_each_name_is_given_once() -> None:
         SelectionScenario.objects.update(name="Another")
 
 
+@slow_on_postgresql
 def test_migration_refuses_to_go_back_over_an_award_of_several_agencies() -> None:
     opened({"DOE": 1})
     stood = list(PlannedObligation.objects.order_by("pk").values())
@@ -98,6 +102,7 @@ def test_migration_refuses_to_go_back_over_an_award_of_several_agencies() -> Non
     assert list(PlannedObligation.objects.order_by("pk").values()) == stood
 
 
+@slow_on_postgresql
 def test_migration_names_the_leading_agency_of_what_was_foreseen() -> None:
     opened({})
     stood = list(PlannedObligation.objects.order_by("pk").values())

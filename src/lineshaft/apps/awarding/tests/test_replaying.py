@@ -42,6 +42,12 @@ def _files_apart(settings: Settings, tmp_path: Path) -> None:
     settings.FILES_DIR = tmp_path
 
 
+@pytest.fixture(autouse=True)
+def _by_this_process_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one is made by the verbs, whatever other workers have left."""
+    monkeypatch.setattr(replaying, "shared", None)
+
+
 def counts() -> dict[str, int]:
     """How many rows each table holds."""
     with connection.cursor() as cursor:
@@ -171,3 +177,23 @@ def test_numbers_begin_anew_with_each_test_and_go_on_after_what_is_laid_down() -
             found.append([make_user("Ada").email, make_user("Bea").email])
             transaction.set_rollback(True)
     assert found[0] == found[1] == ["user1@example.org", "user2@example.org"]
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_what_one_worker_has_made_another_lays_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_known: bool
+) -> None:
+    calls.clear()
+    monkeypatch.setattr(replaying, "shared", tmp_path)
+    numbers = replaying._numbers  # noqa: SLF001 -- of another process
+    for known in (numbers, numbers if is_known else {}):
+        monkeypatch.setattr(replaying, "_recordings", {})
+        with transaction.atomic():
+            replaying.begin()
+            user = make_user("Somebody at work")
+            monkeypatch.setattr(replaying, "_numbers", known)
+            assert named(user, "Dora") == "Dora"
+            assert User.objects.get(pk=user.pk).name == "Dora"
+            transaction.set_rollback(True)
+        monkeypatch.setattr(replaying, "_numbers", numbers)
+    assert len(calls) == (1 if is_known else 2)

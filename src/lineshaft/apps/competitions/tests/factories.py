@@ -25,7 +25,7 @@ TODAY = NOW.date()
 SYSTEM = Actor.system("test")
 ZONE = "America/New_York"
 MILLION_MINOR = 100_000_000
-CODES = Numbers()
+CODES = Numbers(__name__)
 
 
 def make_terms(**changes: Any) -> CompetitionTerms:

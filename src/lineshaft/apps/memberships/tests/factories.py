@@ -23,7 +23,7 @@ from lineshaft.plumbing.files.models import StoredFile
 from lineshaft.plumbing.sharing import SharingLevel
 from tests.replaying import Numbers
 
-_numbers = Numbers()
+_numbers = Numbers(__name__)
 
 
 def make_agreement(

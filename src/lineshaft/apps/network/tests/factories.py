@@ -26,7 +26,7 @@ from tests.replaying import Numbers, replayed
 
 NOW = datetime(2022, 11, 1, 12, tzinfo=UTC)
 
-_numbers = Numbers()
+_numbers = Numbers(__name__)
 
 
 def make_agency(key: str = "DOD", *, parent: Agency | None = None) -> Agency:

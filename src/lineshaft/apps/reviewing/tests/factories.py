@@ -16,7 +16,7 @@ from lineshaft.plumbing.access.tests.factories import make_user
 from lineshaft.plumbing.actor import Actor
 from tests.replaying import Numbers, replayed
 
-_numbers = Numbers()
+_numbers = Numbers(__name__)
 
 REVIEW = 2
 """The stage of `two_step` that reviews first."""

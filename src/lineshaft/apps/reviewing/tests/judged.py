@@ -36,7 +36,7 @@ from tests.replaying import Numbers, replayed
 REVIEW: Final = 2
 """The number of the stage that judges, in the template of four stages."""
 
-_names = Numbers()
+_names = Numbers(__name__)
 
 
 @dataclass(frozen=True, slots=True)

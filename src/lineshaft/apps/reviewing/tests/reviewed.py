@@ -35,7 +35,7 @@ REPLY: Final = 5
 CONFIDENTIAL: Final = "Zwischen uns"
 """Stands in the confidential note of every review, and nowhere else."""
 
-REVIEWERS: Final = Numbers()
+REVIEWERS: Final = Numbers(__name__)
 
 
 @replayed

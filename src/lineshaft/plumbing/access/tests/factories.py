@@ -8,7 +8,7 @@ from lineshaft.plumbing.limits import Limits
 from lineshaft.plumbing.roles import Role, ScopeKind
 from tests.replaying import Numbers, replayed
 
-_numbers = Numbers()
+_numbers = Numbers(__name__)
 
 
 @replayed
