@@ -15,7 +15,6 @@ from lineshaft.apps.competitions.models import Conflict
 from lineshaft.apps.network.queries import person_by_id
 from lineshaft.kernel.errors import NotFound
 from lineshaft.plumbing import clock
-from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.rest import LIMIT_DEFAULT, PageOf, RowId, actor_of, idempotent, paged
 
 router = Router(tags=["competitions"])
@@ -147,7 +146,7 @@ def declare_conflict(
             person=person,
             now=clock.now(),
         )
-        return _own(actor, made)
+        return _own(made)
 
     return idempotent(request, "declare_conflict", perform)
 
@@ -194,7 +193,7 @@ def list_own_conflicts(
     actor = actor_of(request)
     rows = queries.own_conflicts(actor)
     page = paged(rows, cursor=cursor, limit=limit, order_by=("pk",))
-    return {**page, "items": [_own(actor, one) for one in page["items"]]}
+    return {**page, "items": [_own(one) for one in page["items"]]}
 
 
 def _conflict(one: Conflict) -> ConflictOut:
@@ -216,13 +215,13 @@ def _conflict(one: Conflict) -> ConflictOut:
     )
 
 
-def _own(actor: Actor, one: Conflict) -> OwnConflictOut:
+def _own(one: Conflict) -> OwnConflictOut:
     return OwnConflictOut(
         id=one.pk,
         opportunity_id=one.application.competition.key,
         kind=one.kind,
         origin=one.origin,
-        evidence=queries.words_of_own(actor, one),
+        evidence=queries.words_of_own(one),
         found_at=one.found_at,
         outcome=one.outcome,
     )

@@ -124,6 +124,7 @@ class Conflict(models.Model):
     evidence = models.JSONField(_("evidence"), default=dict)
     found_at = models.DateTimeField(_("found at"))
     declared_by = models.CharField(_("declared by"), max_length=_WHO_MAX, blank=True, default="")
+    is_by_themselves = models.BooleanField(_("declared by the person themselves"), default=False)
     cleared_at = models.DateTimeField(_("no longer found since"), null=True, blank=True)
     outcome = models.CharField(
         _("outcome"),

@@ -231,13 +231,11 @@ def own_conflicts(actor: Actor) -> QuerySet[Conflict]:
     )
 
 
-def words_of_own(actor: Actor, conflict: Conflict) -> str:
-    """What the actor declared themselves of a conflict of theirs, empty for any other: what was
+def words_of_own(conflict: Conflict) -> str:
+    """What a person declared themselves of a conflict of theirs, empty for any other: what was
     found in the registry, and what somebody else declared of them, would tell who takes part.
     """
-    is_declared = conflict.origin == rules.ConflictOrigin.DECLARED
-    is_by_them = is_declared and conflict.declared_by == actor.label
-    return str(conflict.evidence["text"]) if is_by_them else ""
+    return str(conflict.evidence["text"]) if conflict.is_by_themselves else ""
 
 
 def competitions_checking(actor: Actor) -> QuerySet[Competition]:

@@ -161,6 +161,7 @@ def declare_conflict(
             evidence={"text": said},
             found_at=now,
             declared_by=actor.label,
+            is_by_themselves=about == own,
         )
         Competition.objects.select_for_update(of=("self",)).get(pk=row.competition_id)
         is_declared = about is not None and _same_as(made).exists()

@@ -1,9 +1,11 @@
 """Conflicts of interest that are declared and decided, and the doors that they close."""
 
 from contextlib import AbstractContextManager
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from lineshaft.apps.competitions import queries, rules, services
@@ -34,6 +36,7 @@ from lineshaft.apps.network.tests.factories import (
     make_person,
 )
 from lineshaft.kernel.errors import Invalid, NotFound, NotPermitted, Refused, Stale
+from lineshaft.plumbing.access.models import User
 from lineshaft.plumbing.actor import Actor
 from lineshaft.plumbing.audit.models import AuditEvent
 from lineshaft.plumbing.roles import Role
@@ -114,6 +117,50 @@ def test_only_who_is_checked_or_runs_it_declares(ada: Applicant, call: Competiti
     services.cancel_competition(SYSTEM, call, why=WHY, now=after_deadline(call))
     with refused("competition_is_over"):
         services.declare_conflict(officer.actor, made, person=stranger.person, **said)  # type: ignore[arg-type] # as above
+
+
+def test_words_of_a_namesake_are_told_to_nobody_and_ones_own_are(
+    ada: Applicant, call: Competition
+) -> None:
+    made = make_handed_in(call, ada)
+    call = close_call(call)
+    officer, namesake = make_judge("Kim Kent"), make_judge("Kim Kent", None)
+    assert officer.actor.label == namesake.actor.label
+    services.watch_people(SYSTEM, call, [namesake.person], now=NOW)
+    said = {"kind": "other", "now": NOW}
+    services.declare_conflict(
+        officer.actor,
+        made,
+        person=namesake.person,
+        evidence="Casts for Anvils",
+        **said,  # type: ignore[arg-type] # a test's words
+    )
+    (told,) = queries.own_conflicts(namesake.actor)
+    assert queries.words_of_own(told) == ""
+    services.declare_conflict(officer.actor, made, evidence="My sister", **said)  # type: ignore[arg-type] # as above
+    (own,) = queries.own_conflicts(officer.actor)
+    assert queries.words_of_own(own) == "My sister"
+
+
+def test_upgrade_takes_for_ones_own_what_a_person_of_that_name_declared(
+    ada: Applicant, call: Competition
+) -> None:
+    made = make_handed_in(call, ada)
+    call = close_call(call)
+    officer, judge, unnamed = (make_judge(name) for name in ("Olga", "Judy", "Una"))
+    for about in (judge, unnamed, officer):  # their own closes it to them
+        declared = services.declare_conflict(
+            officer.actor, made, person=about.person, kind="other", evidence=WHY, now=NOW
+        )
+        Conflict.objects.filter(pk=declared.pk).update(
+            is_by_themselves=False, declared_by=officer.user.name
+        )
+    User.objects.filter(pk=unnamed.user.pk).update(name="")
+    Conflict.objects.filter(person=unnamed.person).update(declared_by=unnamed.user.email)
+    name = "lineshaft.apps.competitions.migrations.0006_declared_by_themselves"
+    import_module(name).mark_own(apps, None)
+    own = Conflict.objects.filter(is_by_themselves=True).values_list("person", flat=True)
+    assert set(own) == {officer.person.pk, unnamed.person.pk}
 
 
 # ------------------------------------------------------------------------------- deciding

@@ -257,7 +257,7 @@ def list_own_conflicts(request: HttpRequest) -> HttpResponse:
             "What ties you to an application closes it to you. Which one it is, and what it says,"
             " is not shown."
         ),
-        "table": _own_table(actor, page),
+        "table": _own_table(page),
         "declaring": [
             (one, reverse("competitions:declare_conflict", args=[one.key]))
             for one in queries.competitions_checking(actor)
@@ -438,7 +438,7 @@ def _subjects_table(actor: Actor, shown: Competition, page: Page[ConflictSubject
     )
 
 
-def _own_table(actor: Actor, page: Page[Conflict]) -> Table:
+def _own_table(page: Page[Conflict]) -> Table:
     return Table(
         _("Your conflicts of interest, the latest first"),
         (
@@ -453,7 +453,7 @@ def _own_table(actor: Actor, page: Page[Conflict]) -> Table:
                 (
                     Cell(one.application.competition.code),
                     Cell(str(one.get_kind_display()), note=str(one.get_origin_display())),
-                    Cell(queries.words_of_own(actor, one) or formats.MISSING),
+                    Cell(queries.words_of_own(one) or formats.MISSING),
                     Cell(formats.date_local(one.found_at)),
                     outcome_cell(one),
                 )
