@@ -24,6 +24,9 @@ BASIS_POINTS_PER_PERCENT: Final = 100
 MILLION: Final = 1_000_000
 CHINESE_HUNDRED_MILLION: Final = 100_000_000
 MISSING: Final = "–"
+KEPT: Final = 4_096
+"""So many numbers, and as many amounts and days, are kept as they were last written."""
+
 _LOCALES: Final = {"en": "en_US", "zh-hans": "zh_Hans_CN"}
 
 type Number = int | Decimal | float
@@ -52,12 +55,7 @@ def number(value: Number | None, decimals: int = 0) -> str:
     """`1,234`, or with that many decimals; half up in the last place, a dash for None."""
     if value is None:
         return MISSING
-    return numbers.format_decimal(
-        _decimal(value),
-        format=_parsed(_pattern(decimals)),
-        locale=_locale(),
-        decimal_quantization=True,
-    )
+    return _number(_decimal(value), decimals, _locale())
 
 
 def money(value: Money | int | None, currency: str = "") -> str:
@@ -68,13 +66,7 @@ def money(value: Money | int | None, currency: str = "") -> str:
         return MISSING
     held = value if isinstance(value, Money) else Money(value, currency or profile().currency)
     decimals = 0 if held.amount == held.amount.to_integral_value() else minor_units(held.currency)
-    return numbers.format_currency(
-        held.amount,
-        held.currency,
-        format=_parsed(f"¤{_pattern(decimals)};-¤{_pattern(decimals)}"),
-        locale=_locale(),
-        currency_digits=False,
-    )
+    return _money(held.amount, held.currency, decimals, _locale())
 
 
 def millions(value: Money | int | None, currency: str = "", decimals: int = 1) -> str:
@@ -126,9 +118,8 @@ def date_local(value: date | datetime | None, style: str = "medium") -> str:
         return MISSING
     if isinstance(value, datetime):
         moment = timezone.localtime(value) if timezone.is_aware(value) else value
-        day = dates.format_date(moment.date(), format=style, locale=_locale())
-        return f"{day} {moment:%H:%M}"
-    return dates.format_date(value, format=style, locale=_locale())
+        return f"{_day(moment.date(), style, _locale())} {moment:%H:%M}"
+    return _day(value, style, _locale())
 
 
 def month_local(value: date | None) -> str:
@@ -229,8 +220,32 @@ def joined(parts: list[str]) -> str:
     }
 
 
+# A page writes the same numbers and days again and again, and so does the next one.
+
+
+@lru_cache(maxsize=KEPT)
+def _number(value: Decimal, decimals: int, locale: Locale) -> str:
+    return numbers.format_decimal(
+        value, format=_parsed(_pattern(decimals)), locale=locale, decimal_quantization=True
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _money(amount: Decimal, currency: str, decimals: int, locale: Locale) -> str:
+    pattern = _parsed(f"¤{_pattern(decimals)};-¤{_pattern(decimals)}")
+    return numbers.format_currency(
+        amount, currency, format=pattern, locale=locale, currency_digits=False
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _day(day: date, style: str, locale: Locale) -> str:
+    return dates.format_date(day, format=style, locale=locale)
+
+
 def _decimal(value: Number) -> Decimal:
-    return value if isinstance(value, Decimal) else Decimal(str(value))
+    """The same number; zero has no sign."""
+    return (value if isinstance(value, Decimal) else Decimal(str(value))) or Decimal(0)
 
 
 def _pattern(decimals: int) -> str:

@@ -67,6 +67,7 @@ def test_money_in_chinese_keeps_the_currency_apart_from_the_yuan() -> None:
     [
         pytest.param(lambda: formats.number(1234567), "1,234,567", id="grouping"),
         pytest.param(lambda: formats.number(Decimal("2.945"), 2), "2.94", id="half even"),
+        pytest.param(lambda: formats.number(-0.0, 1), "0.0", id="zero without a sign"),
         pytest.param(lambda: formats.number(None), "–", id="no number"),
         pytest.param(lambda: formats.millions(30_940_000_000), "309.4", id="millions"),
         pytest.param(lambda: formats.millions(None), "–", id="no millions"),

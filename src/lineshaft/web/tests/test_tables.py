@@ -42,7 +42,7 @@ def test_row_is_a_card_on_a_phone_where_its_columns_know_their_places() -> None:
     ((found, line),) = table.lines
     assert found == tick
     assert line == (
-        '<th scope="row" class="s at-start">1</th><td class="at-line blank" data-label="B">–</td>'
+        '<th scope="row" class="s at-start">1</th>\n<td class="at-line blank" data-label="B">–</td>'
     )
     assert not Cell("", note="a note").is_blank
 
