@@ -102,9 +102,11 @@ def bar_chart(
             "mark": {"type": "rule", "color": INK, "strokeWidth": 1.5},
             "encoding": {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}},
         },
-        _value_labels("end"),
         zero_line(),
         *reference_layers(reference),
+        # A value that the reference crosses stays legible.
+        *([_value_labels("end", {"stroke": SHEET, "strokeWidth": 4})] if reference else []),
+        _value_labels("end"),
     ]
 
     def layers(width_px: int) -> list[Spec]:
@@ -169,10 +171,10 @@ def _stacked(parts: Sequence[str], scale: Spec, axis: Spec) -> Spec:
     }
 
 
-def _value_labels(end: str) -> Spec:
+def _value_labels(end: str, look: Spec | None = None) -> Spec:
     """The layer that writes each bar's text at the field where the bar ends."""
     return {
-        "mark": {"type": "text", "align": "left", "dx": 5, "color": INK},
+        "mark": {"type": "text", "align": "left", "dx": 5, "color": INK, **(look or {})},
         "encoding": {"x": {"field": end, "type": "quantitative"}, "text": {"field": "text"}},
     }
 
