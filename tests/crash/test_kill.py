@@ -27,6 +27,8 @@ THOROUGH = {
     "job": 35,
     "submission": 30,
 }
+BATCH_PARTS = 5
+"""By which the points of a large batch are shared among workers."""
 
 
 @pytest.mark.parametrize("scenario", QUICK_CASES)
@@ -45,18 +47,24 @@ def test_fourteen_points_quick_and_more_than_two_hundred_in_all() -> None:
 
 
 @pytest.mark.slow
-def test_kill_at_two_hundred_points_of_a_large_batch_records_all_or_none(lab: Lab) -> None:
+@pytest.mark.parametrize("part", range(BATCH_PARTS))
+def test_kill_at_two_hundred_points_of_a_large_batch_records_all_or_none(
+    lab: Lab, part: int
+) -> None:
     assert len(lab.undisturbed("batch").states) == 2
-    kill_at_points(lab, "batch", 200, seed=f"batch {SEED}")
+    kill_at_points(lab, "batch", 200, seed=f"batch {SEED}", part=slice(part, None, BATCH_PARTS))
 
 
-def kill_at_points(lab: Lab, scenario: str, count: int, *, seed: str) -> None:
+def kill_at_points(
+    lab: Lab, scenario: str, count: int, *, seed: str, part: slice = slice(None)
+) -> None:
+    """Choose so many points, and kill at those of them that are of the part."""
     undisturbed = lab.undisturbed(scenario)
     assert undisturbed.problems == ()
     assert all(before != after for before, after in pairwise(undisturbed.states))
     kills = choose(undisturbed, count, seed)
     assert len(kills) == count
-    faults = [fault for kill in kills for fault in faults_of(lab, scenario, kill)]
+    faults = [fault for kill in kills[part] for fault in faults_of(lab, scenario, kill)]
     assert faults == []
 
 
