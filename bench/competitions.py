@@ -311,6 +311,8 @@ def _reviews(
     competition: Any, applications: list[Any], seats: list[Any], size: Size, random: Random
 ) -> None:
     """As many reviews of each application, by reviewers of different severity."""
+    from datetime import timedelta  # noqa: PLC0415 -- as above
+
     from lineshaft.apps.reviewing.models import Assignment, Review, ReviewScore  # noqa: PLC0415
 
     now, criteria = competition.opened_at, list(competition.stages.get(number=4).criteria.all())
@@ -338,7 +340,7 @@ def _reviews(
                 state="submitted",
                 summary="Worth a look.",
                 changed_at=now,
-                submitted_at=now,
+                submitted_at=now + timedelta(seconds=one.pk),  # no two at once, as it is
             )
             for one in assignments
         )
