@@ -1,7 +1,7 @@
 """Pages of awards: what was opened from which application, and how far its money is obligated."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -38,10 +38,11 @@ from lineshaft.plumbing.actor import Actor
 from lineshaft.web import formats
 from lineshaft.web.form_pages import form_page
 from lineshaft.web.navigation import competition_tabs
-from lineshaft.web.pages import Crumb, actor_of, render_page
+from lineshaft.web.pages import Crumb, Tone, actor_of, render_page
 from lineshaft.web.tables import Cell, Column, Row, Table
 
 FORM = "awarding/form.html"
+_TONES: Final[dict[str, Tone]] = {AgreementState.DRAFT: "due", AgreementState.ACTIVE: "ok"}
 
 
 @require_GET
@@ -257,7 +258,7 @@ def _winner_row(competition: Competition, one: Winner, next_step: str | None) ->
             Cell(agreement.number, agreement.get_absolute_url())
             if agreement
             else Cell(_("No agreement of its own")),
-            Cell(str(agreement.get_state_display()), tag="ok")
+            Cell(str(agreement.get_state_display()), tag=_TONES.get(agreement.state, "quiet"))
             if agreement
             else Cell(_("On record"), tag="quiet"),
         )
@@ -270,11 +271,11 @@ def _obligations_table(award: Award, bookings: Mapping[int, Booking]) -> Table:
         _("Obligations foreseen under %(number)s, amounts in %(currency)s")
         % {"number": number, "currency": award.currency},
         (
-            Column("year", _("Year"), is_number=True),
-            Column("agency", _("Agency")),
-            Column("due", _("From"), is_short=True),
-            Column("amount", _("Amount"), is_number=True),
-            Column("state", _("State")),
+            Column("year", _("Year"), is_number=True, place="start"),
+            Column("agency", _("Agency"), place="line"),
+            Column("due", _("From"), is_short=True, place="foot", is_named=True),
+            Column("amount", _("Amount"), is_number=True, place="foot"),
+            Column("state", _("State"), place="state"),
         ),
         tuple(
             Row(
@@ -288,6 +289,7 @@ def _obligations_table(award: Award, bookings: Mapping[int, Booking]) -> Table:
             )
             for one in award.obligations.all()
         ),
+        is_stacked=True,
     )
 
 
