@@ -20,6 +20,7 @@ import time
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 from xml.etree import ElementTree as ET
 
@@ -27,9 +28,6 @@ import psycopg
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 COVERAGE: Final = ROOT / "var" / "coverage"
-RECORDINGS: Final = COVERAGE / "recordings"
-"""What tests begin from, made once for all workers and parts of a run (tests/replaying.py)."""
-
 POSTGRESQL: Final = "postgres://postgres@127.0.0.1:5432/postgres"
 CHROMIUMS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 JOURNEYS: Final = "tests/journeys/"
@@ -103,14 +101,15 @@ def main(arguments: list[str]) -> int:
     parts, left_out, left_to_all = plan(is_all=is_all)
     if is_judged:
         shutil.rmtree(COVERAGE, ignore_errors=True)
-    shutil.rmtree(RECORDINGS, ignore_errors=True)
-    RECORDINGS.mkdir(parents=True)
+    COVERAGE.mkdir(parents=True, exist_ok=True)
 
     total, is_good = Count(), True
-    for part in parts:
-        count, status = run(part, extra, is_judged=is_judged, is_all=is_all)
-        total += count
-        is_good = is_good and status in {0, NO_TESTS_COLLECTED}
+    # What tests begin from is made once for all workers and parts of a run (tests/replaying.py).
+    with TemporaryDirectory(prefix="recordings-", dir=COVERAGE) as recordings:
+        for part in parts:
+            count, status = run(part, extra, recordings, is_judged=is_judged, is_all=is_all)
+            total += count
+            is_good = is_good and status in {0, NO_TESTS_COLLECTED}
 
     print()
     if is_judged:
@@ -217,7 +216,9 @@ def trouble_with_spark() -> str:
     return ""
 
 
-def run(part: Part, extra: list[str], *, is_judged: bool, is_all: bool) -> tuple[Count, int]:
+def run(
+    part: Part, extra: list[str], recordings: str, *, is_judged: bool, is_all: bool
+) -> tuple[Count, int]:
     report = COVERAGE / f"{part.name}.xml"
     command = [sys.executable, "-m", "pytest", "-m", part.marks, f"--junitxml={report}", "-q"]
     command += [] if extra else part.files
@@ -227,7 +228,7 @@ def run(part: Part, extra: list[str], *, is_judged: bool, is_all: bool) -> tuple
         command += ["--cov", "--cov-append", "--cov-report="]
         command += BY_BRANCH if part.measured is Measured.BRANCHES else []
     environment = {**os.environ, "LINESHAFT_TEST_DATABASE": part.database}
-    environment["LINESHAFT_TEST_RECORDINGS"] = str(RECORDINGS)
+    environment["LINESHAFT_TEST_RECORDINGS"] = recordings
     environment["COVERAGE_FILE"] = str(COVERAGE / part.measured)
     if part.measured is Measured.LINES:
         environment["COVERAGE_CORE"] = "sysmon"  # for branches tests/branches.py sees to it

@@ -46,6 +46,7 @@ class Numbers:
 
     def __init__(self, module: str) -> None:
         self.last = 0
+        assert module not in _numbers
         _numbers[module] = self
 
     def __next__(self) -> int:
@@ -140,13 +141,14 @@ def _is_replaying() -> bool:
 
 def _around() -> tuple[object, ...]:
     """What the same call depends on beside its arguments and what stands in the database."""
-    now = "" if clock.now.__module__ == clock.__name__ else clock.now().isoformat()
+    is_real = clock.now.__module__ == clock.__name__
+    now = clock.today().isoformat() if is_real else clock.now().isoformat()
     assert connection.connection is not None
-    (keys,) = connection.connection.execute(
-        "SELECT coalesce(sum(seq), 0) FROM sqlite_sequence"
-    ).fetchone()
+    keys = connection.connection.execute(
+        "SELECT name, seq FROM sqlite_sequence WHERE seq > 0 ORDER BY name"
+    ).fetchall()
     return (
-        keys,
+        tuple(keys),
         tuple(sorted(_numbers_taken().items())),
         now,
         translation.get_language(),
@@ -207,11 +209,16 @@ def _recorded(into: _Recording) -> Iterator[None]:
 def _keep(key: tuple[object, ...], made: _Recording) -> None:
     """Keep it for the tests after, here and in the other processes of the run."""
     _recordings[key] = made
-    if shared is not None:
-        path = shared / _name(key)
-        part = path.with_suffix(f".{os.getpid()}")
-        part.write_bytes(pickle.dumps(made))
-        part.rename(path)  # whole or not at all, whoever else makes it now
+    if shared is None:
+        return
+    try:
+        content = pickle.dumps(made)
+    except TypeError:  # a value that only this process can hold
+        return
+    path = shared / _name(key)
+    part = path.with_suffix(f".{os.getpid()}")
+    part.write_bytes(content)
+    part.rename(path)  # whole or not at all, whoever else makes it now
 
 
 def _left_by_others(key: tuple[object, ...]) -> _Recording | None:

@@ -282,13 +282,10 @@ class _Break:
 
 
 def _statements(*, is_thorough: bool) -> Iterator[int]:
-    """Every number from 1 up, or ever fewer of them: 1, 4, 13, 40, 121, ..."""
+    """Every number from 1 up, or ever fewer of them: 1, 2, 4, 8, 16, ..."""
     if is_thorough:
         yield from itertools.count(1)
-    one = 1
-    while True:
-        yield one
-        one = 3 * one + 1
+    yield from (2**power for power in itertools.count())
 
 
 def _examine() -> Found:

@@ -204,7 +204,9 @@ def _class(name: str) -> str:
 
 
 def _escaped(value: object) -> str:
-    """What Django's `conditional_escape` makes of it, in a third of the time."""
+    """A text as HTML; what is marked as HTML stays as it is. Django's `conditional_escape` also
+    knows other things than texts, and takes three times as long.
+    """
     if isinstance(value, SafeString):
         return value
     return escape(str(value))

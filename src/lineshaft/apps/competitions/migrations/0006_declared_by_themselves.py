@@ -1,23 +1,33 @@
 """Whether a person declared a conflict of theirs themselves is kept, not read off a name."""
 
+from itertools import batched
+from typing import Final
+
 from django.apps.registry import Apps
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
+AT_ONCE: Final = 500
+
 
 def mark_own(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
-    """Of what was declared before only the name of who declared it is known, and the name or the
-    address of whom it is about.
-    """
+    """Who declared what was declared before stands in the trail; two people may have one name."""
+    events = apps.get_model("audit", "AuditEvent").objects.filter(verb="declare_conflict")
+    declared = {
+        changes.get("conflict"): user
+        for changes, user in events.values_list("changes", "actor_user_id")
+    }
     conflicts = apps.get_model("competitions", "Conflict").objects
-    by_name = models.Q(declared_by=models.F("person__user__name"))
-    by_email = models.Q(person__user__name="", declared_by=models.F("person__user__email"))
-    own = conflicts.filter(by_name | by_email, origin="declared").exclude(declared_by="")
-    conflicts.filter(pk__in=list(own.values_list("pk", flat=True))).update(is_by_themselves=True)
+    about = conflicts.filter(origin="declared", person__user__isnull=False)
+    own = [
+        pk for pk, user in about.values_list("pk", "person__user_id") if declared.get(pk) == user
+    ]
+    for some in batched(own, AT_ONCE, strict=False):
+        conflicts.filter(pk__in=some).update(is_by_themselves=True)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("competitions", "0005_lists")]
+    dependencies = [("audit", "0001_tables"), ("competitions", "0005_lists")]
 
     operations = [
         migrations.AddField(

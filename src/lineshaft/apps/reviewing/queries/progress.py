@@ -231,8 +231,8 @@ def _came_late(stage: Stage) -> Q:
 
 
 def _since_its_end(stage: Stage) -> Q:
-    """The same, found from the reviews that came since, of which there are few; else SQLite goes
-    through all of a stage.
+    """The same, found from all reviews that came since, which are few while a stage is judged; else
+    SQLite goes through all of the stage's.
     """
     if stage.ends_at is None:
         return Q(pk__in=())
