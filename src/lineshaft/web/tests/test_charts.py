@@ -314,3 +314,14 @@ def test_long_value_behind_the_longest_bar_has_room_in_the_narrow_drawing() -> N
     assert room_for_values(90.0, [(90.0, short)], names, NARROW_PX) == 90 * ROOM_FOR_VALUES
     assert 90 * ROOM_FOR_VALUES < wide < narrow == 90 * 4  # a bar keeps a quarter
     assert room_for_values(0.0, [(0.0, long)], names, NARROW_PX) == 0
+
+
+def test_value_that_a_reference_crosses_stands_on_the_sheet() -> None:
+    crossed = drawings()["bar"]
+    plain = charts.bar_chart(BARS, title_alt="t")
+    halo = 'stroke="var(--sheet)" stroke-width="4"'
+    assert plain.count(halo) == 0
+    values = crossed.count(halo)
+    assert values == 2 * len(BARS)  # at both widths
+    rule, value = crossed.index("stroke-dasharray"), crossed.index(halo)
+    assert rule < value

@@ -63,6 +63,15 @@ def test_number_of_a_card_bears_its_name_also_where_it_heads_the_row() -> None:
     assert flat.lines[0][1] == '<th scope="row" class="n">1</th>'
 
 
+def test_label_of_a_column_is_escaped_in_head_cell_and_foot() -> None:
+    columns = tuple(Column(key, '"<b>', is_number=True, place="foot") for key in "ab")
+    cells = (Cell("1"), Cell("2"))
+    table = Table("t", columns, (Row(cells),), foot=cells)
+    said = 'data-label="&quot;&lt;b&gt;"'
+    ((_tick, line),) = table.lines
+    assert (line.count(said), table.foot_line.count(said)) == (2, 2)
+
+
 def test_empty_text_has_a_default() -> None:
     assert Table("t", (), ()).empty_text == "Nothing here yet."
     assert Table("t", (), (), empty="No members.").empty_text == "No members."

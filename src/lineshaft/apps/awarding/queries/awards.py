@@ -9,12 +9,12 @@ from django.db.models import Prefetch, QuerySet
 
 from lineshaft.apps.awarding import rules
 from lineshaft.apps.awarding.models import Award, PlannedObligation, SelectionRecord
-from lineshaft.apps.competitions.models import Application, Competition
+from lineshaft.apps.competitions.models import Application, Competition, CompetitionSponsor
 from lineshaft.apps.competitions.queries import may_read_submissions, open_to
 from lineshaft.apps.competitions.rules import Outcome
 from lineshaft.apps.funding.models import Agreement, Transfer, TransferProposal
 from lineshaft.apps.funding.rules import AgreementState, ProposalState, TransferCode
-from lineshaft.apps.network.models import Institute
+from lineshaft.apps.network.models import Agency, Institute
 from lineshaft.apps.network.rules import InstituteStatus, RecipientKind
 from lineshaft.kernel.errors import Invalid, NotFound
 from lineshaft.kernel.text import gettext_noop
@@ -154,6 +154,13 @@ def institutes_led(application: Application) -> QuerySet[Institute]:
         kind=RecipientKind.INSTITUTE,
         status__in=_TAKEN_UP,
     ).order_by("name", "pk")
+
+
+def leading_agency(sponsors: Iterable[CompetitionSponsor]) -> Agency | None:
+    """The agency that leads among the sponsors of a competition, and signs its awards; None where
+    none does.
+    """
+    return next((one.agency for one in sponsors if one.is_lead), None)
 
 
 def agreement_in_force(institute: Institute) -> Agreement | None:

@@ -20,6 +20,7 @@ from lineshaft.apps.awarding.queries import (
     bookings_of,
     institutes_led,
     last_submissions,
+    leading_agency,
     moved_under,
     obligation_of,
     winner_by_application,
@@ -228,7 +229,7 @@ def _parts(competition: Competition, terms: AwardTerms, amount_minor: int) -> di
     the rest; nothing where none leads. Raises Invalid for a part of an agency that cannot give one.
     """
     rows = competition.sponsors.select_related("agency").order_by("agency__key")
-    lead = next((one.agency for one in rows if one.is_lead), None)
+    lead = leading_agency(rows)
     beside = [one.agency for one in rows if not one.is_lead]
     faults = rules.faults_of_parts(
         terms.co_sponsors,

@@ -168,7 +168,7 @@ def _signer(competition: Competition) -> Agency | None:
     """The agency that signs the agreement of an award: of an institute, the one that leads."""
     if competition.kind != CompetitionKind.INSTITUTE:
         return None
-    return next((one.agency for one in competition.sponsors.all() if one.is_lead), None)
+    return queries.leading_agency(competition.sponsors.all())
 
 
 def _form(
